@@ -1,0 +1,328 @@
+/*
+ * perf-compare: judges a candidate's reports against their base, writes the verdict, and ends with
+ * its exit code.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/exit.h"
+#include "cmd/inputs.h"
+#include "cmd/io.h"
+#include "cmd/options.h"
+#include "cmd/where.h"
+#include "gate/gate.h"
+#include "render/render.h"
+#include "store/find.h"
+
+#define MAX_REPORTS     100
+#define DEFAULT_REPORT  "load_test_report.json"
+#define DEFAULT_VERDICT "perf_verdict.json"
+
+struct values {
+    const char *baseline, *policy, *suite, *environment, *output, *verdict;
+    struct option_list thresholds;
+    int format;
+    bool quiet;
+};
+
+#define VALUE(member) offsetof(struct values, member)
+
+static const struct option options[] = {
+    {.name = "baseline",
+     .letter = 'b',
+     .type = OPTION_STRING,
+     .offset = VALUE(baseline),
+     .value = "FILE|REV|REV:PATH",
+     .help = "compare with this report, or with the runs at this git revision, and not with what "
+             "is found by itself"},
+    {.name = "policy",
+     .letter = 'p',
+     .type = OPTION_STRING,
+     .offset = VALUE(policy),
+     .value = "FILE|REV:PATH",
+     .help = "the policy (baselines/policy.json at the base revision, else the built-in one)"},
+    {.name = "suite",
+     .letter = 's',
+     .type = OPTION_STRING,
+     .offset = VALUE(suite),
+     .value = "S",
+     .help = "whose baseline runs count (the report's own)"},
+    {.name = "environment",
+     .letter = 'e',
+     .type = OPTION_STRING,
+     .offset = VALUE(environment),
+     .value = "E",
+     .help = "which environment's baseline runs count (default)"},
+    {.name = "threshold",
+     .letter = 't',
+     .type = OPTION_LIST,
+     .offset = VALUE(thresholds),
+     .value = "METRIC=RATIO",
+     .help = "a threshold that goes before the policy's, such as 95th_percentile=1.3; may be "
+             "repeated"},
+    {.name = "format",
+     .letter = 'f',
+     .type = OPTION_CHOICE,
+     .offset = VALUE(format),
+     .choice = render_format_name,
+     .help = "form of the result (text)"},
+    {.name = "output",
+     .letter = 'o',
+     .type = OPTION_STRING,
+     .offset = VALUE(output),
+     .value = "FILE|-",
+     .help = "where it goes (standard output)"},
+    {.name = "verdict",
+     .type = OPTION_STRING,
+     .offset = VALUE(verdict),
+     .value = "FILE",
+     .help = "where the verdict goes as JSON (perf_verdict.json; with --format json only where "
+             "this is given)"},
+    {.name = "quiet",
+     .letter = 'q',
+     .type = OPTION_FLAG,
+     .offset = VALUE(quiet),
+     .help = "no notes on standard error"},
+};
+
+static const struct option_tool tool = {
+    .name = "perf-compare",
+    .operands = "[REPORT...]",
+    .about = "Judges reports of a candidate against their base, by the policy's thresholds and "
+             "limits. REPORT is load_test_report.json unless named; several are the starts, "
+             "repeats or shards of one run.",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .max_operands = MAX_REPORTS,
+};
+
+/* Where the verdict goes beside the product; NULL = nowhere. */
+static const char *verdict_path(const struct values *values)
+{
+    if (values->verdict)
+        return values->verdict;
+    return values->format == FORMAT_JSON ? NULL : DEFAULT_VERDICT;
+}
+
+static int apply_thresholds(const struct values *values, struct found_policy *found,
+                            struct err *err)
+{
+    for (size_t i = 0; i < values->thresholds.n; i++) {
+        const char *assignment = values->thresholds.items[i];
+        if (policy_set_threshold(&found->policy, assignment, err) < 0)
+            return -1;
+        if (found->changed && policy_set_threshold(&found->candidate, assignment, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static enum comparison kind_of_comparison(const struct inputs *in, const struct found *found)
+{
+    if (in->paired)
+        return COMPARISON_PAIRED;
+    if (!found->baseline.n_runs)
+        return COMPARISON_NONE;
+    return found->baseline.named ? COMPARISON_FILE : COMPARISON_STORED;
+}
+
+/* Judges the reports against what was found for them. */
+static int judge(const struct inputs *in, const struct found *found, struct verdict *verdict,
+                 struct err *err)
+{
+    const struct baseline *baseline = &found->baseline;
+    size_t n = baseline->n_runs;
+    const struct report **runs = mem_array(n + 1, sizeof *runs);
+    const char **run_names = mem_array(n + 1, sizeof *run_names);
+    for (size_t i = 0; i < n; i++) {
+        runs[i] = &baseline->runs[i].report;
+        run_names[i] = baseline->runs[i].path;
+    }
+    struct gate_input input = {
+        .candidates = in->candidates,
+        .n_candidates = in->n_candidates,
+        .candidate_names = in->candidate_names,
+        .bases = in->paired ? in->bases : runs,
+        .n_bases = in->paired ? in->n_candidates : n,
+        .base_names = in->paired ? in->base_names : run_names,
+        .comparison = kind_of_comparison(in, found),
+        .policy = &found->policy.policy,
+        .candidate_policy = found->policy.changed ? &found->policy.candidate : NULL,
+        .baseline_choice = baseline->text,
+        .policy_choice = found->policy.text,
+        .scenario_change = found->scenario_change,
+    };
+    int status = gate_judge(&input, verdict, err);
+    free(run_names);
+    free(runs);
+    return status;
+}
+
+/* The first report that says which scenario it was made with; NULL where none does. */
+static const struct report *with_scenario(const struct inputs *in)
+{
+    for (size_t i = 0; i < in->n_candidates; i++)
+        if (in->candidates[i]->scenario && in->candidates[i]->scenario_hash)
+            return in->candidates[i];
+    return NULL;
+}
+
+static void fill_scenario(struct where *where, const struct inputs *in, struct find_query *query)
+{
+    const struct report *report = with_scenario(in);
+    query->candidates = in->candidates;
+    query->n_candidates = in->n_candidates;
+    if (report) {
+        query->scenario = where_in_tree(where, report->scenario);
+        query->scenario_hash = report->scenario_hash;
+    }
+}
+
+/* A scenario that was neither found at the base nor is here is likelier misplaced than new. */
+static void say_scenario(const struct io_log *log, const struct inputs *in,
+                         const struct found *found)
+{
+    const struct report *report = with_scenario(in);
+    if (report && *found->base.commit && !found->scenario_change &&
+        access(report->scenario, F_OK) < 0)
+        io_note(log,
+                "there is no '%s' here, the scenario of the report: start perf-compare where "
+                "perf-run was started, so that it can be compared with the base revision's",
+                report->scenario);
+}
+
+static void say_notes(const struct io_log *log, const struct inputs *in, const struct found *found)
+{
+    for (size_t i = 0; i < in->n_candidates; i++) {
+        const struct report_health *health = &in->candidates[i]->health;
+        for (size_t k = 0; k < health->n_notes && in->candidates[i]->flat; k++)
+            io_note(log, "'%s': %s", in->candidate_names[i], health->notes[k]);
+    }
+    for (size_t i = 0; i < found->baseline.n_notes; i++)
+        io_note(log, "%s", found->baseline.notes[i]);
+    if (found->policy.change_text)
+        io_note(log, "%s", found->policy.change_text);
+    say_scenario(log, in, found);
+}
+
+static int write_results(const struct values *values, const struct verdict *verdict,
+                         struct err *err)
+{
+    struct buf json = {0}, product = {0};
+    const char *path = verdict_path(values);
+    bool terminal = strcmp(values->output, "-") == 0;
+    struct render_options how = {.color = terminal && io_color(STDOUT_FILENO),
+                                 .title = path ? path : "the verdict"};
+    int status = 0;
+    verdict_encode(verdict, &json);
+    render_formats[values->format].verdict(verdict, &how, &product);
+    if (path)
+        status = io_write(path, &json, err);
+    if (status == 0)
+        status = io_write(values->output, &product, err);
+    buf_release(&product);
+    buf_release(&json);
+    return status;
+}
+
+/* Reads, judges and writes. The verdict's exit code, or -1. */
+static int compare(const struct values *values, const char *const *paths, size_t n, struct err *err)
+{
+    struct io_log log = {.tool = tool.name, .quiet = values->quiet};
+    struct inputs in = {0};
+    struct where where = {0};
+    struct found found = {0};
+    struct verdict verdict = {0};
+    int status = inputs_read(paths, n, !values->baseline, &in, err);
+    if (status < 0 || (status = where_open(&where, err)) < 0)
+        goto out;
+    struct find_query query = {
+        .repo = where.repo,
+        .inputs = where.inputs,
+        .baseline = values->baseline,
+        .policy = values->policy,
+        .suite = values->suite ? values->suite : in.candidates[0]->suite,
+        .environment = values->environment,
+        .paired = in.paired,
+    };
+    fill_scenario(&where, &in, &query);
+    status = find_all(&query, &found, err);
+    if (status == 0)
+        status = apply_thresholds(values, &found.policy, err);
+    if (status == 0)
+        status = judge(&in, &found, &verdict, err);
+    if (status < 0)
+        goto out;
+    say_notes(&log, &in, &found);
+    status = write_results(values, &verdict, err);
+    if (status == 0)
+        status = (int)verdict.exit_code;
+out:
+    verdict_release(&verdict);
+    found_release(&found);
+    where_release(&where);
+    inputs_release(&in);
+    return status;
+}
+
+/* Removes the results of an earlier call, none of which may be what is read: the reports, the base
+ * sides beside them, and the files that options name. */
+static int clear_results(const struct values *values, const char *const *paths, size_t n,
+                         struct err *err)
+{
+    struct arena arena = {0};
+    struct buf beside = {0};
+    const char *verdict = verdict_path(values);
+    if (verdict && strcmp(verdict, values->output) == 0)
+        return err_set(err, ERR_USAGE,
+                       "the result and the verdict would both go to '%s'; name another file with "
+                       "--output or --verdict",
+                       verdict);
+    const char **inputs = arena_array(&arena, 2 * n + 2, sizeof *inputs);
+    size_t n_inputs = 0;
+    for (size_t i = 0; i < n; i++) {
+        buf_reset(&beside);
+        io_add_base_path(&beside, paths[i]);
+        inputs[n_inputs++] = paths[i];
+        inputs[n_inputs++] = arena_strdup(&arena, buf_text(&beside));
+    }
+    if (values->baseline)
+        inputs[n_inputs++] = values->baseline;
+    if (values->policy)
+        inputs[n_inputs++] = values->policy;
+    int status = io_clear(values->output, inputs, n_inputs, err);
+    if (status == 0 && verdict)
+        status = io_clear(verdict, inputs, n_inputs, err);
+    buf_release(&beside);
+    arena_release(&arena);
+    return status;
+}
+
+/* The tool's exit code, or -1. */
+static int perf_compare(int argc, char **argv, struct err *err)
+{
+    static const char *const default_reports[] = {DEFAULT_REPORT};
+    struct values values = {.format = FORMAT_TEXT, .output = "-"};
+    struct option_args args = {0};
+    int status = options_start(&tool, argc, argv, &values, &args, err);
+    if (status == 0) {
+        const char *const *paths = args.n_operands ? args.operands : default_reports;
+        size_t n = args.n_operands ? args.n_operands : 1;
+        status = clear_results(&values, paths, n, err);
+        if (status == 0)
+            status = compare(&values, paths, n, err);
+    } else if (status > 0) {
+        status = EXIT_PASS; /* help was asked for */
+    }
+    option_args_release(&args);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {0};
+    int code = perf_compare(argc, argv, &err);
+    return code < 0 ? exit_with(tool.name, &err) : code;
+}

@@ -1,0 +1,203 @@
+/*
+ * perf-report: shows verdicts and reports to people, and merges reports.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "cmd/exit.h"
+#include "cmd/io.h"
+#include "cmd/options.h"
+#include "model/report.h"
+#include "model/verdict.h"
+#include "render/render.h"
+
+#define MAX_FILES    1000
+#define DEFAULT_FILE "perf_verdict.json"
+/* A page shorter than this shows nothing. */
+#define MIN_PAGE_BYTES ((size_t)4096)
+
+struct values {
+    int format; /* -1: json with --merge, else text */
+    const char *output;
+    bool merge;
+};
+
+#define VALUE(member) offsetof(struct values, member)
+
+static const struct option options[] = {
+    {.name = "format",
+     .letter = 'f',
+     .type = OPTION_CHOICE,
+     .offset = VALUE(format),
+     .choice = render_format_name,
+     .help = "form of the result (text; with --merge json)"},
+    {.name = "output",
+     .letter = 'o',
+     .type = OPTION_STRING,
+     .offset = VALUE(output),
+     .value = "FILE|-",
+     .help = "where it goes (standard output)"},
+    {.name = "merge",
+     .letter = 'm',
+     .type = OPTION_FLAG,
+     .offset = VALUE(merge),
+     .help = "make one report of several: shards, starts or repeats of one workload"},
+};
+
+static const struct option_tool tool = {
+    .name = "perf-report",
+    .operands = "[FILE...]",
+    .about = "Shows verdicts and reports as text, Markdown or JSON, and merges reports. FILE is "
+             "either, or - for standard input; perf_verdict.json unless named.",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .max_operands = MAX_FILES,
+};
+
+/* Whether the document says that it is a verdict; everything else is read as a report. */
+static int is_verdict(const struct buf *bytes, const char *name, bool *out, struct err *err)
+{
+    static const char prefix[] = "perfgate.verdict/";
+    struct js_doc *doc = NULL;
+    struct js_at schema;
+    const char *text;
+    if (js_parse(buf_text(bytes), bytes->len, name, &doc, err) < 0)
+        return -1;
+    struct js_at root = js_root(doc);
+    *out = js_member(&root, "schema", &schema) && js_kind(&schema) == JS_K_STRING &&
+           js_get_string(&schema, &text, err) == 0 && strncmp(text, prefix, sizeof prefix - 1) == 0;
+    js_free(doc);
+    return 0;
+}
+
+static int show_verdict(const struct buf *bytes, const struct render_format *format,
+                        const struct render_options *how, struct buf *out, struct err *err)
+{
+    struct verdict verdict = {0};
+    if (verdict_decode(buf_text(bytes), bytes->len, how->title, &verdict, err) < 0)
+        return -1;
+    format->verdict(&verdict, how, out);
+    verdict_release(&verdict);
+    return 0;
+}
+
+static int show_report(const struct buf *bytes, const struct render_format *format,
+                       const struct render_options *how, struct buf *out, struct err *err)
+{
+    struct report report = {0};
+    if (report_decode(buf_text(bytes), bytes->len, how->title, &report, err) < 0)
+        return -1;
+    format->report(&report, how, out);
+    report_release(&report);
+    return 0;
+}
+
+/* Appends one document in the wanted form. */
+static int show_file(const char *path, const struct render_format *format,
+                     const struct render_options *how, struct buf *out, struct err *err)
+{
+    struct buf bytes = {0}, page = {0};
+    bool verdict = false;
+    int status = io_read(path, REPORT_LIMIT, &bytes, err);
+    if (status == 0)
+        status = is_verdict(&bytes, how->title, &verdict, err);
+    if (status == 0)
+        status = verdict ? show_verdict(&bytes, format, how, &page, err)
+                         : show_report(&bytes, format, how, &page, err);
+    if (status == 0) {
+        if (out->len)
+            buf_add_char(out, '\n');
+        buf_add(out, buf_text(&page), page.len);
+    }
+    buf_release(&page);
+    buf_release(&bytes);
+    return status;
+}
+
+static int show_files(const struct option_args *args, const struct render_format *format,
+                      struct render_options *how, struct buf *out, struct err *err)
+{
+    static const char *const default_files[] = {DEFAULT_FILE};
+    const char *const *files = args->n_operands ? args->operands : default_files;
+    size_t n = args->n_operands ? args->n_operands : 1;
+    how->limit = RENDER_MARKDOWN_LIMIT / n;
+    if (n > 1 && !format->joins)
+        return err_set(err, ERR_USAGE,
+                       "%zu documents cannot be one in the form '%s'; name one, or add --merge", n,
+                       format->name);
+    if (format == &render_formats[FORMAT_MARKDOWN] && how->limit < MIN_PAGE_BYTES)
+        return err_set(err, ERR_USAGE, "%zu documents do not fit on one page; name at most %zu", n,
+                       RENDER_MARKDOWN_LIMIT / MIN_PAGE_BYTES);
+    for (size_t i = 0; i < n; i++) {
+        how->title = io_input_name(files[i]);
+        if (show_file(files[i], format, how, out, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Merges the reports and appends the result in the wanted form. */
+static int merge_files(const struct option_args *args, const struct render_format *format,
+                       struct render_options *how, struct buf *out, struct err *err)
+{
+    size_t n = args->n_operands;
+    if (!n)
+        return err_set(err, ERR_USAGE, "--merge: expected reports; name their files");
+    struct report *reports = mem_array(n, sizeof *reports);
+    const struct report **parts = mem_array(n, sizeof *parts);
+    const char **names = mem_array(n, sizeof *names);
+    struct report merged = {0};
+    int status = 0;
+    for (size_t i = 0; i < n && status == 0; i++) {
+        parts[i] = &reports[i];
+        names[i] = io_input_name(args->operands[i]);
+        status = io_read_report(args->operands[i], &reports[i], err);
+    }
+    if (status == 0)
+        status = report_merge(parts, names, n, &merged, err);
+    if (status == 0) {
+        how->title = n == 1 ? names[0] : "merged report";
+        format->report(&merged, how, out);
+    }
+    report_release(&merged);
+    for (size_t i = 0; i < n; i++)
+        report_release(&reports[i]);
+    free(names);
+    free(parts);
+    free(reports);
+    return status;
+}
+
+/* The tool's exit code, or -1. */
+static int perf_report(int argc, char **argv, struct err *err)
+{
+    struct values values = {.format = -1, .output = "-"};
+    struct option_args args = {0};
+    struct buf product = {0};
+    struct render_options how = {0};
+    int status = options_start(&tool, argc, argv, &values, &args, err);
+    if (status != 0)
+        goto out;
+    if (values.format < 0)
+        values.format = values.merge ? FORMAT_JSON : FORMAT_TEXT;
+    const struct render_format *format = &render_formats[values.format];
+    how.color = strcmp(values.output, "-") == 0 && io_color(STDOUT_FILENO);
+    status = values.merge ? merge_files(&args, format, &how, &product, err)
+                          : show_files(&args, format, &how, &product, err);
+    if (status == 0)
+        status = io_write(values.output, &product, err);
+out:
+    buf_release(&product);
+    option_args_release(&args);
+    return status < 0 ? -1 : EXIT_PASS;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {0};
+    int code = perf_report(argc, argv, &err);
+    return code < 0 ? exit_with(tool.name, &err) : code;
+}

@@ -1,0 +1,225 @@
+/*
+ * perf-run: loads a live HTTP service and writes what it measured.
+ */
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/num.h"
+#include "cmd/exit.h"
+#include "cmd/io.h"
+#include "cmd/options.h"
+#include "cmd/run_output.h"
+#include "cmd/run_progress.h"
+#include "load/run.h"
+
+struct values {
+    const char *host, *against, *output, *csv, *pair;
+    int64_t users, duration_ns, warmup_ns, threads, seed;
+    double spawn_rate, think_scale;
+    struct option_list env, allow_hosts;
+    bool quiet;
+};
+
+#define VALUE(member) offsetof(struct values, member)
+
+static const struct option options[] = {
+    {"host", 'H', OPTION_STRING, VALUE(host), .value = "URL", .env = "LOAD_TEST_HOST",
+     .help = "the service to load, the candidate; goes before the scenario's host"},
+    {"against", 'a', OPTION_STRING, VALUE(against), .value = "URL",
+     .help = "a paired run: the base, loaded in turns with the candidate"},
+    {"users", 'u', OPTION_INT, VALUE(users), .value = "N", .low = 1, .high = LOAD_MAX_USERS,
+     .env = "LOAD_TEST_USERS", .help = "virtual users, for each side"},
+    {"spawn-rate", 'r', OPTION_DOUBLE, VALUE(spawn_rate), .value = "R", .low = 0.001, .high = 1e6,
+     .env = "LOAD_TEST_SPAWN_RATE", .help = "users started per second"},
+    {"duration", 'd', OPTION_DURATION, VALUE(duration_ns), .value = "D", .low = 0.001,
+     .high = 86400, .env = "LOAD_TEST_DURATION",
+     .help = "measured time, both sides together (90, 90s, 5m, 1h30m)"},
+    {"warmup", 'w', OPTION_DURATION, VALUE(warmup_ns), .value = "D", .low = 0, .high = 86400,
+     .help = "load before the measured time"},
+    {"think-scale", 0, OPTION_DOUBLE, VALUE(think_scale), .value = "X", .low = 0, .high = 1000,
+     .help = "factor on all think times; 0 leaves them out"},
+    {"threads", 't', OPTION_INT, VALUE(threads), .value = "N", .low = 1, .high = LOAD_MAX_THREADS,
+     .help = "threads that send (1 unless given)"},
+    {"seed", 's', OPTION_INT, VALUE(seed), .value = "N", .low = 0, .high = 9e15,
+     .help = "repeats the choices of tasks, think times and order"},
+    {"output", 'o', OPTION_STRING, VALUE(output), .value = "FILE|-",
+     .help = "the report; a paired run also writes FILE with .base.json for .json"},
+    {"csv", 0, OPTION_STRING, VALUE(csv), .value = "PREFIX",
+     .help = "also writes PREFIX_stats.csv and the other three files of Locust"},
+    {"env", 'e', OPTION_LIST, VALUE(env), .value = "NAME",
+     .help = "a variable of the environment that the scenario may use, beside TEST_* and "
+             "LOAD_TEST_*"},
+    {"allow-host", 0, OPTION_LIST, VALUE(allow_hosts), .value = "HOST",
+     .help = "a host beside the target's that absolute URLs in the scenario may name; "
+             "redirects to it are not followed"},
+    {"pair", 0, OPTION_STRING, VALUE(pair), .value = "ID:START",
+     .help = "this paired run is start number START of those that share ID, 16 hex digits"},
+    {"quiet", 'q', OPTION_FLAG, VALUE(quiet), .help = "no progress and no summary"},
+};
+
+static const struct option_tool tool = {
+    .name = "perf-run",
+    .operands = "[SCENARIO.json | URL]",
+    .about = "Loads a live HTTP service and writes load_test_report.json.",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .max_operands = 1,
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int number)
+{
+    (void)number;
+    stop_asked = 1;
+}
+
+/* The first SIGINT or SIGTERM ends the run cleanly, a second one ends the process at once. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* Each connection takes a descriptor. Where the limit cannot be raised, the engine meets it and
+ * says so in the report. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* The environment's value of a variable that the scenario may use. */
+static const char *look_up(void *context, const char *name)
+{
+    const struct option_list *allowed = context;
+    if (strncmp(name, "TEST_", 5) == 0 || strncmp(name, "LOAD_TEST_", 10) == 0)
+        return getenv(name);
+    for (size_t i = 0; i < allowed->n; i++)
+        if (strcmp(allowed->items[i], name) == 0)
+            return getenv(name);
+    return NULL;
+}
+
+/* Splits "ID:START". */
+static int take_pair(const char *text, char id[17], int64_t *start, struct err *err)
+{
+    size_t digits = strspn(text, "0123456789abcdef");
+    if (digits != 16 || text[16] != ':')
+        return err_set(err, ERR_USAGE,
+                       "--pair: expected 16 hex digits, a colon and a number, found '%s'", text);
+    memcpy(id, text, 16);
+    id[16] = 0;
+    int status = num_parse_int(text + 17, "--pair: the start", 1, 1000, start, err);
+    if (status < 0)
+        err->code = ERR_USAGE;
+    return status;
+}
+
+static int load_scenario(const char *operand, struct scenario *scenario, struct err *err)
+{
+    if (strstr(operand, "://"))
+        return scenario_from_url(operand, scenario, err);
+    return scenario_read(operand, scenario, err);
+}
+
+/* The tool's exit code, or -1. */
+static int run_scenario(const char *operand, const struct scenario *scenario,
+                        const struct load_options *load, const struct values *values,
+                        struct err *err)
+{
+    const struct run_place place = {.scenario = operand,
+                                    .report = values->output,
+                                    .csv = values->csv,
+                                    .paired = load->against != NULL};
+    struct load_result result = {0};
+    struct io_log log = {.tool = tool.name, .quiet = values->quiet};
+    int status = -1;
+    if (run_output_clear(&place, err) < 0)
+        goto out;
+    status = load_run(scenario, load, &result, err);
+    run_progress_clear(&log);
+    if (status < 0)
+        goto out;
+    status = run_output_write(&result, values->output, values->csv, err);
+    if (status == 0)
+        status = run_output_summary(&result, &log);
+out:
+    load_result_release(&result);
+    return status;
+}
+
+/* What the run needs of the options; `id` is storage for the pair's. */
+static int fill_load(const struct values *values, struct load_options *load, char id[17],
+                     struct err *err)
+{
+    load->host = values->host;
+    load->against = values->against;
+    load->users = values->users;
+    load->spawn_rate = values->spawn_rate;
+    load->duration_ns = values->duration_ns;
+    load->warmup_ns = values->warmup_ns;
+    load->think_scale = values->think_scale;
+    load->threads = (int)values->threads;
+    load->seed = values->seed >= 0 ? &values->seed : NULL;
+    load->n_allow_hosts = values->allow_hosts.n;
+    load->allow_hosts = values->allow_hosts.items;
+    load->lookup = look_up;
+    load->stop = &stop_asked;
+    if (!values->pair)
+        return 0;
+    if (!values->against)
+        return err_set(err, ERR_USAGE,
+                       "--pair needs --against: it numbers the starts of a paired run");
+    load->pair_id = id;
+    return take_pair(values->pair, id, &load->start, err);
+}
+
+/* The tool's exit code, or -1. */
+static int perf_run(int argc, char **argv, struct err *err)
+{
+    struct values values = {
+        .output = "load_test_report.json", .warmup_ns = -1, .think_scale = NAN, .seed = -1};
+    struct option_args args = {0};
+    struct scenario scenario = {0};
+    char pair_id[17];
+    struct load_options load = {0};
+    int status = options_start(&tool, argc, argv, &values, &args, err);
+    if (status != 0) { /* -1, or help was asked for */
+        status = status < 0 ? -1 : EXIT_PASS;
+        goto out;
+    }
+    status = -1;
+    const char *operand = args.n_operands ? args.operands[0] : values.host;
+    if (!operand) {
+        err_set(err, ERR_USAGE, "nothing to load: name a scenario file or a URL; see perf-run -h");
+        goto out;
+    }
+    if (fill_load(&values, &load, pair_id, err) < 0 || load_scenario(operand, &scenario, err) < 0)
+        goto out;
+    struct option_list allowed = values.env;
+    struct io_log log = {.tool = tool.name, .quiet = values.quiet};
+    load.lookup_context = &allowed;
+    load.progress = io_progress(&log) ? run_progress : NULL;
+    status = run_scenario(operand, &scenario, &load, &values, err);
+out:
+    scenario_release(&scenario);
+    option_args_release(&args);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {0};
+    catch_signals();
+    raise_descriptor_limit();
+    int status = perf_run(argc, argv, &err);
+    return status < 0 ? exit_with(tool.name, &err) : status;
+}

@@ -1,0 +1,28 @@
+/*
+ * Where a tool was started: the repository around the working directory, and what the environment
+ * tells about the base revision (GIT_DIR, GITHUB_*, the event's file). Filled once, in main.
+ */
+#ifndef PERFGATE_CMD_WHERE_H
+#define PERFGATE_CMD_WHERE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/choose.h"
+#include "store/repo.h"
+
+struct where {
+    struct arena arena;
+    struct repo *repo; /* NULL: in no repository */
+    struct choose_inputs inputs;
+};
+
+/* On failure `where` is released. */
+int where_open(struct where *where, struct err *err) __attribute__((warn_unused_result));
+/* The path from the top of the work tree, with slashes and without "." and ".."; it is in the
+ * arena. A relative path is taken from the working directory; nothing need be there, and links
+ * below the top are not followed. NULL outside of the work tree, or where there is none. */
+const char *where_in_tree(struct where *where, const char *path);
+
+void where_release(struct where *where);
+
+#endif

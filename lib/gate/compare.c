@@ -1,0 +1,338 @@
+#include "gate/compare.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "gate/evidence.h"
+#include "gate/paired.h"
+#include "gate/stored.h"
+
+/* A side's reports as one: the only one, or a merge that is owned here. */
+struct whole {
+    const struct report *report;
+    struct report merged;
+};
+
+static int whole_make(const struct report *const *parts, const char *const *names, size_t n,
+                      struct whole *out, struct err *err)
+{
+    *out = (struct whole){0};
+    if (!n)
+        return 0;
+    out->report = parts[0];
+    if (n == 1)
+        return 0;
+    const char **known = mem_array(n, sizeof *known);
+    for (size_t i = 0; i < n; i++)
+        known[i] = names ? names[i] : "a report";
+    int status = report_merge(parts, known, n, &out->merged, err);
+    free(known);
+    out->report = &out->merged;
+    return status;
+}
+
+static void whole_release(struct whole *whole)
+{
+    if (whole->report == &whole->merged)
+        report_release(&whole->merged);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+const struct report_endpoint *compare_find(const struct report *report, const char *name,
+                                           const char *method)
+{
+    for (size_t i = 0; i < report->n_endpoints; i++)
+        if (same_text(report->endpoints[i].name, name) &&
+            same_text(report->endpoints[i].method, method))
+            return &report->endpoints[i];
+    return NULL;
+}
+
+bool compare_same_run(const struct report *a, const struct report *b)
+{
+    return a->run_id && b->run_id && strcmp(a->run_id, b->run_id) == 0;
+}
+
+double compare_log_worse(enum metric metric, const struct estimate *estimate)
+{
+    double base = estimate->figure[SIDE_BASE], candidate = estimate->figure[SIDE_CANDIDATE];
+    if (!(base > 0) || !(candidate > 0))
+        return (double)NAN;
+    return metric_info(metric)->higher_is_better ? log(base / candidate) : log(candidate / base);
+}
+
+/* ---- sentences ---- */
+
+static void add_sentence(struct numbers *numbers, const char ***list, size_t *n, const char *text)
+{
+    const char **longer = arena_array(&numbers->arena, *n + 1, sizeof *longer);
+    if (*n)
+        memcpy(longer, *list, *n * sizeof *longer);
+    longer[(*n)++] = arena_strdup(&numbers->arena, text);
+    *list = longer;
+}
+
+void numbers_note(struct numbers *numbers, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    add_sentence(numbers, &numbers->notes, &numbers->n_notes, text);
+}
+
+static const char *reason_text(const char *name)
+{
+    for (int i = 0; i < INVALID_COUNT; i++)
+        if (strcmp(name, invalid_reason_name((enum invalid_reason)i)) == 0)
+            return invalid_reason_text((enum invalid_reason)i);
+    return name;
+}
+
+static void add_invalid(struct numbers *numbers, const char *side, const char *why)
+{
+    struct buf text = {0};
+    buf_addf(&text, "the %s run cannot be trusted: %s", side, why);
+    add_sentence(numbers, &numbers->invalid, &numbers->n_invalid, buf_text(&text));
+    buf_release(&text);
+}
+
+/* What a side's generator said of itself. A flat report has no such part. */
+static void check_health(struct numbers *numbers, const char *side, const struct report *report)
+{
+    const struct report_health *health = &report->health;
+    if (!report->flat && !health->valid) {
+        for (size_t i = 0; i < health->n_reasons; i++)
+            add_invalid(numbers, side, reason_text(health->reasons[i]));
+        if (!health->n_reasons)
+            add_invalid(numbers, side, "its report says \"valid\": false");
+    } else if (report->metrics.total_requests <= 0) {
+        add_invalid(numbers, side, "it completed no request");
+    }
+}
+
+/* ---- scopes and figures ---- */
+
+struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method)
+{
+    for (size_t i = 0; i < numbers->n_scopes; i++)
+        if (same_text(numbers->scopes[i].name, name) &&
+            same_text(numbers->scopes[i].method, method))
+            return &numbers->scopes[i];
+    struct scope *scope = &numbers->scopes[numbers->n_scopes++];
+    scope->name = arena_strdup(&numbers->arena, name);
+    scope->method = arena_strdup(&numbers->arena, method);
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        scope->metrics[metric] = (struct estimate){.figure = {(double)NAN, (double)NAN},
+                                                   .error = (double)NAN,
+                                                   .typical.log_worse = (double)NAN};
+    return scope;
+}
+
+static void scope_fill(struct scope *scope, enum side side, const struct metrics *metrics)
+{
+    scope->there[side] = true;
+    scope->requests[side] = metrics->total_requests;
+    scope->failures[side] = metrics->total_failures;
+    if (metrics->total_requests <= 0)
+        return; /* whatever figures are written there, they stand for nothing */
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        scope->metrics[metric].figure[side] = metric_value(metrics, (enum metric)metric);
+    /* the rule's own definition, whether the document has the key or not */
+    scope->metrics[METRIC_ERROR_RATE].figure[side] =
+        (double)metrics->total_failures / (double)metrics->total_requests;
+}
+
+/* One side's figures from one report. */
+static void fill_side(struct numbers *numbers, enum side side, const struct report *report)
+{
+    scope_fill(&numbers->scopes[0], side, &report->metrics);
+    for (size_t i = 0; i < report->n_endpoints; i++) {
+        const struct report_endpoint *endpoint = &report->endpoints[i];
+        scope_fill(numbers_scope(numbers, endpoint->name, endpoint->method), side,
+                   &endpoint->metrics);
+    }
+}
+
+/* Room for every scope that any report names; the whole run is the first. */
+static void scopes_make(const struct gate_input *in, struct numbers *numbers)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < in->n_candidates; i++)
+        room += in->candidates[i]->n_endpoints;
+    for (size_t i = 0; i < in->n_bases; i++)
+        room += in->bases[i]->n_endpoints;
+    numbers->scopes = arena_array(&numbers->arena, room, sizeof *numbers->scopes);
+    numbers_scope(numbers, NULL, NULL);
+}
+
+static void fill_head(struct numbers *numbers, const struct report *candidate)
+{
+    struct arena *arena = &numbers->arena;
+    numbers->suite = arena_strdup(arena, candidate->suite);
+    numbers->users = candidate->users;
+    numbers->duration_ns = candidate->duration_ns;
+    numbers->environment = candidate->environment;
+    struct fingerprint *environment = &numbers->environment;
+    environment->cpu_model = arena_strdup(arena, environment->cpu_model);
+    environment->virtualization = arena_strdup(arena, environment->virtualization);
+    environment->kernel = arena_strdup(arena, environment->kernel);
+    environment->runner_image = arena_strdup(arena, environment->runner_image);
+    environment->tool = arena_strdup(arena, environment->tool);
+}
+
+/* ---- the kinds of comparison ---- */
+
+/* Shards of one run count once. */
+static size_t count_runs(const struct report *const *reports, size_t n)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool seen = false;
+        for (size_t j = 0; j < i && !seen; j++)
+            seen = reports[i]->run_id && same_text(reports[i]->run_id, reports[j]->run_id);
+        runs += !seen;
+    }
+    return runs;
+}
+
+/* A start that was left behind may be the one that was slow. */
+static void note_missing_starts(const struct gate_input *in, struct numbers *numbers)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < in->n_candidates; i++)
+        if (in->candidates[i]->pair->start > last)
+            last = in->candidates[i]->pair->start;
+    if (last > (int64_t)in->n_candidates)
+        numbers_note(numbers,
+                     "the reports reach to start %lld of the paired run, and only %zu of its "
+                     "starts are given; name the reports of all",
+                     (long long)last, in->n_candidates);
+}
+
+static void compare_paired(const struct gate_input *in, const bool *wanted,
+                           const struct report *base, struct numbers *numbers)
+{
+    check_health(numbers, "base", base);
+    fill_side(numbers, SIDE_BASE, base);
+    note_missing_starts(in, numbers);
+    paired_estimate(in, wanted, numbers);
+}
+
+static void compare_file(const struct report *candidate, const struct report *base,
+                         struct numbers *numbers)
+{
+    check_health(numbers, "base", base);
+    fill_side(numbers, SIDE_BASE, base);
+    numbers->plain = "one report as the baseline says nothing of its noise";
+    if (candidate->workload && base->workload && !same_text(candidate->workload, base->workload)) {
+        numbers->base_state = BASE_NOT_COMPARABLE;
+        numbers->base_reason = "the baseline is of another workload (scenario, users or pacing "
+                               "differ); measure it anew with this one";
+    }
+    if (!candidate->flat && !base->flat &&
+        !fingerprint_same_kind(&candidate->environment, &base->environment))
+        numbers_note(numbers, "the baseline was measured on another kind of machine, which may "
+                              "differ by more than the change under test");
+}
+
+static void compare_stored(const struct gate_input *in, const bool *wanted,
+                           const struct report *candidate, struct numbers *numbers)
+{
+    const struct report **counting = mem_array(in->n_bases ? in->n_bases : 1, sizeof *counting);
+    size_t n = stored_select(in, candidate, numbers, counting);
+    if (n && n < STORED_MIN_RUNS)
+        numbers->plain =
+            arena_printf(&numbers->arena, "%zu stored run%s, and noise is estimated from %d on", n,
+                         n == 1 ? "" : "s", STORED_MIN_RUNS);
+    size_t replicates = count_runs(in->candidates, in->n_candidates);
+    if (replicates > 1 && replicates == in->n_candidates)
+        stored_fill_repeats(in->candidates, replicates, numbers);
+    if (n)
+        stored_estimate(counting, n, replicates, wanted, numbers);
+    free(counting);
+}
+
+static void compare_none(struct numbers *numbers)
+{
+    numbers->base_state = BASE_MISSING;
+    numbers->base_reason = "there is no baseline to compare with";
+}
+
+static void compare_by_kind(const struct gate_input *in, const bool *wanted,
+                            const struct report *candidate, const struct report *base,
+                            struct numbers *numbers)
+{
+    if (in->comparison == COMPARISON_PAIRED)
+        compare_paired(in, wanted, base, numbers);
+    else if (in->comparison == COMPARISON_STORED)
+        compare_stored(in, wanted, candidate, numbers);
+    else if (in->comparison == COMPARISON_FILE && base)
+        compare_file(candidate, base, numbers);
+    else
+        compare_none(numbers);
+}
+
+/* It would always pass. */
+static int check_other_run(const struct gate_input *in, struct err *err)
+{
+    for (size_t i = 0; i < in->n_candidates; i++)
+        for (size_t j = 0; j < in->n_bases; j++)
+            if (compare_same_run(in->candidates[i], in->bases[j]))
+                return err_set(err, ERR_INPUT,
+                               "'%s' and the baseline '%s' are reports of one run, '%s'; compare "
+                               "it with another one",
+                               in->candidate_names ? in->candidate_names[i] : "the candidate",
+                               in->base_names ? in->base_names[j] : "a report",
+                               in->bases[j]->run_id);
+    return 0;
+}
+
+int compare_reports(const struct gate_input *in, const bool wanted[METRIC_COUNT],
+                    struct numbers *out, struct err *err)
+{
+    struct whole candidate = {0}, base = {0};
+    bool one_base = in->comparison == COMPARISON_PAIRED || in->comparison == COMPARISON_FILE;
+    int status = -1;
+    *out = (struct numbers){.comparison = in->comparison};
+    if (!in->n_candidates) {
+        err_set(err, ERR_USAGE, "no report of a candidate; name one");
+        goto out;
+    }
+    if (in->comparison == COMPARISON_PAIRED && evidence_check(in, err))
+        goto out;
+    if (in->comparison == COMPARISON_FILE && check_other_run(in, err))
+        goto out;
+    if (whole_make(in->candidates, in->candidate_names, in->n_candidates, &candidate, err))
+        goto out;
+    if (one_base && whole_make(in->bases, in->base_names, in->n_bases, &base, err))
+        goto out;
+    scopes_make(in, out);
+    fill_head(out, candidate.report);
+    check_health(out, "candidate", candidate.report);
+    fill_side(out, SIDE_CANDIDATE, candidate.report);
+    compare_by_kind(in, wanted, candidate.report, base.report, out);
+    status = 0;
+out:
+    whole_release(&candidate);
+    whole_release(&base);
+    if (status)
+        numbers_release(out);
+    return status;
+}
+
+void numbers_release(struct numbers *numbers)
+{
+    arena_release(&numbers->arena);
+    *numbers = (struct numbers){0};
+}

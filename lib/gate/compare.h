@@ -1,0 +1,91 @@
+/*
+ * Compare: reports in, numbers out. What the policy asks is not known here; that comes in decide.
+ *
+ * For each scope (the whole run, each endpoint) and metric: the two figures as the documents have
+ * them, and as far as there is evidence, how much of their ratio may be noise. The estimates come
+ * from gate/paired.h (a paired run's own evidence) or gate/stored.h (the spread of stored runs).
+ */
+#ifndef PERFGATE_GATE_COMPARE_H
+#define PERFGATE_GATE_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "gate/gate.h"
+#include "model/fingerprint.h"
+#include "model/metric.h"
+#include "model/report.h"
+
+enum side { SIDE_BASE, SIDE_CANDIDATE, SIDES };
+
+/* What the pairs of blocks say in the middle, where a block that stood still has no weight. */
+struct typical {
+    double log_worse; /* log(candidate / base) of a typical pair, more is worse; NAN = not known */
+    double error, df; /* standard error, starts included */
+    double p;         /* that it is this much over 0 by chance alone */
+};
+
+/* One metric of one scope. */
+struct estimate {
+    double figure[SIDES]; /* NAN = not known */
+    bool noise_known;     /* whether the rest is filled */
+    double error;         /* standard error of log(candidate / base), starts included; NAN = none */
+    double df;            /* its degrees of freedom */
+    double p, p_better;   /* that the candidate looks this much worse, or better, by chance alone */
+    struct typical typical; /* of a mean */
+};
+
+struct scope {
+    const char *name, *method; /* NULL: the whole run */
+    bool there[SIDES];
+    int64_t requests[SIDES], failures[SIDES];
+    struct estimate metrics[METRIC_COUNT];
+};
+
+enum base_state { BASE_THERE, BASE_MISSING, BASE_NOT_COMPARABLE };
+
+struct numbers {
+    struct arena arena; /* owns everything here */
+    enum comparison comparison;
+    enum base_state base_state;
+    const char *base_reason; /* a sentence where the base is not there */
+    const char *plain;       /* why plain thresholds decide; NULL where noise was estimated */
+    size_t n_scopes;
+    struct scope *scopes; /* the whole run first */
+    size_t n_invalid;     /* sentences: why which run cannot be trusted */
+    const char **invalid;
+    size_t n_notes; /* sentences: what else the reader should know */
+    const char **notes;
+    int64_t starts, pairs, batches; /* of a paired run; 0 otherwise */
+    const char *suite;
+    int64_t users, duration_ns;
+    struct fingerprint environment;
+};
+
+/* Compares in->candidates with in->bases. Noise is estimated for `wanted` metrics only. Releases
+ * `out` on failure; else the caller does. */
+int compare_reports(const struct gate_input *in, const bool wanted[METRIC_COUNT],
+                    struct numbers *out, struct err *err) __attribute__((warn_unused_result));
+void numbers_release(struct numbers *numbers);
+
+/* For the estimators: the endpoint in a report, or NULL. */
+const struct report_endpoint *compare_find(const struct report *report, const char *name,
+                                           const char *method);
+
+/* The scope of an endpoint, added where it is new; NULL, NULL is the whole run. */
+struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method);
+
+/* Adds a sentence to numbers->notes. */
+void numbers_note(struct numbers *numbers, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* True where both reports are of one run, shards included. */
+bool compare_same_run(const struct report *a, const struct report *b);
+
+/* log(candidate / base), turned so that more is worse; NAN unless both figures are positive. */
+double compare_log_worse(enum metric metric, const struct estimate *estimate);
+
+#endif

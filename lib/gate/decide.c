@@ -1,0 +1,393 @@
+#include "gate/decide.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "stats/dist.h"
+#include "stats/tests.h"
+
+/* ---- the rule ---- */
+
+bool decide_breach(enum metric metric, double base, double current, double threshold)
+{
+    if (!(base > 0))
+        return false;
+    return metric_info(metric)->higher_is_better ? current * threshold < base
+                                                 : current > base * threshold;
+}
+
+static bool beyond(enum metric metric, double value, double limit)
+{
+    return metric_info(metric)->higher_is_better ? value < limit : value > limit;
+}
+
+static double figure(const struct draft *draft, enum side side)
+{
+    return draft->estimate->figure[side];
+}
+
+/* A base without failures has no ratio: the candidate is then held to the target. */
+static bool is_breach(const struct draft *draft)
+{
+    double base = figure(draft, SIDE_BASE), current = figure(draft, SIDE_CANDIDATE);
+    if (draft->metric == METRIC_ERROR_RATE && base <= 0)
+        return current > draft->target;
+    return decide_breach(draft->metric, base, current, draft->threshold);
+}
+
+static bool is_improvement(const struct draft *draft)
+{
+    if (draft->metric == METRIC_ERROR_RATE && figure(draft, SIDE_CANDIDATE) <= 0)
+        return figure(draft, SIDE_BASE) > draft->target;
+    return decide_breach(draft->metric, figure(draft, SIDE_CANDIDATE), figure(draft, SIDE_BASE),
+                         draft->threshold);
+}
+
+/* ---- first: can the row be judged? ---- */
+
+/* Requests per side that a figure needs: a hundred for a mean, ten beyond a quantile. */
+static size_t minimum_of(enum metric metric)
+{
+    const struct metric_info *info = metric_info(metric);
+    double needed = info->kind == KIND_QUANTILE ? round(10 / (1 - info->quantile)) : 0;
+    return needed > 100 ? (size_t)needed : 100;
+}
+
+static void settle(struct draft *draft, enum row_status status, enum cause cause)
+{
+    draft->status = status;
+    draft->cause = cause;
+}
+
+static int64_t both(const int64_t counts[SIDES])
+{
+    return counts[SIDE_BASE] + counts[SIDE_CANDIDATE];
+}
+
+/* Both sides' counts together decide what is judged, because a choice that looked at one side
+ * could prefer rows by how they came out. */
+static bool too_few(const struct draft *draft)
+{
+    return draft->metric != METRIC_ERROR_RATE &&
+           both(draft->scope->requests) < 2 * (int64_t)draft->minimum;
+}
+
+static void open_paired(const struct numbers *numbers, struct draft *draft)
+{
+    const struct scope *scope = draft->scope;
+    if (too_few(draft))
+        settle(draft, ROW_INSUFFICIENT, CAUSE_TOO_FEW);
+    else if (!scope->there[SIDE_CANDIDATE] || !scope->requests[SIDE_CANDIDATE])
+        settle(draft, ROW_NOT_COMPARABLE, CAUSE_GONE);
+    else if (draft->metric == METRIC_ERROR_RATE && both(scope->failures) < DECIDE_MIN_FAILURES)
+        settle(draft, figure(draft, SIDE_CANDIDATE) > draft->target ? ROW_INSUFFICIENT : ROW_STABLE,
+               figure(draft, SIDE_CANDIDATE) > draft->target ? CAUSE_FEW_HIGH : CAUSE_FEW_FAILURES);
+    else if (isnan(figure(draft, SIDE_CANDIDATE)))
+        settle(draft, ROW_ERRORED, CAUSE_NO_FIGURE);
+    else if (isnan(figure(draft, SIDE_BASE)))
+        settle(draft, ROW_MISSING_BASELINE, CAUSE_NEW);
+    else if (numbers->batches < DECIDE_MIN_BATCHES)
+        settle(draft, ROW_INSUFFICIENT, CAUSE_FEW_BATCHES);
+    else if (!draft->estimate->noise_known)
+        settle(draft, ROW_INSUFFICIENT, CAUSE_NO_NOISE);
+    else
+        draft->tested = true;
+}
+
+static void open_unpaired(const struct numbers *numbers, struct draft *draft)
+{
+    const struct scope *scope = draft->scope;
+    if (!scope->there[SIDE_CANDIDATE])
+        settle(draft, ROW_NOT_COMPARABLE, CAUSE_GONE);
+    else if (isnan(figure(draft, SIDE_CANDIDATE)))
+        settle(draft, ROW_ERRORED, CAUSE_NO_FIGURE);
+    else if (numbers->base_state != BASE_THERE)
+        settle(draft,
+               numbers->base_state == BASE_MISSING ? ROW_MISSING_BASELINE : ROW_NOT_COMPARABLE,
+               CAUSE_NO_BASE);
+    else if (isnan(figure(draft, SIDE_BASE)))
+        settle(draft, ROW_MISSING_BASELINE, CAUSE_NEW);
+    else if (scope->name && !draft->required && too_few(draft))
+        settle(draft, ROW_INSUFFICIENT, CAUSE_TOO_FEW);
+    else if (draft->estimate->noise_known)
+        draft->tested = true;
+    else
+        settle(draft, ROW_STABLE, CAUSE_PLAIN);
+}
+
+static void open_draft(const struct numbers *numbers, struct draft *draft)
+{
+    draft->p = draft->p_better = draft->detectable = (double)NAN;
+    if (isnan(draft->threshold))
+        settle(draft, ROW_STABLE, CAUSE_LIMIT_ONLY);
+    else if (numbers->comparison == COMPARISON_PAIRED)
+        open_paired(numbers, draft);
+    else
+        open_unpaired(numbers, draft);
+    draft->judged =
+        draft->required || (draft->cause != CAUSE_TOO_FEW && draft->cause != CAUSE_FEW_HIGH &&
+                            draft->cause != CAUSE_NO_NOISE);
+}
+
+/* ---- second: what do the tested rows say? ---- */
+
+static double level_of(const struct numbers *numbers, const struct policy *policy)
+{
+    return numbers->comparison == COMPARISON_STORED ? fmax(policy->alpha, DECIDE_STORED_ALPHA)
+                                                    : policy->alpha;
+}
+
+/* p of a tested row. A mean has two chances: its own test, and that of the typical pair, which a
+ * block that stood still does not blind, but which counts only where it is over the threshold
+ * itself; hence twice the smaller one (Bonferroni). */
+static double p_of(const struct draft *draft)
+{
+    const struct estimate *estimate = draft->estimate;
+    const struct typical *typical = &estimate->typical;
+    if (isnan(typical->log_worse))
+        return estimate->p;
+    double p = typical->log_worse > log(draft->threshold) ? typical->p : 1;
+    return fmin(1, 2 * fmin(estimate->p, p));
+}
+
+static void adjust(struct drafts *drafts)
+{
+    double *p = mem_array(drafts->n ? drafts->n : 1, sizeof *p);
+    size_t n = 0;
+    for (size_t i = 0; i < drafts->n; i++)
+        if (drafts->all[i].tested)
+            p[n++] = p_of(&drafts->all[i]);
+    test_holm(p, n, p);
+    drafts->n_tested = n;
+    n = 0;
+    for (size_t i = 0; i < drafts->n; i++) {
+        struct draft *draft = &drafts->all[i];
+        if (!draft->tested)
+            continue;
+        draft->p = p[n++];
+        draft->p_better = fmin(1, draft->estimate->p_better * (double)drafts->n_tested);
+    }
+    free(p);
+}
+
+/* The log of a change that a test at `level` finds with DECIDE_POWER. */
+static double found_from(double level, double error, double df)
+{
+    return (dist_t_quantile(level, df) + dist_t_quantile(1 - DECIDE_POWER, df)) * error;
+}
+
+/* The smallest change that would have been found with DECIDE_POWER, as ratio - 1. Of a mean, that
+ * of the better of its two chances; the figure has to be over the threshold in either, so what
+ * outliers took off the figure comes on top of what the typical pair would have shown. */
+static double detectable(const struct draft *draft, double level, size_t n_tested)
+{
+    const struct estimate *estimate = draft->estimate;
+    const struct typical *typical = &estimate->typical;
+    if (isnan(estimate->error))
+        return (double)NAN;
+    level /= (double)n_tested;
+    if (isnan(typical->log_worse))
+        return fmax(draft->threshold - 1, expm1(found_from(level, estimate->error, estimate->df)));
+    double own = found_from(level / 2, estimate->error, estimate->df);
+    double outliers = typical->log_worse - compare_log_worse(draft->metric, estimate);
+    double middle =
+        fmax(found_from(level / 2, typical->error, typical->df), log(draft->threshold) + outliers);
+    return fmax(draft->threshold - 1, expm1(fmin(own, middle)));
+}
+
+/* A pass of a latency that could hide twice the change that is allowed is no pass. */
+static bool is_coarse(const struct numbers *numbers, const struct draft *draft)
+{
+    enum metric_kind kind = metric_info(draft->metric)->kind;
+    return numbers->comparison == COMPARISON_PAIRED &&
+           (kind == KIND_MEAN || kind == KIND_QUANTILE) && draft->threshold > 1 &&
+           draft->detectable > 2 * (draft->threshold - 1);
+}
+
+/* Half of the base's requests fail, say, and twice as many are allowed: no rate of the candidate
+ * would be a breach, so that it is none says nothing. */
+static bool is_blind(const struct draft *draft)
+{
+    return draft->metric == METRIC_ERROR_RATE && figure(draft, SIDE_BASE) * draft->threshold >= 1;
+}
+
+static void conclude_tested(const struct numbers *numbers, double level, struct draft *draft)
+{
+    draft->breach = is_breach(draft);
+    if (draft->breach && draft->p <= level)
+        settle(draft, ROW_REGRESSED, CAUSE_TESTED);
+    else if (draft->breach)
+        settle(draft, ROW_INSUFFICIENT, CAUSE_NOISE);
+    else if (is_improvement(draft) && draft->p_better <= level)
+        settle(draft, ROW_IMPROVED, CAUSE_TESTED);
+    else if (is_blind(draft))
+        settle(draft, ROW_NOT_COMPARABLE, CAUSE_BLIND);
+    else if (is_coarse(numbers, draft))
+        settle(draft, ROW_INSUFFICIENT, CAUSE_COARSE);
+    else
+        settle(draft, ROW_STABLE, CAUSE_TESTED);
+    draft->lenient = draft->cause == CAUSE_NOISE && numbers->comparison == COMPARISON_STORED;
+}
+
+static void conclude_plain(struct draft *draft)
+{
+    draft->breach = is_breach(draft);
+    if (draft->breach)
+        draft->status = ROW_REGRESSED;
+    else if (is_improvement(draft))
+        draft->status = ROW_IMPROVED;
+    else if (is_blind(draft))
+        settle(draft, ROW_NOT_COMPARABLE, CAUSE_BLIND);
+}
+
+/* ---- third: the limits ---- */
+
+static void apply_limits(struct draft *draft)
+{
+    double base = figure(draft, SIDE_BASE), current = figure(draft, SIDE_CANDIDATE);
+    draft->over_critical = beyond(draft->metric, current, draft->limit.critical);
+    draft->base_over_critical = beyond(draft->metric, base, draft->limit.critical);
+    draft->over_target = beyond(draft->metric, current, draft->limit.target);
+    if (draft->over_critical && !draft->base_over_critical && !draft->limit_warns) {
+        draft->judged = true;
+        if (draft->status > ROW_OVER_LIMIT)
+            draft->status = ROW_OVER_LIMIT;
+    }
+}
+
+/* ---- the drafts ---- */
+
+/* The error rate that a scope is held to where its base has none. */
+static double error_target(const struct policy *policy, const struct policy_rules *rules)
+{
+    const struct policy_limit *own = &rules->limit[METRIC_ERROR_RATE];
+    const struct policy_limit *overall = &policy->overall.limit[METRIC_ERROR_RATE];
+    const double choices[] = {own->target, own->critical, overall->target, overall->critical};
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+        if (!isnan(choices[i]))
+            return choices[i];
+    return 0;
+}
+
+static void draft_scope(const struct numbers *numbers, const struct policy *policy,
+                        const struct scope *scope, struct draft *out)
+{
+    struct policy_rules rules = policy->overall;
+    if (scope->name)
+        policy_rules_for(policy, scope->method, scope->name, &rules);
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        enum metric metric = (enum metric)i;
+        const struct policy_limit *limit = &rules.limit[i];
+        bool limited = !isnan(limit->target) || !isnan(limit->critical);
+        bool known = !isnan(scope->metrics[i].figure[SIDE_CANDIDATE]);
+        if (isnan(rules.threshold[i]) && !(limited && known))
+            continue;
+        out[i] = (struct draft){
+            .used = true,
+            .scope = scope,
+            .metric = metric,
+            .estimate = &scope->metrics[i],
+            .threshold = rules.threshold[i],
+            .limit = *limit,
+            .limit_warns = metric_info(metric)->kind == KIND_RESOURCE && !rules.limit_set[i],
+            .target = error_target(policy, &rules),
+            .minimum = minimum_of(metric),
+            .required = !scope->name || rules.required,
+        };
+        open_draft(numbers, &out[i]);
+    }
+}
+
+/* An endpoint that must be decided, but that no report has, must not pass unseen. */
+static void draft_pattern(const struct numbers *numbers, const struct policy *policy, size_t entry,
+                          struct draft *out)
+{
+    struct policy alone = {.n_endpoints = 1, .endpoints = &policy->endpoints[entry]};
+    struct policy_rules rules;
+    if (!policy->endpoints[entry].rules.required)
+        return;
+    for (size_t i = 1; i < numbers->n_scopes; i++) {
+        policy_rules_for(&alone, numbers->scopes[i].method, numbers->scopes[i].name, &rules);
+        if (rules.required)
+            return;
+    }
+    static const struct estimate unknown = {.figure = {(double)NAN, (double)NAN},
+                                            .error = (double)NAN};
+    static const struct scope nowhere = {0};
+    *out = (struct draft){.used = true,
+                          .scope = &nowhere,
+                          .pattern = policy->endpoints[entry].pattern,
+                          .metric = METRIC_AVERAGE,
+                          .estimate = &unknown,
+                          .threshold = (double)NAN,
+                          .limit = {(double)NAN, (double)NAN},
+                          .required = true,
+                          .judged = true,
+                          .p = (double)NAN,
+                          .detectable = (double)NAN,
+                          .status = ROW_ERRORED,
+                          .cause = CAUSE_UNKNOWN_PATTERN};
+}
+
+void decide_rows(const struct numbers *numbers, const struct policy *policy, struct arena *arena,
+                 struct drafts *out)
+{
+    size_t figures = numbers->n_scopes * METRIC_COUNT;
+    out->n_figures = figures;
+    out->n = figures + policy->n_endpoints;
+    out->all = arena_array(arena, out->n, sizeof *out->all);
+    for (size_t i = 0; i < numbers->n_scopes; i++)
+        draft_scope(numbers, policy, &numbers->scopes[i], &out->all[i * METRIC_COUNT]);
+    for (size_t i = 0; i < policy->n_endpoints; i++)
+        draft_pattern(numbers, policy, i, &out->all[figures + i]);
+    adjust(out);
+    double level = level_of(numbers, policy);
+    for (size_t i = 0; i < out->n; i++) {
+        struct draft *draft = &out->all[i];
+        if (!draft->used)
+            continue;
+        if (draft->tested) {
+            draft->detectable = detectable(draft, level, out->n_tested);
+            conclude_tested(numbers, level, draft);
+        } else if (draft->cause == CAUSE_PLAIN) {
+            conclude_plain(draft);
+        }
+        apply_limits(draft);
+    }
+}
+
+static struct draft worse_of(const struct draft *base, const struct draft *candidate)
+{
+    bool take = !base->used || (candidate->used && candidate->status < base->status);
+    const struct draft *other = take ? base : candidate;
+    struct draft worse = take ? *candidate : *base;
+    worse.from_candidate_policy = take;
+    worse.differs =
+        base->used != candidate->used || (base->used && base->status != candidate->status);
+    worse.other_status = other->used ? other->status : ROW_STATUS_COUNT;
+    worse.required = base->required || candidate->required;
+    worse.judged = base->judged || candidate->judged;
+    return worse;
+}
+
+void decide_worse(struct drafts *drafts, const struct drafts *candidate, struct arena *arena)
+{
+    size_t n = drafts->n_figures;
+    size_t patterns = drafts->n - n, candidate_patterns = candidate->n - n;
+    struct draft *all = arena_array(arena, n + patterns + candidate_patterns, sizeof *all);
+    for (size_t i = 0; i < n; i++)
+        all[i] = worse_of(&drafts->all[i], &candidate->all[i]);
+    memcpy(all + n, drafts->all + n, patterns * sizeof *all);
+    for (size_t i = 0; i < candidate_patterns; i++) {
+        struct draft *pattern = &all[n + patterns + i];
+        *pattern = candidate->all[n + i];
+        for (size_t j = 0; pattern->used && j < patterns; j++)
+            if (drafts->all[n + j].used &&
+                strcmp(drafts->all[n + j].pattern, pattern->pattern) == 0)
+                pattern->used = false;
+    }
+    drafts->all = all;
+    drafts->n = n + patterns + candidate_patterns;
+}

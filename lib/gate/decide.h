@@ -1,0 +1,94 @@
+/*
+ * Decide: numbers and a policy in, rows out. A pure function.
+ *
+ * Each scope and metric that the policy asks of becomes a draft: first whether its figures can be
+ * judged at all, then (all tested rows together, because chance has more to choose from among many)
+ * what they say, then the limits. Sentences are made by gate/explain.h, the exit code by
+ * gate/outcome.h.
+ */
+#ifndef PERFGATE_GATE_DECIDE_H
+#define PERFGATE_GATE_DECIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gate/compare.h"
+#include "model/policy.h"
+#include "model/verdict.h"
+
+/* Fewer batches than this make no standard error to rely on. */
+#define DECIDE_MIN_BATCHES 20
+/* Failures on both sides together, for an error rate to be tested. */
+#define DECIDE_MIN_FAILURES 10
+/* Family-wise level of the bound over stored runs: with five or ten of them nothing stricter could
+ * ever be passed. The policy's alpha counts where it is larger. */
+#define DECIDE_STORED_ALPHA 0.01
+/* Of a change that the detectable change is made for. */
+#define DECIDE_POWER 0.9
+
+/* Why a draft has its status; the sentences are in explain.c, in this order. */
+enum cause {
+    CAUSE_LIMIT_ONLY,      /* no threshold asked */
+    CAUSE_NO_BASE,         /* the comparison has no base: numbers->base_reason */
+    CAUSE_NEW,             /* only the candidate has this endpoint, or this figure */
+    CAUSE_GONE,            /* only the base has this endpoint */
+    CAUSE_NO_FIGURE,       /* the candidate's report lacks the figure */
+    CAUSE_UNKNOWN_PATTERN, /* required by the policy, and in neither report */
+    CAUSE_TOO_FEW,         /* requests */
+    CAUSE_FEW_FAILURES,    /* to test a rate that is below its target */
+    CAUSE_FEW_HIGH,        /* … above its target */
+    CAUSE_FEW_BATCHES,     /* pairs */
+    CAUSE_NO_NOISE,        /* of a paired run's figure that has no known error */
+    CAUSE_PLAIN,           /* the threshold alone decided */
+    CAUSE_TESTED,          /* threshold and evidence decided */
+    CAUSE_NOISE,           /* over the threshold, but it may be noise */
+    CAUSE_BLIND,           /* the base fails so often that nothing could be a breach */
+    CAUSE_COARSE,          /* not over the threshold, but a large change could have gone unseen */
+    CAUSE_COUNT
+};
+
+struct draft {
+    bool used;
+    const struct scope *scope;
+    const char *pattern; /* of CAUSE_UNKNOWN_PATTERN, else NULL */
+    enum metric metric;
+    const struct estimate *estimate;
+    double threshold;
+    struct policy_limit limit;
+    bool limit_warns; /* beyond the critical limit is a warning only */
+    double target;    /* of an error rate that has no base to be compared with */
+    size_t minimum;   /* requests per side asked for */
+    bool required, judged, tested;
+    double p, p_better; /* adjusted; NAN = not tested */
+    double detectable;  /* ratio - 1; NAN = not known */
+    bool breach;        /* over the threshold */
+    bool over_critical, base_over_critical, over_target;
+    bool lenient; /* insufficient, yet passes unless the policy says otherwise */
+    enum row_status status;
+    enum cause cause;
+    /* Where the candidate brings a policy of its own and the two disagree on the row: */
+    bool differs;
+    bool from_candidate_policy;   /* which of the two this is */
+    enum row_status other_status; /* what the other says; ROW_STATUS_COUNT: it does not ask */
+};
+
+/* The drafts of one verdict. */
+struct drafts {
+    struct draft *all; /* one place per scope and metric, then the unknown patterns; not all used */
+    size_t n, n_figures; /* n_figures of them are not patterns */
+    size_t n_tested;
+};
+
+/* The threshold rule on figures: base > 0 and current > base * threshold, in these doubles; for
+ * metrics of which more is better current * threshold < base. */
+bool decide_breach(enum metric metric, double base, double current, double threshold);
+
+/* Judges all that `policy` asks, into memory of `arena`. */
+void decide_rows(const struct numbers *numbers, const struct policy *policy, struct arena *arena,
+                 struct drafts *out);
+
+/* Of two judgements of the same numbers, the base policy's in `drafts` and the candidate's: leaves
+ * the worse one of each row, and marks where they differ. */
+void decide_worse(struct drafts *drafts, const struct drafts *candidate, struct arena *arena);
+
+#endif

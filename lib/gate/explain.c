@@ -1,0 +1,356 @@
+#include "gate/explain.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/dist.h"
+
+/* Of the interval that is shown. */
+#define CONFIDENCE 0.99
+/* 3 + this many digits tell any two doubles apart. */
+#define MOST_DIGITS 14
+
+static const char *take(struct arena *arena, struct buf *text)
+{
+    const char *copy = arena_strdup(arena, buf_text(text));
+    buf_release(text);
+    return copy;
+}
+
+static double base_of(const struct draft *draft)
+{
+    return draft->estimate->figure[SIDE_BASE];
+}
+
+static double current_of(const struct draft *draft)
+{
+    return draft->estimate->figure[SIDE_CANDIDATE];
+}
+
+static bool has_ratio(const struct draft *draft)
+{
+    return base_of(draft) > 0 && !isnan(current_of(draft));
+}
+
+/* ---- digits ---- */
+
+static double rounded(double value, int digits)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.*e", digits - 1, value);
+    return strtod(text, NULL);
+}
+
+static double percent_rounded(double base, double current, int decimals)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.*f", decimals, (current / base - 1) * 100);
+    return strtod(text, NULL);
+}
+
+/* Whether three digits and `extra` show what the full figures say. */
+static bool shows(const struct draft *draft, int extra)
+{
+    double base = base_of(draft), current = current_of(draft), threshold = draft->threshold;
+    double seen_base = rounded(base, 3 + extra), seen_current = rounded(current, 3 + extra);
+    bool breach = decide_breach(draft->metric, base, current, threshold);
+    if (decide_breach(draft->metric, seen_base, seen_current, threshold) != breach)
+        return false;
+    if (metric_info(draft->metric)->higher_is_better)
+        return true;
+    double allowed = rounded((threshold - 1) * 100, 12);
+    return (percent_rounded(base, current, 1 + extra) > allowed) == breach;
+}
+
+int explain_digits(const struct draft *draft)
+{
+    if (isnan(draft->threshold) || !has_ratio(draft) || !isfinite(current_of(draft)))
+        return 0;
+    for (int extra = 0; extra < MOST_DIGITS; extra++)
+        if (shows(draft, extra))
+            return extra;
+    return MOST_DIGITS;
+}
+
+/* ---- pieces of sentences ---- */
+
+static void add_figure(struct buf *out, const struct draft *draft, double value, int digits)
+{
+    metric_add_text(out, draft->metric, value, digits);
+}
+
+static void add_percent(struct buf *out, double ratio, int decimals)
+{
+    buf_addf(out, "%+.*f %%", decimals, (ratio - 1) * 100);
+}
+
+static void add_allowed(struct buf *out, const struct draft *draft)
+{
+    double ratio =
+        metric_info(draft->metric)->higher_is_better ? 1 / draft->threshold : draft->threshold;
+    buf_addf(out, "%+.6g %%", (ratio - 1) * 100);
+}
+
+/* "average +52.1 % (allowed +10 %), base 12.1 ms, candidate 18.4 ms" */
+static void add_change(struct buf *out, const struct draft *draft)
+{
+    int digits = explain_digits(draft);
+    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    if (has_ratio(draft)) {
+        add_percent(out, current_of(draft) / base_of(draft), 1 + digits);
+        buf_add_str(out, " (allowed ");
+        add_allowed(out, draft);
+    } else {
+        add_figure(out, draft, current_of(draft), digits);
+        buf_add_str(out, " (allowed ");
+        if (draft->metric == METRIC_ERROR_RATE)
+            add_figure(out, draft, draft->target, 0);
+        else
+            buf_add_str(out, "anything, as the base is 0");
+    }
+    buf_add_str(out, "), base ");
+    add_figure(out, draft, base_of(draft), digits);
+    buf_add_str(out, ", candidate ");
+    add_figure(out, draft, current_of(draft), digits);
+}
+
+static void add_p(struct buf *out, const struct draft *draft)
+{
+    double p = draft->status == ROW_IMPROVED ? draft->p_better : draft->p;
+    if (p < 0.001)
+        buf_add_str(out, "; p < 0.001");
+    else
+        buf_addf(out, "; p = %.2g", p);
+}
+
+/* ---- the sentence ---- */
+
+static void say_few(struct buf *out, const struct draft *draft)
+{
+    buf_addf(out,
+             "too few requests: %lld on the base side and %lld on the candidate's; the %s "
+             "needs %zu on a side",
+             (long long)draft->scope->requests[SIDE_BASE],
+             (long long)draft->scope->requests[SIDE_CANDIDATE], metric_info(draft->metric)->title,
+             draft->minimum);
+}
+
+static void say_failures(struct buf *out, const struct draft *draft)
+{
+    buf_addf(out,
+             "%lld failures on the base side and %lld on the candidate's are too few to "
+             "test; its error rate of ",
+             (long long)draft->scope->failures[SIDE_BASE],
+             (long long)draft->scope->failures[SIDE_CANDIDATE]);
+    add_figure(out, draft, current_of(draft), 0);
+    buf_add_str(out, draft->cause == CAUSE_FEW_HIGH ? " is over the target of "
+                                                    : " is within the target of ");
+    add_figure(out, draft, draft->target, 0);
+}
+
+static void say_noise(struct buf *out, const struct numbers *numbers, const struct draft *draft)
+{
+    add_change(out, draft);
+    add_p(out, draft);
+    buf_add_str(out, numbers->comparison == COMPARISON_STORED
+                         ? ": within what the stored runs differ by"
+                         : ": may be noise; a longer run or more starts can tell");
+}
+
+static void say_coarse(struct buf *out, const struct draft *draft)
+{
+    add_change(out, draft);
+    buf_add_str(out, ", but only from ");
+    add_percent(out, 1 + draft->detectable, 0);
+    buf_add_str(out, " on would a change have been found, over twice the allowance; a longer run "
+                     "or more starts can tell");
+}
+
+static void say_plain(struct buf *out, const struct numbers *numbers, const struct draft *draft)
+{
+    add_change(out, draft);
+    buf_add_str(out, "; by the threshold alone");
+    if (numbers->plain)
+        buf_addf(out, " (%s)", numbers->plain);
+}
+
+static void say_limits(struct buf *out, const struct draft *draft)
+{
+    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    add_figure(out, draft, current_of(draft), 0);
+    buf_add_str(out, ", judged by its limits only");
+}
+
+static void say(struct buf *out, const struct numbers *numbers, const struct draft *draft)
+{
+    const char *title = metric_info(draft->metric)->title;
+    switch (draft->cause) {
+    case CAUSE_LIMIT_ONLY:
+        say_limits(out, draft);
+        break;
+    case CAUSE_NO_BASE:
+        buf_add_str(out, numbers->base_reason);
+        break;
+    case CAUSE_NEW:
+        buf_addf(out, "the base has no %s of it to compare with", title);
+        break;
+    case CAUSE_GONE:
+        buf_add_str(out, "the candidate made no request to it");
+        break;
+    case CAUSE_NO_FIGURE:
+        buf_addf(out, "the candidate's report has no %s of it", title);
+        break;
+    case CAUSE_UNKNOWN_PATTERN:
+        buf_add_str(out, "the policy requires it, but no endpoint of the reports matches");
+        break;
+    case CAUSE_TOO_FEW:
+        say_few(out, draft);
+        break;
+    case CAUSE_FEW_FAILURES:
+    case CAUSE_FEW_HIGH:
+        say_failures(out, draft);
+        break;
+    case CAUSE_FEW_BATCHES:
+        buf_addf(out, "the evidence has %lld batches of pairs, and %d are needed; run longer",
+                 (long long)numbers->batches, DECIDE_MIN_BATCHES);
+        break;
+    case CAUSE_NO_NOISE:
+        buf_addf(out, "the noise of its %s is not known, so that it cannot be judged", title);
+        break;
+    case CAUSE_PLAIN:
+        say_plain(out, numbers, draft);
+        break;
+    case CAUSE_NOISE:
+        say_noise(out, numbers, draft);
+        break;
+    case CAUSE_COARSE:
+        say_coarse(out, draft);
+        break;
+    case CAUSE_BLIND:
+        buf_addf(out, "%s ", title);
+        add_figure(out, draft, base_of(draft), 0);
+        buf_add_str(out, " on the base side: no candidate could be over the threshold; mend "
+                         "the scenario, or what the base runs on");
+        break;
+    case CAUSE_TESTED:
+    case CAUSE_COUNT:
+        add_change(out, draft);
+        add_p(out, draft);
+        break;
+    }
+}
+
+static void say_over(struct buf *out, const struct draft *draft, double limit, const char *what)
+{
+    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    add_figure(out, draft, current_of(draft), 0);
+    buf_addf(out, " is %s its %s of ",
+             metric_info(draft->metric)->higher_is_better ? "under" : "over", what);
+    add_figure(out, draft, limit, 0);
+}
+
+/* ---- warnings ---- */
+
+static void warn(struct verdict_row *row, struct arena *arena, struct buf *text)
+{
+    const char **longer = arena_array(arena, row->n_warnings + 1, sizeof *longer);
+    if (row->n_warnings)
+        memcpy(longer, row->warnings, row->n_warnings * sizeof *longer);
+    longer[row->n_warnings++] = take(arena, text);
+    row->warnings = longer;
+}
+
+static void warn_limits(const struct draft *draft, struct arena *arena, struct verdict_row *row)
+{
+    struct buf text = {0};
+    if (!draft->over_critical && !draft->over_target)
+        return;
+    if (row->status == ROW_OVER_LIMIT)
+        return; /* the reason says it */
+    if (draft->over_critical) {
+        say_over(&text, draft, draft->limit.critical, "limit");
+        if (draft->base_over_critical)
+            buf_add_str(&text, ", and so is the base");
+    } else {
+        say_over(&text, draft, draft->limit.target, "target");
+    }
+    warn(row, arena, &text);
+}
+
+static void warn_policies(const struct draft *draft, struct arena *arena, struct verdict_row *row)
+{
+    struct buf text = {0};
+    if (!draft->differs)
+        return;
+    buf_addf(&text, "by the %s policy; ", draft->from_candidate_policy ? "candidate's" : "base's");
+    buf_addf(&text, "the %s ", draft->from_candidate_policy ? "base's" : "candidate's");
+    if (draft->other_status == ROW_STATUS_COUNT)
+        buf_add_str(&text, "does not ask for it");
+    else
+        buf_addf(&text, "says %s", row_status_name(draft->other_status));
+    warn(row, arena, &text);
+}
+
+static void warn_lenient(const struct draft *draft, struct arena *arena, struct verdict_row *row)
+{
+    struct buf text = {0};
+    if (!draft->lenient || row->status != ROW_INSUFFICIENT)
+        return;
+    buf_add_str(&text, "over its threshold, but not beyond the bound for noise");
+    warn(row, arena, &text);
+}
+
+/* ---- the row ---- */
+
+static void fill_numbers(const struct draft *draft, struct verdict_row *row)
+{
+    const struct estimate *estimate = draft->estimate;
+    row->base = base_of(draft);
+    row->candidate = current_of(draft);
+    row->change = has_ratio(draft) ? (row->candidate / row->base - 1) * 100 : (double)NAN;
+    row->threshold = draft->threshold;
+    row->limit = draft->limit.critical;
+    row->p = draft->p;
+    row->detectable = draft->detectable;
+    row->interval_low = row->interval_high = (double)NAN;
+    if (!draft->tested || isnan(estimate->error) || !has_ratio(draft))
+        return;
+    double half = dist_t_quantile((1 - CONFIDENCE) / 2, estimate->df) * estimate->error;
+    row->interval_low = row->candidate / row->base * exp(-half);
+    row->interval_high = row->candidate / row->base * exp(half);
+}
+
+void explain_scope(struct buf *out, const struct verdict_row *row)
+{
+    if (row->method)
+        buf_addf(out, "%s ", row->method);
+    buf_add_str(out, row->endpoint ? row->endpoint : "overall");
+}
+
+void explain_row(const struct numbers *numbers, const struct draft *draft, struct arena *arena,
+                 struct verdict_row *row)
+{
+    struct buf reason = {0};
+    const struct scope *scope = draft->scope;
+    *row = (struct verdict_row){
+        .endpoint = arena_strdup(arena, draft->pattern ? draft->pattern : scope->name),
+        .method = arena_strdup(arena, scope->method),
+        .base_count = scope->requests[SIDE_BASE],
+        .candidate_count = scope->requests[SIDE_CANDIDATE],
+        .metric = (int)draft->metric,
+        .status = (int)draft->status,
+        .required = draft->required,
+        .judged = draft->judged,
+        .text_digits = explain_digits(draft)};
+    fill_numbers(draft, row);
+    if (row->status == ROW_OVER_LIMIT)
+        say_over(&reason, draft, draft->limit.critical, "limit");
+    else
+        say(&reason, numbers, draft);
+    row->reason = take(arena, &reason);
+    warn_limits(draft, arena, row);
+    warn_policies(draft, arena, row);
+    warn_lenient(draft, arena, row);
+}

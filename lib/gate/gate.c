@@ -1,0 +1,63 @@
+#include "gate/gate.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "gate/compare.h"
+#include "gate/decide.h"
+#include "gate/outcome.h"
+
+/* Marks the metrics that a policy sets a threshold on, for any scope. */
+static void want(const struct policy *policy, bool wanted[METRIC_COUNT])
+{
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        wanted[metric] |= !isnan(policy->overall.threshold[metric]);
+        for (size_t i = 0; i < policy->n_endpoints; i++)
+            wanted[metric] |= !isnan(policy->endpoints[i].rules.threshold[metric]);
+    }
+}
+
+static void fill_head(const struct gate_input *in, const struct numbers *numbers,
+                      struct verdict *out)
+{
+    struct arena *arena = &out->arena;
+    const struct fingerprint *from = &numbers->environment;
+    out->comparison = (int)in->comparison;
+    out->baseline_choice = arena_strdup(arena, in->baseline_choice);
+    out->policy_choice = arena_strdup(arena, in->policy_choice);
+    out->suite = arena_strdup(arena, numbers->suite);
+    out->alpha = in->policy->alpha;
+    out->starts = numbers->starts;
+    out->pairs = numbers->pairs;
+    out->batches = numbers->batches;
+    out->users = numbers->users;
+    out->duration_ns = numbers->duration_ns;
+    out->environment = *from;
+    out->environment.cpu_model = arena_strdup(arena, from->cpu_model);
+    out->environment.virtualization = arena_strdup(arena, from->virtualization);
+    out->environment.kernel = arena_strdup(arena, from->kernel);
+    out->environment.runner_image = arena_strdup(arena, from->runner_image);
+    out->environment.tool = arena_strdup(arena, from->tool);
+}
+
+int gate_judge(const struct gate_input *in, struct verdict *out, struct err *err)
+{
+    bool wanted[METRIC_COUNT] = {false};
+    struct numbers numbers;
+    struct drafts drafts, candidate_drafts;
+    *out = (struct verdict){0};
+    want(in->policy, wanted);
+    if (in->candidate_policy)
+        want(in->candidate_policy, wanted);
+    if (compare_reports(in, wanted, &numbers, err))
+        return -1;
+    decide_rows(&numbers, in->policy, &numbers.arena, &drafts);
+    if (in->candidate_policy) {
+        decide_rows(&numbers, in->candidate_policy, &numbers.arena, &candidate_drafts);
+        decide_worse(&drafts, &candidate_drafts, &numbers.arena);
+    }
+    fill_head(in, &numbers, out);
+    outcome_fill(in, &numbers, &drafts, out);
+    numbers_release(&numbers);
+    return 0;
+}

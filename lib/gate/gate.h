@@ -1,0 +1,51 @@
+/*
+ * The gate: reports and a policy in, a verdict out.
+ *
+ * Two steps, apart so that each can be tested and trusted alone: compare (gate/compare.h) turns
+ * reports into numbers, and never sees the policy; decide (gate/decide.h) turns numbers and a
+ * policy into rows and an exit code, and never sees a report. The same inputs always give the same
+ * verdict: the seeds of what is random are fixed. Nothing is read, printed or kept.
+ * The rule is described in lib/README.md.
+ */
+#ifndef PERFGATE_GATE_GATE_H
+#define PERFGATE_GATE_GATE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "model/policy.h"
+#include "model/report.h"
+#include "model/verdict.h"
+
+/* What is judged against what. All is borrowed; the verdict keeps copies. */
+struct gate_input {
+    /* The candidate's reports: one; or the starts of a paired run; or repeats and shards (the same
+     * run id) of a run that is compared with stored runs, a file or nothing. */
+    const struct report *const *candidates;
+    size_t n_candidates;
+    /* The base side. COMPARISON_PAIRED: bases[i] is the other side of candidates[i].
+     * COMPARISON_STORED: the baseline runs that count, of the candidate's suite and environment;
+     * those of another workload or another kind of machine are left out here.
+     * COMPARISON_FILE: one report, or several that are merged. COMPARISON_NONE: none. */
+    const struct report *const *bases;
+    size_t n_bases;
+    /* The reports' files, for messages; either may be NULL. */
+    const char *const *candidate_names, *const *base_names;
+    enum comparison comparison;
+    const struct policy *policy;
+    /* The policy that the change under test brings; NULL where it is the same. Rows are judged
+     * under both and the worse status stands. */
+    const struct policy *candidate_policy;
+    const char *baseline_choice, *policy_choice; /* sentences for the verdict; may be NULL */
+    /* A sentence where the scenario differs from the base revision's (and which endpoints went),
+     * else NULL. Always a warning; on.scenario_changed makes it more. */
+    const char *scenario_change;
+};
+
+/* Judges. Reports that do not belong together (another pair, role, shape or workload): -1 with
+ * ERR_INPUT. Everything else, from a pass to a run that cannot be judged, is a verdict with its
+ * exit code. On success the caller releases `out`; on failure it is empty. */
+int gate_judge(const struct gate_input *in, struct verdict *out, struct err *err)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,248 @@
+#include "gate/paired.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "gate/evidence.h"
+#include "stats/dist.h"
+#include "stats/spread.h"
+#include "stats/tests.h"
+
+/* Any will do; one that is fixed makes verdicts repeatable. */
+#define SWAP_SEED UINT64_C(0x7061697265640001)
+
+/* Fewer pairs with requests on both sides than this have no middle to speak of. */
+#define TYPICAL_MIN_PAIRS 20
+
+/* What the evidence of a scope says of one metric. */
+struct signs {
+    double *left_out;   /* log(candidate / base) without each batch */
+    double *difference; /* candidate less base, per unit that changes sides in the label swap */
+    size_t n_units;     /* pairs, or batches where only those have histograms */
+    double floor;       /* of the standard error: what the data cannot resolve */
+};
+
+static int64_t sum_of(const int64_t *values, size_t from, size_t to)
+{
+    int64_t sum = 0;
+    for (size_t i = from; i < to; i++)
+        sum += values[i];
+    return sum;
+}
+
+/* A figure that is the ratio of two columns' sums: mean, error rate, requests per block. */
+struct ratio {
+    const int64_t *top[SIDES], *bottom[SIDES];
+    int64_t top_sum[SIDES], bottom_sum[SIDES];
+};
+
+static struct ratio ratio_of(const struct evidence *evidence, enum metric_kind kind)
+{
+    enum column top = kind == KIND_MEAN   ? COLUMN_SUM_NS
+                      : kind == KIND_RATE ? COLUMN_FAILURES
+                                          : COLUMN_COUNT;
+    enum column bottom = kind == KIND_THROUGHPUT ? COLUMN_ONES : COLUMN_COUNT;
+    struct ratio ratio = {0};
+    for (int side = 0; side < SIDES; side++) {
+        ratio.top[side] = evidence->columns[side][top];
+        ratio.bottom[side] = evidence->columns[side][bottom];
+        ratio.top_sum[side] = sum_of(ratio.top[side], 0, evidence->n_pairs);
+        ratio.bottom_sum[side] = sum_of(ratio.bottom[side], 0, evidence->n_pairs);
+    }
+    return ratio;
+}
+
+/* The log of a side's ratio without the pairs from `from` to before `to`. */
+static double log_without(const struct ratio *ratio, enum side side, size_t from, size_t to)
+{
+    int64_t top = ratio->top_sum[side] - sum_of(ratio->top[side], from, to);
+    int64_t bottom = ratio->bottom_sum[side] - sum_of(ratio->bottom[side], from, to);
+    return log((double)top / (double)bottom);
+}
+
+/* What each pair adds to the candidate's side beyond the ratio of both sides together, less the
+ * same of the base. That ratio stays when pairs change sides, so the sum is a fair statistic for
+ * the label swap, and positive exactly where the candidate's ratio is the larger one. */
+static void fill_differences(const struct ratio *ratio, size_t n, double *difference)
+{
+    const int64_t *const *top = ratio->top, *const *bottom = ratio->bottom;
+    double both = (double)(ratio->top_sum[SIDE_BASE] + ratio->top_sum[SIDE_CANDIDATE]) /
+                  (double)(ratio->bottom_sum[SIDE_BASE] + ratio->bottom_sum[SIDE_CANDIDATE]);
+    for (size_t i = 0; i < n; i++)
+        difference[i] = (double)(top[SIDE_CANDIDATE][i] - top[SIDE_BASE][i]) -
+                        both * (double)(bottom[SIDE_CANDIDATE][i] - bottom[SIDE_BASE][i]);
+}
+
+static int signs_of_ratio(const struct evidence *evidence, enum metric_kind kind,
+                          struct signs *signs)
+{
+    struct ratio ratio = ratio_of(evidence, kind);
+    if (ratio.bottom_sum[SIDE_BASE] <= 0 || ratio.bottom_sum[SIDE_CANDIDATE] <= 0)
+        return -1;
+    for (size_t i = 0, from = 0; i < evidence->n_batches; i++) {
+        size_t to = evidence->batch_end[i];
+        signs->left_out[i] = log_without(&ratio, SIDE_CANDIDATE, from, to) -
+                             log_without(&ratio, SIDE_BASE, from, to);
+        from = to;
+    }
+    fill_differences(&ratio, evidence->n_pairs, signs->difference);
+    signs->n_units = evidence->n_pairs;
+    return 0;
+}
+
+static int signs_of_quantile(const struct evidence *evidence, double quantile, struct signs *signs)
+{
+    struct spread_side candidate = {evidence->batches[SIDE_CANDIDATE], evidence->n_batches};
+    struct spread_side base = {evidence->batches[SIDE_BASE], evidence->n_batches};
+    signs->n_units = evidence->n_batches;
+    signs->floor = HISTOGRAM_RESOLUTION;
+    return spread_quantile(&candidate, &base, quantile, signs->left_out, signs->difference);
+}
+
+/* Error rates have no useful logarithm near zero, so the difference of failures is tested as it is,
+ * by batch, because failures come in bursts, and held to be no surer than if they came one by one.
+ */
+static double rate_tail(const struct evidence *evidence, const struct signs *signs,
+                        const struct scope *scope, enum side worse, double start_variance)
+{
+    double more = (double)scope->failures[worse], fewer = (double)scope->failures[!worse];
+    double *sums = mem_array(evidence->n_batches, sizeof *sums);
+    for (size_t i = 0, pair = 0; i < evidence->n_batches; i++)
+        for (; pair < evidence->batch_end[i]; pair++)
+            sums[i] += signs->difference[pair];
+    /* a start that shifts log(rate) by x shifts the difference by x * failures / 2 */
+    double extra = start_variance * (more + fewer) * (more + fewer) / 4;
+    double p = test_paired_t(sums, evidence->n_batches, extra);
+    free(sums);
+    return fmax(p, test_rates(more, (double)scope->requests[worse], fewer,
+                              (double)scope->requests[!worse], 1));
+}
+
+/* One scope and metric, and what was found of it. */
+struct question {
+    const struct scope *scope;
+    const struct evidence *evidence;
+    enum metric metric;
+    double start_variance; /* of log(candidate / base) */
+};
+
+/* p that `worse` looks this much worse by chance. The differences are those of `worse` less the
+ * other side's, `log_worse` too. */
+static double p_of(const struct question *ask, const struct signs *signs, enum side worse,
+                   double log_worse)
+{
+    const struct estimate *estimate = &ask->scope->metrics[ask->metric];
+    double tail = metric_info(ask->metric)->kind == KIND_RATE
+                      ? rate_tail(ask->evidence, signs, ask->scope, worse, ask->start_variance)
+                      : dist_t_upper(log_worse / estimate->error, estimate->df);
+    return fmax(tail, test_label_swap(signs->difference, signs->n_units, SWAP_SEED));
+}
+
+static void turn(struct signs *signs)
+{
+    for (size_t i = 0; i < signs->n_units; i++)
+        signs->difference[i] = -signs->difference[i];
+}
+
+static void conclude(const struct question *ask, struct signs *signs, struct estimate *estimate)
+{
+    size_t n = ask->evidence->n_batches;
+    double within = spread_jackknife(signs->left_out, n);
+    double log_worse = compare_log_worse(ask->metric, estimate);
+    bool rate = metric_info(ask->metric)->kind == KIND_RATE;
+    if (within < signs->floor)
+        within = signs->floor;
+    estimate->error = sqrt(within * within + ask->start_variance);
+    estimate->df = (double)(n - 1);
+    if (n < 2 || (!rate && (!isfinite(estimate->error) || isnan(log_worse)))) {
+        estimate->error = (double)NAN;
+        return;
+    }
+    if (!isfinite(estimate->error))
+        estimate->error = (double)NAN; /* no failures on a side: tested, but no interval */
+    if (metric_info(ask->metric)->higher_is_better)
+        turn(signs);
+    estimate->noise_known = true;
+    estimate->p = p_of(ask, signs, SIDE_CANDIDATE, log_worse);
+    turn(signs);
+    estimate->p_better = p_of(ask, signs, SIDE_BASE, -log_worse);
+}
+
+/* Log ratios of the pairs in which both sides have requests; how many. */
+static size_t pair_ratios(const struct ratio *ratio, size_t n_pairs, double *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < n_pairs; i++) {
+        double candidate =
+            (double)ratio->top[SIDE_CANDIDATE][i] / (double)ratio->bottom[SIDE_CANDIDATE][i];
+        double base = (double)ratio->top[SIDE_BASE][i] / (double)ratio->bottom[SIDE_BASE][i];
+        if (candidate > 0 && base > 0 && isfinite(candidate) && isfinite(base))
+            out[n++] = log(candidate / base);
+    }
+    return n;
+}
+
+static void estimate_typical(const struct question *ask, struct typical *typical)
+{
+    const struct evidence *evidence = ask->evidence;
+    struct ratio ratio = ratio_of(evidence, KIND_MEAN);
+    double *ratios = mem_array(evidence->n_pairs, sizeof *ratios);
+    size_t n = pair_ratios(&ratio, evidence->n_pairs, ratios);
+    if (n >= TYPICAL_MIN_PAIRS) {
+        struct spread_trimmed middle = spread_trim(ratios, n);
+        typical->log_worse = middle.mean;
+        typical->error = sqrt(middle.error * middle.error + ask->start_variance);
+        typical->df = middle.df;
+        spread_clip(ratios, n);
+        typical->p = fmax(dist_t_upper(middle.mean / typical->error, middle.df),
+                          test_label_swap(ratios, n, SWAP_SEED));
+    }
+    free(ratios);
+}
+
+static void estimate_metric(const struct question *ask, struct estimate *estimate)
+{
+    const struct metric_info *info = metric_info(ask->metric);
+    const struct evidence *evidence = ask->evidence;
+    size_t room = evidence->n_pairs > evidence->n_batches ? evidence->n_pairs : evidence->n_batches;
+    if (info->kind == KIND_EXTREME || info->kind == KIND_RESOURCE)
+        return;
+    struct signs signs = {.left_out = mem_array(evidence->n_batches, sizeof(double)),
+                          .difference = mem_array(room, sizeof(double))};
+    if (info->kind == KIND_QUANTILE ? signs_of_quantile(evidence, info->quantile, &signs) == 0
+                                    : signs_of_ratio(evidence, info->kind, &signs) == 0)
+        conclude(ask, &signs, estimate);
+    if (info->kind == KIND_MEAN && estimate->noise_known)
+        estimate_typical(ask, &estimate->typical);
+    free(signs.left_out);
+    free(signs.difference);
+}
+
+static void estimate_scope(const struct gate_input *in, const bool wanted[METRIC_COUNT],
+                           struct numbers *numbers, struct scope *scope)
+{
+    struct evidence evidence;
+    bool quantiles = false;
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        quantiles |= wanted[metric] && metric_info((enum metric)metric)->kind == KIND_QUANTILE;
+    evidence_load(in, scope, quantiles, &evidence);
+    struct question ask = {scope, &evidence, METRIC_AVERAGE,
+                           PAIRED_START_SPREAD * PAIRED_START_SPREAD / (double)numbers->starts};
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        ask.metric = (enum metric)metric;
+        if (wanted[metric])
+            estimate_metric(&ask, &scope->metrics[metric]);
+    }
+    numbers->pairs = (int64_t)evidence.n_pairs;
+    numbers->batches = (int64_t)evidence.n_batches;
+    evidence_release(&evidence);
+}
+
+void paired_estimate(const struct gate_input *in, const bool wanted[METRIC_COUNT],
+                     struct numbers *numbers)
+{
+    numbers->starts = (int64_t)in->n_candidates;
+    for (size_t i = 0; i < numbers->n_scopes; i++)
+        estimate_scope(in, wanted, numbers, &numbers->scopes[i]);
+}

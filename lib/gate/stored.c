@@ -1,0 +1,263 @@
+#include "gate/stored.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "stats/dist.h"
+#include "stats/histogram.h"
+#include "stats/spread.h"
+#include "stats/tests.h"
+
+/* ---- which runs count ---- */
+
+/* Known workloads must be equal; an unknown one equals only an unknown one. */
+static bool same_workload(const struct report *a, const struct report *b)
+{
+    return a->workload && b->workload ? strcmp(a->workload, b->workload) == 0
+                                      : a->workload == b->workload;
+}
+
+static bool usable(const struct report *run)
+{
+    return run->metrics.total_requests > 0 && (run->flat || run->health.valid);
+}
+
+/* A run that was stored from one of the candidate's own reports. */
+static bool is_among(const struct report *run, const struct gate_input *in)
+{
+    for (size_t i = 0; i < in->n_candidates; i++)
+        if (compare_same_run(run, in->candidates[i]))
+            return true;
+    return false;
+}
+
+/* Why runs were left out, by number. */
+struct left_out {
+    size_t itself, invalid, workload, machine;
+};
+
+static void explain(const struct left_out *left, size_t n, struct numbers *numbers)
+{
+    if (left->itself)
+        numbers_note(numbers, "the stored run of this very report was left out: a run compared "
+                              "with itself says nothing");
+    if (n) {
+        size_t all = left->invalid + left->workload + left->machine;
+        if (all)
+            numbers_note(numbers,
+                         "%zu stored run%s left out: %zu of another workload, %zu of another kind "
+                         "of machine, %zu invalid",
+                         all, all == 1 ? "" : "s", left->workload, left->machine, left->invalid);
+        return;
+    }
+    numbers->base_state = BASE_NOT_COMPARABLE;
+    if (left->machine)
+        numbers->base_reason = "the stored runs are of other kinds of machine than this one; store "
+                               "a run of this kind";
+    else if (left->workload)
+        numbers->base_reason = "the stored runs are of another workload (scenario, users or pacing "
+                               "differ); store a run of this one";
+    else {
+        numbers->base_state = BASE_MISSING;
+        numbers->base_reason = left->itself    ? "the stored run is this very report"
+                               : left->invalid ? "all stored runs are invalid; store a valid one"
+                                               : "no run is stored for this suite and environment";
+    }
+}
+
+size_t stored_select(const struct gate_input *in, const struct report *candidate,
+                     struct numbers *numbers, const struct report **counting)
+{
+    struct left_out left = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < in->n_bases; i++) {
+        const struct report *run = in->bases[i];
+        if (is_among(run, in))
+            left.itself++;
+        else if (!usable(run))
+            left.invalid++;
+        else if (!same_workload(run, candidate))
+            left.workload++;
+        else if (!fingerprint_same_kind(&run->environment, &candidate->environment))
+            left.machine++;
+        else
+            counting[n++] = run;
+    }
+    explain(&left, n, numbers);
+    return n;
+}
+
+/* ---- figures and noise ---- */
+
+/* What is looked at, and room for one number per run. */
+struct runs {
+    const struct report *const *reports;
+    size_t n, replicates;
+    double *values;
+};
+
+static const struct metrics *metrics_of(const struct report *report, const struct scope *scope)
+{
+    const struct report_endpoint *endpoint;
+    if (!scope->name)
+        return &report->metrics;
+    endpoint = compare_find(report, scope->name, scope->method);
+    return endpoint && endpoint->metrics.total_requests > 0 ? &endpoint->metrics : NULL;
+}
+
+/* The figures that the runs have for a scope, in runs->values; returns how many. */
+static size_t collect(const struct runs *runs, const struct scope *scope, enum metric metric)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < runs->n; i++) {
+        const struct metrics *metrics = metrics_of(runs->reports[i], scope);
+        if (!metrics)
+            continue;
+        double value = metric == METRIC_ERROR_RATE
+                           ? (double)metrics->total_failures / (double)metrics->total_requests
+                           : metric_value(metrics, metric);
+        if (!isnan(value))
+            runs->values[n++] = value;
+    }
+    return n;
+}
+
+/* The deviation of the logs; NAN where there are too few runs or a figure is not positive. */
+static double log_deviation(const struct runs *runs, const struct scope *scope, enum metric metric)
+{
+    size_t n = collect(runs, scope, metric);
+    if (n < STORED_MIN_RUNS)
+        return (double)NAN;
+    for (size_t i = 0; i < n; i++)
+        runs->values[i] = log(runs->values[i]);
+    double deviation = spread_deviation(runs->values, n);
+    return isfinite(deviation) ? deviation : (double)NAN;
+}
+
+/* The median deviation over all rows but error rates. */
+static double typical_deviation(const struct runs *runs, const bool *wanted,
+                                const struct numbers *numbers)
+{
+    double *deviations = mem_array(numbers->n_scopes * METRIC_COUNT, sizeof *deviations);
+    size_t n = 0;
+    for (size_t i = 0; i < numbers->n_scopes; i++)
+        for (int metric = 0; metric < METRIC_COUNT; metric++) {
+            if (!wanted[metric] || metric == METRIC_ERROR_RATE)
+                continue;
+            deviations[n] = log_deviation(runs, &numbers->scopes[i], (enum metric)metric);
+            if (!isnan(deviations[n]))
+                n++;
+        }
+    double typical = spread_median(deviations, n);
+    free(deviations);
+    return typical;
+}
+
+static void estimate_latency(const struct runs *runs, double deviation, size_t n,
+                             enum metric metric, struct estimate *estimate)
+{
+    double log_worse = compare_log_worse(metric, estimate);
+    if (isnan(log_worse) || isnan(deviation))
+        return;
+    double variance = 1.0 / (double)runs->replicates + M_PI / (2 * (double)n);
+    estimate->noise_known = true;
+    estimate->error = deviation * sqrt(variance);
+    estimate->df = (double)(n - 1);
+    estimate->p = dist_t_upper(log_worse / estimate->error, estimate->df);
+    estimate->p_better = dist_t_upper(-log_worse / estimate->error, estimate->df);
+}
+
+/* The variance of the runs' failures in units of the binomial's; at least 1. */
+static double dispersion(const struct runs *runs, const struct scope *scope, double rate)
+{
+    double chi_square = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < runs->n; i++) {
+        const struct metrics *metrics = metrics_of(runs->reports[i], scope);
+        if (!metrics)
+            continue;
+        double expected = rate * (double)metrics->total_requests;
+        double off = (double)metrics->total_failures - expected;
+        chi_square += off * off / (expected * (1 - rate));
+        n++;
+    }
+    double ratio = chi_square / (double)(n > 1 ? n - 1 : 1);
+    return isfinite(ratio) && ratio > 1 ? ratio : 1;
+}
+
+static void estimate_rate(const struct runs *runs, const struct scope *scope,
+                          struct estimate *estimate)
+{
+    double base = (double)scope->requests[SIDE_BASE];
+    double candidate = (double)scope->requests[SIDE_CANDIDATE];
+    double base_failures = (double)scope->failures[SIDE_BASE];
+    double candidate_failures = (double)scope->failures[SIDE_CANDIDATE];
+    double wider = dispersion(runs, scope, base_failures / base);
+    estimate->noise_known = true;
+    estimate->p = test_rates(candidate_failures, candidate, base_failures, base, wider);
+    estimate->p_better = test_rates(base_failures, base, candidate_failures, candidate, wider);
+}
+
+/* The sums over the runs, and the medians. */
+static void fill_base(const struct runs *runs, struct scope *scope)
+{
+    for (size_t i = 0; i < runs->n; i++) {
+        const struct metrics *metrics = metrics_of(runs->reports[i], scope);
+        if (!metrics)
+            continue;
+        scope->requests[SIDE_BASE] += metrics->total_requests;
+        scope->failures[SIDE_BASE] += metrics->total_failures;
+        scope->there[SIDE_BASE] = true;
+    }
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        scope->metrics[metric].figure[SIDE_BASE] =
+            spread_median(runs->values, collect(runs, scope, (enum metric)metric));
+}
+
+void stored_fill_repeats(const struct report *const *repeats, size_t n, struct numbers *numbers)
+{
+    struct runs runs = {repeats, n, 1, mem_array(n, sizeof *runs.values)};
+    for (size_t i = 0; i < numbers->n_scopes; i++)
+        for (int metric = 0; metric < METRIC_COUNT; metric++) {
+            struct scope *scope = &numbers->scopes[i];
+            double *figure = &scope->metrics[metric].figure[SIDE_CANDIDATE];
+            if (isnan(*figure))
+                *figure = spread_median(runs.values, collect(&runs, scope, (enum metric)metric));
+        }
+    free(runs.values);
+}
+
+static void estimate_scope(const struct runs *runs, const bool *wanted, double typical,
+                           struct scope *scope)
+{
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        struct estimate *estimate = &scope->metrics[metric];
+        size_t n = collect(runs, scope, (enum metric)metric);
+        if (!wanted[metric] || n < STORED_MIN_RUNS || !scope->there[SIDE_CANDIDATE])
+            continue;
+        if (metric == METRIC_ERROR_RATE) {
+            estimate_rate(runs, scope, estimate);
+            continue;
+        }
+        double own = log_deviation(runs, scope, (enum metric)metric);
+        double deviation = isnan(own) ? own : fmax(fmax(own, typical), HISTOGRAM_RESOLUTION);
+        estimate_latency(runs, deviation, n, (enum metric)metric, estimate);
+    }
+}
+
+void stored_estimate(const struct report *const *reports, size_t n, size_t replicates,
+                     const bool wanted[METRIC_COUNT], struct numbers *numbers)
+{
+    struct runs runs = {reports, n, replicates, mem_array(n, sizeof *runs.values)};
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < reports[i]->n_endpoints; j++)
+            numbers_scope(numbers, reports[i]->endpoints[j].name, reports[i]->endpoints[j].method);
+    for (size_t i = 0; i < numbers->n_scopes; i++)
+        fill_base(&runs, &numbers->scopes[i]);
+    double typical = n < STORED_MIN_RUNS ? (double)NAN : typical_deviation(&runs, wanted, numbers);
+    for (size_t i = 0; i < numbers->n_scopes && n >= STORED_MIN_RUNS; i++)
+        estimate_scope(&runs, wanted, typical, &numbers->scopes[i]);
+    free(runs.values);
+}

@@ -1,0 +1,32 @@
+/*
+ * A host that requests go to: its URL and the address that answers there.
+ *
+ * Resolved and tried once, before the run begins, by whoever starts it: getaddrinfo() blocks, and
+ * a name with several addresses ("localhost" is ::1 and 127.0.0.1) means the first one that takes
+ * a connection. The run then stays with that address. Owned by the plan; only read by workers.
+ */
+#ifndef PERFGATE_LOAD_ORIGIN_H
+#define PERFGATE_LOAD_ORIGIN_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "base/err.h"
+#include "net/url.h"
+
+struct origin {
+    struct url url;
+    struct sockaddr_storage address;
+    socklen_t address_len; /* 0 = not resolved */
+};
+
+/* Finds an address that takes a connection within `timeout_ns`, all addresses together. ERR_TARGET
+ * where there is none, with the reason and what to check. `stop` (or NULL): give up once it is
+ * set. */
+int origin_reach(struct origin *origin, int64_t timeout_ns, const volatile sig_atomic_t *stop,
+                 struct err *err) __attribute__((warn_unused_result));
+
+void origin_release(struct origin *origin);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * The reports of a run that is over: what the workers recorded, added up.
+ */
+#ifndef PERFGATE_LOAD_RESULT_H
+#define PERFGATE_LOAD_RESULT_H
+
+#include "load/crew.h"
+#include "load/run.h"
+
+/* Fills an empty `result`, whose reports own their memory; the crew has been joined. `started_ns`:
+ * wall clock. */
+void result_build(const struct crew *crew, const struct load_options *options, int64_t started_ns,
+                  struct load_result *result);
+
+#endif

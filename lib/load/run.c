@@ -1,0 +1,102 @@
+#include "load/run.h"
+
+#include "base/clock.h"
+#include "load/crew.h"
+#include "load/plan.h"
+#include "load/result.h"
+
+#define PROGRESS_NS (250 * NS_PER_MS)
+/* How soon a stop that came without a signal to this thread is seen. */
+#define LOOK_MS 100
+
+struct watch {
+    const struct load_options *options;
+    struct crew *crew;
+    int64_t reported_ns; /* monotonic, the last progress */
+    int64_t done;        /* requests at that time */
+};
+
+static void count_requests(const struct crew *crew, struct load_progress *progress)
+{
+    for (int i = 0; i < crew->n; i++) {
+        for (size_t arm = 0; arm < crew->plan->n_arms; arm++) {
+            const struct recorder *recorder = &crew->workers[i].lanes[arm].recorder;
+            progress->requests[arm] += atomic_load_explicit(&recorder->done, memory_order_relaxed);
+            progress->failures[arm] +=
+                atomic_load_explicit(&recorder->failed, memory_order_relaxed);
+        }
+    }
+}
+
+static int64_t spawned(const struct plan_settings *settings, int64_t elapsed_ns)
+{
+    if (elapsed_ns >= settings->ramp_ns)
+        return settings->users;
+    return 1 + (int64_t)(settings->spawn_rate * (double)elapsed_ns / (double)NS_PER_S);
+}
+
+static void describe(const struct watch *watch, int64_t now_ns, struct load_progress *progress)
+{
+    struct crew *crew = watch->crew;
+    const struct plan_settings *settings = &crew->plan->settings;
+    int64_t arms = (int64_t)crew->plan->n_arms;
+    int64_t elapsed_ns = now_ns - crew->began_ns;
+    *progress = (struct load_progress){
+        .elapsed_ns = elapsed_ns,
+        .total_ns = arms * settings->ramp_ns + settings->warmup_ns + settings->duration_ns,
+        .users = spawned(settings, elapsed_ns / arms),
+        .pairs = atomic_load(&crew->pairs),
+    };
+    progress->warming_up = arms > 1 ? atomic_load(&crew->warming_up)
+                                    : elapsed_ns < settings->ramp_ns + settings->warmup_ns;
+    count_requests(crew, progress);
+    int64_t done = progress->requests[0] + progress->requests[1];
+    progress->requests_per_s =
+        (double)(done - watch->done) * (double)NS_PER_S / (double)(now_ns - watch->reported_ns);
+}
+
+static void report_progress(struct watch *watch)
+{
+    const struct load_options *options = watch->options;
+    int64_t now_ns = clock_monotonic_ns();
+    if (!options->progress || now_ns - watch->reported_ns < PROGRESS_NS)
+        return;
+    struct load_progress progress;
+    describe(watch, now_ns, &progress);
+    options->progress(&progress, options->progress_context);
+    watch->reported_ns = now_ns;
+    watch->done = progress.requests[0] + progress.requests[1];
+}
+
+static void watch_over(struct crew *crew, const struct load_options *options)
+{
+    struct watch watch = {.options = options, .crew = crew, .reported_ns = clock_monotonic_ns()};
+    while (!crew_wait(crew, LOOK_MS)) {
+        if (!crew->interrupted && options->stop && *options->stop)
+            crew_stop(crew);
+        report_progress(&watch);
+    }
+}
+
+int load_run(const struct scenario *scenario, const struct load_options *options,
+             struct load_result *result, struct err *err)
+{
+    struct plan plan;
+    struct crew crew = {0};
+    *result = (struct load_result){0};
+    if (plan_compile(&plan, scenario, options, err) < 0)
+        return -1;
+    int status = -1;
+    int64_t started_ns = clock_wall_ns();
+    if (plan_reach(&plan, options->stop, err) < 0 || crew_init(&crew, &plan, err) < 0 ||
+        crew_start(&crew, err) < 0)
+        goto out;
+    watch_over(&crew, options);
+    crew_join(&crew);
+    result_build(&crew, options, started_ns, result);
+    status = 0;
+out:
+    crew_release(&crew);
+    plan_release(&plan);
+    return status;
+}

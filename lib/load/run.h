@@ -1,0 +1,83 @@
+/*
+ * The load engine's front door: runs a scenario against one target, or against two in turns, and
+ * fills a report for each.
+ *
+ * load_run() blocks until the run is over. It starts its own threads and joins them before it
+ * returns; the progress callback runs on the caller's thread. It asks neither the environment nor
+ * the command line: variables come through `lookup`, a stop through `stop`. Each connection takes
+ * a file descriptor; the caller raises RLIMIT_NOFILE where it must (users + 16 per thread are
+ * enough), and running out of them makes the run invalid, it does not end it.
+ *
+ * SIGPIPE: writes are made with MSG_NOSIGNAL, the caller's handler is left alone.
+ */
+#ifndef PERFGATE_LOAD_RUN_H
+#define PERFGATE_LOAD_RUN_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/history.h"
+#include "model/report.h"
+#include "model/scenario.h"
+
+#define LOAD_MAX_THREADS 64
+#define LOAD_MAX_USERS   1000000
+
+/* What the run is doing, for a progress line. */
+struct load_progress {
+    int warming_up;      /* 1 while users are spawned and during the warm-up */
+    int64_t elapsed_ns;  /* wall time since the run began */
+    int64_t total_ns;    /* what it will take, drain not counted; an estimate in a paired run */
+    int64_t users;       /* spawned, in the arm that is running */
+    int64_t requests[2]; /* completed so far, of the candidate and the base; warm-up included */
+    int64_t failures[2];
+    int64_t pairs;         /* completed pairs of blocks; 0 unless paired */
+    double requests_per_s; /* both arms together, since the last call */
+};
+
+/* Zeroed fields have the meaning that is noted; times in ns. */
+struct load_options {
+    const char *host;    /* the candidate: http://NAME[:PORT]; NULL = the scenario's */
+    const char *against; /* the base; NULL = not a paired run */
+    int64_t users;       /* per arm; 0 = the scenario's, or 1 */
+    double spawn_rate;   /* users per second and arm; 0 = the scenario's, or all at once */
+    int64_t duration_ns; /* measured time, both arms together; 0 = the scenario's, or 10 s */
+    int64_t warmup_ns;   /* both arms together; < 0 = the scenario's, or none (paired: the smaller
+                            of 2 s and a tenth of the duration) */
+    double think_scale;  /* factor on think times, >= 0; NAN = 1 */
+    int threads;         /* 0 = 1 */
+    const int64_t *seed; /* NULL = the scenario's */
+    size_t n_allow_hosts;
+    const char *const *allow_hosts; /* NAME or NAME:PORT that absolute URLs may use */
+    const char *(*lookup)(void *context, const char *name); /* environment; NULL = none */
+    void *lookup_context;
+    const char *pair_id;               /* 16 hex digits shared by several starts; NULL = made up */
+    int64_t start;                     /* number of this start of the processes; 0 = 1 */
+    const volatile sig_atomic_t *stop; /* non-zero = stop cleanly; NULL = never */
+    void (*progress)(const struct load_progress *progress, void *context); /* at most each 250 ms */
+    void *progress_context;
+};
+
+/* One arm's outcome. `seconds` live in the report's arena. */
+struct load_side {
+    struct report report;
+    size_t n_seconds;
+    struct history_second *seconds;
+};
+
+struct load_result {
+    size_t n_sides;            /* 1, or 2 in a paired run */
+    struct load_side sides[2]; /* the candidate, the base */
+};
+
+/* Runs `scenario`. Returns 0 with reports to encode (report.health tells whether they are valid);
+ * -1 where there is none: ERR_TARGET when a target could not be reached at all, ERR_USAGE or
+ * ERR_INPUT for options or a scenario that make no sense. `result` is then empty. */
+int load_run(const struct scenario *scenario, const struct load_options *options,
+             struct load_result *result, struct err *err) __attribute__((warn_unused_result));
+
+void load_result_release(struct load_result *result);
+
+#endif

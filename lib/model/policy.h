@@ -1,0 +1,87 @@
+/*
+ * The policy (`baselines/policy.json`, schema perfgate.policy/1): what counts as a regression.
+ *
+ * A decoded policy is complete: what the file leaves out has the built-in default. Endpoint
+ * entries match by glob on "METHOD name" (fnmatch-like: `*` any run of characters, `?` one); the
+ * entries are taken in the order of the file and the last one that names a figure wins.
+ * Described in perfgate-policy(5). A policy owns its arena.
+ */
+#ifndef PERFGATE_MODEL_POLICY_H
+#define PERFGATE_MODEL_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/metric.h"
+
+#define POLICY_SCHEMA "perfgate.policy/1"
+#define POLICY_LIMIT  ((size_t)1 << 20)
+
+struct policy_limit {
+    double target, critical; /* in the document's unit (ms, ratio); NAN = none */
+};
+
+/* What is asked of one scope. Unset figures are NAN. */
+struct policy_rules {
+    double threshold[METRIC_COUNT]; /* ratio candidate / baseline, > 0; NAN = not judged */
+    struct policy_limit limit[METRIC_COUNT];
+    bool limit_set[METRIC_COUNT]; /* set by the file, not by default */
+    bool required;                /* an endpoint that must be decided */
+};
+
+struct policy_endpoint {
+    const char *pattern;
+    struct policy_rules rules; /* only what the entry sets */
+};
+
+enum policy_on { ON_DEFAULT, ON_PASS, ON_FAIL, ON_UNDECIDED };
+enum policy_event {
+    EVENT_MISSING_BASELINE,
+    EVENT_INSUFFICIENT,
+    EVENT_NOT_COMPARABLE,
+    EVENT_ERRORED,
+    EVENT_INVALID_RUN,
+    EVENT_SCENARIO_CHANGED,
+    EVENT_COUNT
+};
+
+struct policy_alert {
+    const char *name, *condition, *severity, *message;
+};
+
+struct policy {
+    struct arena arena;
+    double alpha; /* family-wise level of a verdict, (0, 0.5) */
+    struct policy_rules overall;
+    size_t n_endpoints;
+    struct policy_endpoint *endpoints;
+    int on[EVENT_COUNT]; /* enum policy_on */
+    size_t n_alerts;
+    const struct policy_alert *alerts;
+};
+
+/* The built-in policy: average 1.1, error rate 2, p95 1.2, limits of DESIGN, alpha 0.001. */
+void policy_init_default(struct policy *policy);
+
+int policy_decode(const char *bytes, size_t len, const char *source, struct policy *policy,
+                  struct err *err) __attribute__((warn_unused_result));
+int policy_read(const char *path, struct policy *policy, struct err *err)
+    __attribute__((warn_unused_result));
+void policy_encode(const struct policy *policy, struct buf *out);
+void policy_release(struct policy *policy);
+
+/* The rules for an endpoint: the overall thresholds (not the limits), then each entry that matches
+ * in turn. */
+void policy_rules_for(const struct policy *policy, const char *method, const char *name,
+                      struct policy_rules *out);
+
+/* Sets a threshold from "METRIC=RATIO", as the option --threshold has it. */
+int policy_set_threshold(struct policy *policy, const char *assignment, struct err *err)
+    __attribute__((warn_unused_result));
+
+const char *policy_event_name(enum policy_event event);
+
+#endif

@@ -1,0 +1,308 @@
+#include "model/policy_shape.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "model/document.h"
+
+#define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
+
+void policy_rules_unset(struct policy_rules *rules)
+{
+    *rules = (struct policy_rules){0};
+    for (size_t i = 0; i < METRIC_COUNT; i++) {
+        rules->threshold[i] = (double)NAN;
+        rules->limit[i] = (struct policy_limit){(double)NAN, (double)NAN};
+    }
+}
+
+/* ---- objects whose keys are metrics ---- */
+
+static int find_metric(const struct js_at *at, bool *seen, enum metric *metric, struct err *err)
+{
+    *metric = metric_find(at->key);
+    if (*metric == METRIC_COUNT) {
+        struct buf known = {0};
+        metric_add_names(&known);
+        js_fail(at, err, "unknown metric; expected one of %s", buf_text(&known));
+        buf_release(&known);
+        return -1;
+    }
+    if (seen[*metric])
+        return js_fail(at, err, "this metric is there twice, as '%s' and '%s'; keep one",
+                       metric_info(*metric)->name, metric_info(*metric)->alias);
+    seen[*metric] = true;
+    return 0;
+}
+
+static int decode_thresholds(const struct js_at *at, void *out, struct arena *arena,
+                             struct err *err)
+{
+    (void)arena;
+    struct policy_rules *rules = out;
+    bool seen[METRIC_COUNT] = {false};
+    void *cursor = NULL;
+    struct js_at member;
+    enum metric metric;
+    if (js_expect_object(at, err) < 0)
+        return -1;
+    while (js_next(at, &cursor, &member))
+        if (find_metric(&member, seen, &metric, err) < 0 ||
+            js_get_number(&member, THRESHOLD_MIN, THRESHOLD_MAX, &rules->threshold[metric], err) <
+                0)
+            return -1;
+    return 0;
+}
+
+static void encode_thresholds(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct policy_rules *rules = in;
+    bool any = false;
+    for (enum metric i = 0; i < METRIC_COUNT; i++) {
+        if (isnan(rules->threshold[i]))
+            continue;
+        if (!any)
+            js_open(writer, key, '{');
+        any = true;
+        js_put_number(writer, metric_info(i)->name, rules->threshold[i]);
+    }
+    if (any)
+        js_close(writer, '}');
+}
+
+static int decode_limit(const struct js_at *at, enum metric metric, struct policy_limit *limit,
+                        struct err *err)
+{
+    const struct metric_info *info = metric_info(metric);
+    double high = info->unit == UNIT_RATIO ? 1 : DBL_MAX;
+    void *cursor = NULL;
+    struct js_at member;
+    if (info->higher_is_better)
+        return js_fail(at, err, "a limit is an upper one; this metric has none");
+    if (js_expect_object(at, err) < 0)
+        return -1;
+    while (js_next(at, &cursor, &member)) {
+        bool target = strcmp(member.key, "target") == 0;
+        if (!target && strcmp(member.key, "critical") != 0)
+            return js_fail(&member, err, "unknown key; expected target or critical");
+        if (js_get_number(&member, 0, high, target ? &limit->target : &limit->critical, err) < 0)
+            return -1;
+    }
+    if (limit->target > limit->critical)
+        return js_fail(at, err,
+                       "target (%.9g) is larger than critical (%.9g); where one is not given, it "
+                       "has the built-in default",
+                       limit->target, limit->critical);
+    return 0;
+}
+
+static int decode_limits(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    (void)arena;
+    struct policy_rules *rules = out;
+    void *cursor = NULL;
+    struct js_at member;
+    enum metric metric;
+    if (js_expect_object(at, err) < 0)
+        return -1;
+    while (js_next(at, &cursor, &member))
+        if (find_metric(&member, rules->limit_set, &metric, err) < 0 ||
+            decode_limit(&member, metric, &rules->limit[metric], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Those of resources mean something else when the file has them: see limit_set. */
+static bool limit_is_written(const struct policy_rules *rules, enum metric metric)
+{
+    const struct policy_limit *limit = &rules->limit[metric];
+    if (isnan(limit->target) && isnan(limit->critical))
+        return false;
+    return rules->limit_set[metric] || metric_info(metric)->kind != KIND_RESOURCE;
+}
+
+static void encode_limits(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct policy_rules *rules = in;
+    bool any = false;
+    for (enum metric i = 0; i < METRIC_COUNT; i++) {
+        if (!limit_is_written(rules, i))
+            continue;
+        if (!any)
+            js_open(writer, key, '{');
+        any = true;
+        js_open(writer, metric_info(i)->name, '{');
+        writer->one_line++;
+        if (!isnan(rules->limit[i].target))
+            js_put_number(writer, "target", rules->limit[i].target);
+        if (!isnan(rules->limit[i].critical))
+            js_put_number(writer, "critical", rules->limit[i].critical);
+        js_close(writer, '}');
+        writer->one_line--;
+    }
+    if (any)
+        js_close(writer, '}');
+}
+
+static void set_unset(void *out)
+{
+    policy_rules_unset(out);
+}
+
+/* The first two are the policy's own as well. */
+static const struct js_field rules_fields[] = {
+    {.key = "thresholds",
+     .type = JS_CUSTOM,
+     .decode = decode_thresholds,
+     .encode = encode_thresholds},
+    {.key = "limits", .type = JS_CUSTOM, .decode = decode_limits, .encode = encode_limits},
+    {JS_FIELD(policy_rules, "required", JS_BOOL, required)},
+};
+static const struct js_shape rules_shape = {
+    .size = sizeof(struct policy_rules), FIELDS(rules_fields), .defaults = set_unset};
+static const struct js_shape overall_shape = {
+    .size = sizeof(struct policy_rules), .fields = rules_fields, .n_fields = 2};
+
+/* ---- objects whose keys are names ---- */
+
+static int decode_endpoints(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    struct policy *policy = out;
+    void *cursor = NULL;
+    struct js_at member;
+    if (js_expect_object(at, err) < 0)
+        return -1;
+    policy->endpoints = arena_array(arena, js_count(at), sizeof *policy->endpoints);
+    while (js_next(at, &cursor, &member)) {
+        struct policy_endpoint *endpoint = &policy->endpoints[policy->n_endpoints++];
+        endpoint->pattern = arena_strdup(arena, member.key);
+        if (!*endpoint->pattern)
+            return js_fail(&member, err, "expected a pattern such as 'GET /api/*', found ''");
+        if (js_decode(&member, &rules_shape, &endpoint->rules, arena, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void encode_endpoints(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct policy *policy = in;
+    if (!policy->n_endpoints)
+        return;
+    js_open(writer, key, '{');
+    for (size_t i = 0; i < policy->n_endpoints; i++)
+        js_encode(writer, policy->endpoints[i].pattern, &rules_shape, &policy->endpoints[i].rules);
+    js_close(writer, '}');
+}
+
+static const char *const severity_names[] = {"info", "warning", "critical", NULL};
+
+/* As it is in the file; kept as text in struct policy_alert. */
+static int decode_severity(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    const char *text;
+    if (js_get_string(at, &text, err) < 0)
+        return -1;
+    for (size_t i = 0; severity_names[i]; i++)
+        if (strcmp(text, severity_names[i]) == 0) {
+            *(const char **)out = severity_names[i];
+            return 0;
+        }
+    (void)arena;
+    return js_fail(at, err, "expected info, warning or critical, found '%.80s'", text);
+}
+
+static void encode_severity(struct js_writer *writer, const char *key, const void *in)
+{
+    js_put_string(writer, key, *(const char *const *)in);
+}
+
+static const struct js_field alert_fields[] = {
+    {JS_FIELD(policy_alert, "condition", JS_STRING, condition), JS_REQUIRED},
+    {JS_FIELD(policy_alert, "severity", JS_CUSTOM, severity), JS_REQUIRED,
+     .decode = decode_severity, .encode = encode_severity},
+    {JS_FIELD(policy_alert, "message", JS_STRING, message), JS_REQUIRED},
+};
+static const struct js_shape alert_shape = {.size = sizeof(struct policy_alert),
+                                            FIELDS(alert_fields)};
+
+/* The file's alerts take the place of the built-in ones. */
+static int decode_alerts(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    struct policy *policy = out;
+    void *cursor = NULL;
+    struct js_at member;
+    if (js_expect_object(at, err) < 0)
+        return -1;
+    struct policy_alert *alerts = arena_array(arena, js_count(at), sizeof *alerts);
+    policy->alerts = alerts;
+    policy->n_alerts = js_count(at);
+    for (size_t i = 0; js_next(at, &cursor, &member); i++) {
+        if (js_decode(&member, &alert_shape, &alerts[i], arena, err) < 0)
+            return -1;
+        alerts[i].name = arena_strdup(arena, member.key);
+        if (!*alerts[i].condition)
+            return js_fail(&member, err,
+                           "condition: expected one such as 'error_rate > 0.01', "
+                           "found ''");
+    }
+    return 0;
+}
+
+static void encode_alerts(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct policy *policy = in;
+    js_open(writer, key, '{');
+    for (size_t i = 0; i < policy->n_alerts; i++)
+        js_encode(writer, policy->alerts[i].name, &alert_shape, &policy->alerts[i]);
+    js_close(writer, '}');
+}
+
+/* ---- the whole ---- */
+
+static const char *const on_names[] = {[ON_DEFAULT] = "default",
+                                       [ON_PASS] = "pass",
+                                       [ON_FAIL] = "fail",
+                                       [ON_UNDECIDED] = "undecided",
+                                       NULL};
+#define EVENT(name, event)                                                                         \
+    {                                                                                              \
+        (name), JS_ENUM, (event) * sizeof(int), JS_OMIT_ZERO, .names = on_names                    \
+    }
+static const struct js_field on_fields[EVENT_COUNT] = {
+    [EVENT_MISSING_BASELINE] = EVENT("missing_baseline", EVENT_MISSING_BASELINE),
+    [EVENT_INSUFFICIENT] = EVENT("insufficient", EVENT_INSUFFICIENT),
+    [EVENT_NOT_COMPARABLE] = EVENT("not_comparable", EVENT_NOT_COMPARABLE),
+    [EVENT_ERRORED] = EVENT("errored", EVENT_ERRORED),
+    [EVENT_INVALID_RUN] = EVENT("invalid_run", EVENT_INVALID_RUN),
+    [EVENT_SCENARIO_CHANGED] = EVENT("scenario_changed", EVENT_SCENARIO_CHANGED),
+};
+static const struct js_shape on_shape = {.size = sizeof((struct policy *)0)->on, FIELDS(on_fields)};
+
+const char *policy_event_name(enum policy_event event)
+{
+    return on_fields[event].key;
+}
+
+static void encode_schema(struct js_writer *writer, const char *key, const void *in)
+{
+    (void)in;
+    js_put_string(writer, key, POLICY_SCHEMA);
+}
+
+static void set_defaults(void *out)
+{
+    policy_init_default(out);
+}
+
+static const struct js_field policy_fields[] = {
+    {.key = "schema", .type = JS_CUSTOM, .decode = document_skip, .encode = encode_schema},
+    {JS_FIELD(policy, "alpha", JS_NUMBER, alpha), .low = 1e-9, .high = 0.5},
+    {JS_FIELD(policy, "", JS_INLINE, overall), .shape = &overall_shape},
+    {.key = "endpoints", .type = JS_CUSTOM, .decode = decode_endpoints, .encode = encode_endpoints},
+    {JS_FIELD(policy, "on", JS_OBJECT, on), JS_OMIT_ZERO, .shape = &on_shape},
+    {.key = "alerts", .type = JS_CUSTOM, .decode = decode_alerts, .encode = encode_alerts},
+};
+const struct js_shape policy_shape = {
+    .size = sizeof(struct policy), FIELDS(policy_fields), .defaults = set_defaults};

@@ -1,0 +1,173 @@
+/*
+ * The report (`load_test_report.json`, schema perfgate.report/1): what one run measured.
+ *
+ * Its six flat keys are the contract and come first. A file without `schema` that has these six is
+ * a report in flat form: other keys are ignored, and `flat` is set. The full format is described
+ * in perfgate-report(5) and, key by key, by the tables in report_shape.c.
+ *
+ * A report owns its arena; report_release() frees everything. Latencies of figures are ms in
+ * doubles, as the document has them; times and evidence are int64 ns.
+ */
+#ifndef PERFGATE_MODEL_REPORT_H
+#define PERFGATE_MODEL_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/fingerprint.h"
+#include "model/metric.h"
+#include "stats/histogram.h"
+
+#define REPORT_SCHEMA "perfgate.report/1"
+#define REPORT_LIMIT  ((size_t)64 << 20) /* bytes of a file */
+
+enum report_role { ROLE_NONE, ROLE_CANDIDATE, ROLE_BASE };
+
+/* Why a run cannot be trusted; names in report.c. The run is then `valid: false`. */
+enum invalid_reason {
+    INVALID_INTERRUPTED,    /* SIGINT or SIGTERM */
+    INVALID_NO_REQUESTS,    /* none completed */
+    INVALID_TOO_FEW_BLOCKS, /* fewer than 20 pairs fit */
+    INVALID_SCHEDULE_LAG,   /* the generator ran late: median lag over 5 % of the median latency */
+    INVALID_UNEQUAL_LAG,    /* the arms' mean lags differ too much */
+    INVALID_SOCKET_ERRORS,  /* the generator itself ran out of descriptors, ports or memory */
+    INVALID_COUNT
+};
+
+/* One row of errors. */
+struct report_error {
+    const char *endpoint; /* the endpoint's name */
+    const char *method;
+    const char *kind;    /* refused, reset, timeout, protocol, status, expectation, … */
+    const char *message; /* "expected status 200, found 500" */
+    int64_t count;
+    int64_t first_seen_ns, last_seen_ns; /* wall clock; 0 = not known */
+};
+
+/* Evidence of one endpoint in a paired run: a number per pair of blocks, a histogram per batch. */
+struct report_blocks {
+    size_t n_count, n_sum, n_failures; /* each equals report_pair.n_pairs */
+    int64_t *count;                    /* requests that began in the block, failures included */
+    int64_t *sum_ns;                   /* of their latencies */
+    int64_t *failures;
+    size_t n_batches;
+    struct histogram_sparse *batches; /* in time order */
+};
+
+struct report_endpoint {
+    const char *name;   /* "/forum/thread/[id]": the row's name in the scenario */
+    const char *method; /* "GET" */
+    struct metrics metrics;
+    struct histogram_sparse histogram; /* n = 0 where there is none */
+    double content_bytes;              /* mean size of a response's body; NAN = not known */
+    struct report_blocks *blocks;      /* NULL unless paired */
+};
+
+/* The whole run in intervals, in columns of equal length. */
+struct report_series {
+    int64_t interval_ns;
+    size_t n_users, n_requests, n_failures, n_average, n_p50, n_p95;
+    int64_t *users;    /* at the interval's end */
+    int64_t *requests; /* completed within it */
+    int64_t *failures;
+    double *average_ms; /* NAN (null) in an interval without requests */
+    double *p50_ms;
+    double *p95_ms;
+};
+
+/* This report is one side of a paired run. */
+struct report_pair {
+    const char *id;     /* the same on both sides and, with --restarts, in all starts */
+    int role;           /* enum report_role */
+    int64_t start;      /* which start of the processes, from 1 */
+    int64_t block_ns;   /* length of a block */
+    int64_t n_pairs;    /* pairs of adjacent blocks */
+    size_t n_first;     /* = n_pairs */
+    int64_t *first;     /* 1 where this side ran first in the pair */
+    size_t n_ends;      /* batches */
+    int64_t *batch_end; /* the number of pairs up to and including each batch; the last = n_pairs */
+};
+
+/* How the generator itself fared. */
+struct report_health {
+    bool valid;
+    size_t n_reasons;
+    const char **reasons; /* why not valid: names of enum invalid_reason */
+    size_t n_notes;
+    const char **notes; /* sentences for people */
+    double cpu;         /* CPU time / wall time of the generator's threads; 1 = one core */
+    int64_t lag_p50_ns; /* between the intended and the actual moment of a send */
+    int64_t lag_p99_ns;
+    int64_t lag_mean_ns;
+    int64_t retries;     /* requests sent once more on a new connection (RFC 9112, 9.3.1) */
+    int64_t connections; /* opened */
+};
+
+struct report {
+    struct arena arena;
+    bool flat; /* read from the flat form: only `metrics` is there */
+    struct metrics metrics;
+    const char *suite;    /* [a-z0-9._-]+ ; NULL = not named */
+    const char *run_id;   /* 16 hex digits; shards of one run share it */
+    int64_t started_ns;   /* wall clock */
+    int64_t duration_ns;  /* measured time on this arm's clock */
+    int64_t users;        /* of this arm */
+    const char *host;     /* scheme and authority of the target */
+    const char *workload; /* hash of what was sent (scenario, users, pacing); NULL = not known */
+    const char
+        *scenario; /* its file, as perf-run was given it; NULL = none (a URL), or not known */
+    const char *scenario_hash; /* of what the scenario alone says is sent; NULL = not known */
+    const char *commit;        /* of the code under test; NULL = not known */
+    struct fingerprint environment;
+    struct report_health health;
+    size_t n_endpoints;
+    struct report_endpoint *endpoints; /* by name, then method */
+    size_t n_errors;
+    struct report_error *errors;
+    struct report_series *series; /* NULL = none */
+    struct report_pair *pair;     /* NULL unless paired */
+};
+
+/* Decodes a report; `source` names it in messages. On failure `report` is released and empty.
+ * Whatever the document says, error_rate is total_failures / total_requests, the endpoints are
+ * sorted, and without requests the latencies are NAN. Keys that the flat form ignored are named in
+ * a note of `health`. */
+int report_decode(const char *bytes, size_t len, const char *source, struct report *report,
+                  struct err *err) __attribute__((warn_unused_result));
+
+/* Reads and decodes the file at `path`. */
+int report_read(const char *path, struct report *report, struct err *err)
+    __attribute__((warn_unused_result));
+
+void report_encode(const struct report *report, struct buf *out);
+
+/* The report without histograms, series, errors and pair: what a baseline run keeps. */
+void report_encode_summary(const struct report *report, struct buf *out);
+
+/* Puts the endpoints in the order of the document: by name, then by method. */
+void report_sort(struct report *report);
+
+/* Fills every figure of `metrics` but the counts of failures and the rate per second from a
+ * histogram, and error_rate from the counts. */
+void metrics_from_histogram(struct metrics *metrics, const struct histogram *histogram);
+
+/* One report of several parts of one workload, into a new report that owns its memory. Parts with
+ * one run id are shards that ran at the same time: users and rates add up, the longest duration
+ * counts. Other parts ran one after the other (starts, repeats): durations add up, rates are over
+ * the sum. Counts, sums and histograms merge exactly; figures that no histogram backs are NAN;
+ * series and pair are left out; invalid parts make the whole invalid. Parts of different workloads
+ * are refused. `names` are the parts' files, for messages. */
+int report_merge(const struct report *const *parts, const char *const *names, size_t n,
+                 struct report *out, struct err *err) __attribute__((warn_unused_result));
+
+const char *invalid_reason_name(enum invalid_reason reason);
+/* What it means and what to do, for people. */
+const char *invalid_reason_text(enum invalid_reason reason);
+
+void report_release(struct report *report);
+
+#endif

@@ -1,0 +1,338 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/report.h"
+
+/* The parts of a merge, and whether they ran at the same time. */
+struct parts {
+    const struct report *const *items;
+    size_t n;
+    bool shards;
+};
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+static int compare_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+/* ---- what may be merged, and how ---- */
+
+/* Starts of one paired run may bear one run id, but come one after the other. */
+static bool are_shards(const struct report *a, const struct report *b)
+{
+    return same_text(a->run_id, b->run_id) &&
+           (!a->pair || !b->pair || a->pair->start == b->pair->start);
+}
+
+static bool all_shards(const struct parts *parts)
+{
+    for (size_t i = 1; i < parts->n; i++)
+        if (!are_shards(parts->items[0], parts->items[i]))
+            return false;
+    return true;
+}
+
+/* One file under two names, or twice on a command line, would count twice. */
+static bool is_same(const struct report *a, const struct report *b)
+{
+    return same_text(a->run_id, b->run_id) && a->started_ns == b->started_ns &&
+           a->metrics.total_requests == b->metrics.total_requests &&
+           a->metrics.average_ms == b->metrics.average_ms &&
+           a->metrics.max_ms == b->metrics.max_ms && are_shards(a, b);
+}
+
+static int check_parts(const struct parts *parts, const char *const *names, struct err *err)
+{
+    const struct report *first = parts->items[0];
+    int64_t requests = 0, sum_ns = 0;
+    for (size_t i = 0; i < parts->n; i++) {
+        const struct report *part = parts->items[i];
+        if (part->workload && first->workload && strcmp(part->workload, first->workload) != 0)
+            return err_set(err, ERR_INPUT,
+                           "cannot merge '%s' with '%s': their workloads differ (%s, %s); merge "
+                           "runs of one scenario with the same users",
+                           names[i], names[0], part->workload, first->workload);
+        for (size_t j = 0; j < i; j++)
+            if (is_same(part, parts->items[j]))
+                return err_set(err, ERR_INPUT, "'%s' and '%s' are the same report; name it once",
+                               names[j], names[i]);
+        int64_t part_ns = 0;
+        for (size_t e = 0; e < part->n_endpoints; e++)
+            part_ns += part->endpoints[e].histogram.sum_ns; /* bounded by report_check() */
+        if (__builtin_add_overflow(requests, part->metrics.total_requests, &requests) ||
+            __builtin_add_overflow(sum_ns, part_ns, &sum_ns))
+            return err_set(err, ERR_INPUT,
+                           "cannot merge '%s': the sums of all parts are too large; merge fewer",
+                           names[i]);
+    }
+    return 0;
+}
+
+/* ---- endpoints ---- */
+
+/* A figure over the parts: the sum of those that ran at once, else per second of all of them. */
+static double merged_rate(const struct parts *parts, double sum_of_rates, int64_t requests,
+                          int64_t duration_ns)
+{
+    if (parts->shards)
+        return sum_of_rates;
+    return duration_ns ? (double)requests / ((double)duration_ns / 1e9) : (double)NAN;
+}
+
+static int compare_endpoints(const void *a, const void *b)
+{
+    const struct report_endpoint *left = *(const struct report_endpoint *const *)a;
+    const struct report_endpoint *right = *(const struct report_endpoint *const *)b;
+    int order = strcmp(left->name, right->name);
+    return order ? order : strcmp(left->method, right->method);
+}
+
+/* Merges `n` endpoints of one name and method into `out`, and their samples into `histogram`.
+ * Returns false where a part's requests are not all in its histogram. */
+static bool merge_endpoints(const struct report_endpoint *const *items, size_t n,
+                            struct histogram *histogram, struct report_endpoint *out)
+{
+    bool exact = true;
+    double bytes = 0, rates = 0;
+    struct metrics *metrics = &out->metrics;
+    for (size_t i = 0; i < n; i++) {
+        const struct report_endpoint *item = items[i];
+        exact = exact && item->histogram.count == item->metrics.total_requests;
+        histogram_merge_sparse(histogram, &item->histogram);
+        metrics->total_requests += item->metrics.total_requests;
+        metrics->total_failures += item->metrics.total_failures;
+        rates += item->metrics.requests_per_s;
+        if (item->metrics.total_requests)
+            bytes += item->content_bytes * (double)item->metrics.total_requests;
+    }
+    metrics->requests_per_s = rates;
+    out->content_bytes =
+        metrics->total_requests ? bytes / (double)metrics->total_requests : (double)NAN;
+    return exact;
+}
+
+/* From a histogram where it holds every request, else from the counts alone. */
+static void settle(struct metrics *metrics, const struct histogram *histogram)
+{
+    static const struct histogram none = {0};
+    int64_t requests = metrics->total_requests;
+    metrics_from_histogram(metrics, histogram ? histogram : &none);
+    metrics->total_requests = requests;
+    metrics->error_rate =
+        requests ? (double)metrics->total_failures / (double)requests : (double)NAN;
+}
+
+static const struct report_endpoint **sorted_endpoints(const struct parts *parts,
+                                                       struct arena *arena, size_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < parts->n; i++)
+        *n += parts->items[i]->n_endpoints;
+    const struct report_endpoint **all = arena_array(arena, *n, sizeof *all);
+    size_t used = 0;
+    for (size_t i = 0; i < parts->n; i++)
+        for (size_t e = 0; e < parts->items[i]->n_endpoints; e++)
+            all[used++] = &parts->items[i]->endpoints[e];
+    if (*n)
+        qsort(all, *n, sizeof *all, compare_endpoints);
+    return all;
+}
+
+static void merge_all_endpoints(const struct parts *parts, struct report *out)
+{
+    size_t n;
+    const struct report_endpoint **all = sorted_endpoints(parts, &out->arena, &n);
+    struct histogram whole = {0}, one = {0};
+    bool whole_exact = true;
+    out->endpoints = arena_array(&out->arena, n, sizeof *out->endpoints);
+    for (size_t i = 0, end; i < n; i = end) {
+        end = i + 1;
+        while (end < n && compare_endpoints(&all[i], &all[end]) == 0)
+            end++;
+        struct report_endpoint *endpoint = &out->endpoints[out->n_endpoints++];
+        endpoint->name = arena_strdup(&out->arena, all[i]->name);
+        endpoint->method = arena_strdup(&out->arena, all[i]->method);
+        histogram_reset(&one);
+        bool exact = merge_endpoints(all + i, end - i, &one, endpoint);
+        struct metrics *metrics = &endpoint->metrics;
+        metrics->requests_per_s =
+            merged_rate(parts, metrics->requests_per_s, metrics->total_requests, out->duration_ns);
+        settle(metrics, exact ? &one : NULL);
+        if (exact)
+            histogram_to_sparse(&one, &out->arena, &endpoint->histogram);
+        histogram_merge(&whole, &one);
+        whole_exact = whole_exact && exact;
+    }
+    settle(&out->metrics,
+           whole_exact && whole.count == out->metrics.total_requests ? &whole : NULL);
+    histogram_release(&one);
+    histogram_release(&whole);
+}
+
+/* ---- errors ---- */
+
+static int compare_errors(const void *a, const void *b)
+{
+    const struct report_error *left = a, *right = b;
+    int order = compare_text(left->endpoint, right->endpoint);
+    order = order ? order : compare_text(left->method, right->method);
+    order = order ? order : compare_text(left->kind, right->kind);
+    return order ? order : compare_text(left->message, right->message);
+}
+
+static void add_error(struct report_error *into, const struct report_error *from)
+{
+    into->count += from->count;
+    if (from->first_seen_ns && (!into->first_seen_ns || from->first_seen_ns < into->first_seen_ns))
+        into->first_seen_ns = from->first_seen_ns;
+    if (from->last_seen_ns > into->last_seen_ns)
+        into->last_seen_ns = from->last_seen_ns;
+}
+
+static void merge_errors(const struct parts *parts, struct report *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < parts->n; i++)
+        n += parts->items[i]->n_errors;
+    struct report_error *all = arena_array(&out->arena, n, sizeof *all);
+    n = 0;
+    for (size_t i = 0; i < parts->n; i++)
+        for (size_t e = 0; e < parts->items[i]->n_errors; e++)
+            all[n++] = parts->items[i]->errors[e];
+    if (n)
+        qsort(all, n, sizeof *all, compare_errors);
+    out->errors = all;
+    for (size_t i = 0; i < n; i++) {
+        if (out->n_errors && compare_errors(&all[out->n_errors - 1], &all[i]) == 0) {
+            add_error(&all[out->n_errors - 1], &all[i]);
+            continue;
+        }
+        struct report_error *error = &all[out->n_errors++];
+        *error = all[i];
+        error->endpoint = arena_strdup(&out->arena, error->endpoint);
+        error->method = arena_strdup(&out->arena, error->method);
+        error->kind = arena_strdup(&out->arena, error->kind);
+        error->message = arena_strdup(&out->arena, error->message);
+    }
+}
+
+/* ---- what is said of the run ---- */
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void add_text(struct arena *arena, const char **texts, size_t *n, const char *text)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (strcmp(texts[i], text) == 0)
+            return;
+    texts[(*n)++] = arena_strdup(arena, text);
+}
+
+static void merge_health(const struct parts *parts, struct report *out)
+{
+    struct report_health *health = &out->health;
+    size_t reasons = 0, notes = 1; /* one of ours */
+    bool same_kind = true;
+    for (size_t i = 0; i < parts->n; i++) {
+        reasons += parts->items[i]->health.n_reasons;
+        notes += parts->items[i]->health.n_notes;
+    }
+    *health = (struct report_health){.valid = true, .cpu = (double)NAN};
+    health->reasons = arena_array(&out->arena, reasons, sizeof *health->reasons);
+    health->notes = arena_array(&out->arena, notes, sizeof *health->notes);
+    for (size_t i = 0; i < parts->n; i++) {
+        const struct report_health *from = &parts->items[i]->health;
+        health->valid = health->valid && from->valid;
+        health->cpu = fmax(health->cpu, from->cpu);
+        health->lag_p50_ns = larger(health->lag_p50_ns, from->lag_p50_ns);
+        health->lag_p99_ns = larger(health->lag_p99_ns, from->lag_p99_ns);
+        health->lag_mean_ns = larger(health->lag_mean_ns, from->lag_mean_ns);
+        health->retries += from->retries;
+        health->connections += from->connections;
+        for (size_t r = 0; r < from->n_reasons; r++)
+            add_text(&out->arena, health->reasons, &health->n_reasons, from->reasons[r]);
+        for (size_t r = 0; r < from->n_notes; r++)
+            add_text(&out->arena, health->notes, &health->n_notes, from->notes[r]);
+        same_kind = same_kind && fingerprint_same_kind(&parts->items[0]->environment,
+                                                       &parts->items[i]->environment);
+    }
+    if (!same_kind)
+        add_text(&out->arena, health->notes, &health->n_notes,
+                 "the merged parts were measured on machines of different kinds");
+}
+
+/* The text that all parts have in the member at `offset`; NULL where they differ. */
+static const char *common(const struct parts *parts, size_t offset, struct arena *arena)
+{
+    const char *first = NULL, *text;
+    for (size_t i = 0; i < parts->n; i++) {
+        memcpy(&text, (const char *)parts->items[i] + offset, sizeof text);
+        if (!text || (first && strcmp(first, text) != 0))
+            return NULL;
+        first = text;
+    }
+    return arena_strdup(arena, first);
+}
+
+static void copy_environment(const struct fingerprint *from, struct report *out)
+{
+    struct fingerprint *to = &out->environment;
+    *to = *from;
+    to->cpu_model = arena_strdup(&out->arena, from->cpu_model);
+    to->virtualization = arena_strdup(&out->arena, from->virtualization);
+    to->kernel = arena_strdup(&out->arena, from->kernel);
+    to->runner_image = arena_strdup(&out->arena, from->runner_image);
+    to->tool = arena_strdup(&out->arena, from->tool);
+}
+
+static void merge_totals(const struct parts *parts, struct report *out)
+{
+    double rates = 0;
+    for (size_t i = 0; i < parts->n; i++) {
+        const struct report *part = parts->items[i];
+        out->metrics.total_requests += part->metrics.total_requests;
+        out->metrics.total_failures += part->metrics.total_failures;
+        rates += part->metrics.requests_per_s;
+        out->users = parts->shards ? out->users + part->users : larger(out->users, part->users);
+        out->duration_ns = parts->shards ? larger(out->duration_ns, part->duration_ns)
+                                         : out->duration_ns + part->duration_ns;
+        if (!out->started_ns || (part->started_ns && part->started_ns < out->started_ns))
+            out->started_ns = part->started_ns;
+    }
+    out->metrics.requests_per_s =
+        merged_rate(parts, rates, out->metrics.total_requests, out->duration_ns);
+}
+
+int report_merge(const struct report *const *parts, const char *const *names, size_t n,
+                 struct report *out, struct err *err)
+{
+    struct parts all = {.items = parts, .n = n};
+    *out = (struct report){0};
+    if (!n)
+        return err_set(err, ERR_USAGE, "nothing to merge; name at least one report");
+    if (check_parts(&all, names, err) < 0)
+        return -1;
+    all.shards = all_shards(&all);
+    out->suite = common(&all, offsetof(struct report, suite), &out->arena);
+    out->run_id = common(&all, offsetof(struct report, run_id), &out->arena);
+    out->host = common(&all, offsetof(struct report, host), &out->arena);
+    out->workload = common(&all, offsetof(struct report, workload), &out->arena);
+    out->scenario = common(&all, offsetof(struct report, scenario), &out->arena);
+    out->scenario_hash = common(&all, offsetof(struct report, scenario_hash), &out->arena);
+    out->commit = common(&all, offsetof(struct report, commit), &out->arena);
+    copy_environment(&parts[0]->environment, out);
+    merge_totals(&all, out);
+    merge_health(&all, out);
+    merge_all_endpoints(&all, out);
+    merge_errors(&all, out);
+    return 0;
+}

@@ -1,0 +1,51 @@
+/* The tables of the scenario's document, and what they cannot say. Only for the scenario*.c files;
+ * what it all means is in scenario.h and perfgate-scenario(5). */
+#ifndef PERFGATE_MODEL_SCENARIO_SHAPE_H
+#define PERFGATE_MODEL_SCENARIO_SHAPE_H
+
+#include "base/json.h"
+#include "model/scenario.h"
+
+extern const struct js_shape scenario_shape;
+
+/* ---- values that several tables have (scenario_value.c) ---- */
+
+/* A JS_CUSTOM member int64_t in ns: "90s", "250ms", or a number of seconds. */
+int scenario_decode_duration(const struct js_at *at, void *out, struct arena *arena,
+                             struct err *err);
+
+/* A text for people and tables: 1 to 200 bytes without control characters. */
+int scenario_decode_name(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* True where `text` holds a control character, a line break among them. */
+bool scenario_has_control(const char *text);
+
+/* A struct scenario_pairs from an object of texts; of header fields, checked as such. */
+int scenario_decode_pairs(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+int scenario_decode_headers(const struct js_at *at, void *out, struct arena *arena,
+                            struct err *err);
+
+/* Fails unless `text` is a token of RFC 9110, 5.6.2; `what` says what should have been. */
+int scenario_check_token(const struct js_at *at, const char *text, const char *what,
+                         struct err *err) __attribute__((warn_unused_result));
+
+/* Fails unless the name of a variable can stand in `${…}`. */
+int scenario_check_variable(const struct js_at *at, const char *name, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* ---- steps (scenario_step.c) ---- */
+
+/* The fields of a step, for a table that has more. */
+extern const struct js_shape scenario_step_shape;
+
+/* What a decoded step lacks: the defaults of name and method. Fails where it has no path. */
+int scenario_settle_step(const struct js_at *at, struct scenario_step *step, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* ---- `${…}` (scenario_names.c) ---- */
+
+/* Fails on an unbalanced `${` and on names that nothing can fill. `at` is the document's root. */
+int scenario_check_names(const struct js_at *at, const struct scenario *scenario, struct err *err)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * The verdict (`perf_verdict.json`, schema perfgate.verdict/1): one row per scope and metric, and
+ * what they add up to.
+ *
+ * Filled by gate/, laid out by render/, which reads every number from here and computes none.
+ * Described in perfgate-verdict(5). A verdict owns its arena.
+ */
+#ifndef PERFGATE_MODEL_VERDICT_H
+#define PERFGATE_MODEL_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/fingerprint.h"
+#include "model/metric.h"
+
+#define VERDICT_SCHEMA "perfgate.verdict/1"
+#define VERDICT_LIMIT  ((size_t)64 << 20)
+
+/* Worst first: a smaller number is worse. Names in verdict.c. */
+enum row_status {
+    ROW_REGRESSED,
+    ROW_OVER_LIMIT,
+    ROW_ERRORED,
+    ROW_NOT_COMPARABLE,
+    ROW_MISSING_BASELINE,
+    ROW_INSUFFICIENT,
+    ROW_ACCEPTED,
+    ROW_STABLE,
+    ROW_IMPROVED,
+    ROW_STATUS_COUNT
+};
+
+/* What the whole verdict says. */
+enum overall_status { OVERALL_PASS, OVERALL_FAIL, OVERALL_UNDECIDED };
+
+/* How the figures of the base side were had. */
+enum comparison { COMPARISON_PAIRED, COMPARISON_STORED, COMPARISON_FILE, COMPARISON_NONE };
+
+struct verdict_row {
+    const char *endpoint; /* NULL = overall */
+    const char *method;   /* NULL = overall */
+    int metric;           /* enum metric, by name in the document */
+    double base, candidate;
+    double change;    /* percent, (candidate / base - 1) * 100; NAN where base is 0 or absent */
+    double threshold; /* ratio; NAN = none */
+    double limit;     /* the critical limit; NAN = none */
+    double interval_low, interval_high;  /* 99 %, of candidate / base; NAN = not estimated */
+    double p;                            /* Holm-adjusted, one-sided; NAN = not tested */
+    double detectable;                   /* smallest change (ratio - 1) found with power 0.9 */
+    int64_t base_count, candidate_count; /* requests behind the figures */
+    int status;                          /* enum row_status */
+    bool required;
+    bool judged;        /* false: shown, decides nothing */
+    int text_digits;    /* extra digits that display needs so that rounding hides no breach */
+    const char *reason; /* a sentence: why this status */
+    size_t n_warnings;
+    const char **warnings;
+};
+
+/* `regressions[]`: each failing row in the simplest form. */
+struct verdict_regression {
+    const char *endpoint, *method; /* NULL = overall */
+    const char *metric;
+    double current, baseline, degradation; /* percent */
+};
+
+struct verdict {
+    struct arena arena;
+    int status; /* enum overall_status */
+    int64_t exit_code;
+    const char *summary;         /* the verdict in one sentence */
+    int comparison;              /* enum comparison */
+    const char *baseline_choice; /* which baseline, and why */
+    const char *policy_choice;   /* which policy, and why */
+    const char *suite;
+    double alpha;
+    int64_t starts, pairs, batches; /* of a paired run; 0 otherwise */
+    int64_t users, duration_ns;     /* of the candidate; duration over all starts */
+    struct fingerprint environment;
+    size_t n_rows;
+    struct verdict_row *rows; /* worst first; within a status overall first, then by name */
+    size_t n_regressions;
+    struct verdict_regression *regressions;
+    size_t n_warnings;
+    const char **warnings; /* about the verdict as a whole */
+};
+
+int verdict_decode(const char *bytes, size_t len, const char *source, struct verdict *verdict,
+                   struct err *err) __attribute__((warn_unused_result));
+int verdict_read(const char *path, struct verdict *verdict, struct err *err)
+    __attribute__((warn_unused_result));
+void verdict_encode(const struct verdict *verdict, struct buf *out);
+void verdict_release(struct verdict *verdict);
+
+const char *row_status_name(enum row_status status);
+const char *overall_status_name(enum overall_status status);
+const char *comparison_name(enum comparison comparison);
+
+#endif

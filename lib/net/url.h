@@ -1,0 +1,47 @@
+/*
+ * URLs of the service under test: http://host[:port][/path][?query] (RFC 3986).
+ *
+ * Parsed by libcurl's URL functions, so that what this tool and curl understand by a URL is the
+ * same; this module is the only user of them. A url owns its texts; a zeroed struct is an empty
+ * one. Refused with a sentence: other schemes, user names and passwords, IPv6 zones.
+ */
+#ifndef PERFGATE_NET_URL_H
+#define PERFGATE_NET_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/span.h"
+
+#define URL_LIMIT 8192 /* bytes */
+
+struct url {
+    char *host; /* lower case, without the brackets of an IPv6 literal */
+    char *path; /* begins with '/', with the query and without the fragment */
+    uint16_t port;
+    bool is_ipv6;   /* host is an IPv6 literal */
+    bool is_secure; /* https; not yet accepted */
+};
+
+/* `what` names the text in messages: "--host", "host", … */
+int url_parse(const char *text, const char *what, struct url *url, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Resolves a Location field against the URL of the request (RFC 3986, 5.2):
+ * `base` for scheme, host and port, `path` (with or without a query) for the rest. A Location
+ * that begins with a single '/' takes a quick way without libcurl. */
+int url_resolve(const struct url *base, struct span path, struct span location, struct url *out,
+                struct err *err) __attribute__((warn_unused_result));
+
+/* The same scheme, host and port. */
+bool url_same_origin(const struct url *a, const struct url *b);
+
+/* Appends `host` or `host:port`, as a Host field has it: brackets round IPv6, no default port. */
+void url_add_authority(const struct url *url, struct buf *out);
+
+void url_release(struct url *url);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The forms in which a verdict or a report can be had: one row per format.
+ *
+ * render/ lays out and scales units; it decides nothing and computes no statistics. When a format
+ * is added: a row in render.c. The option --format, -h and the tests follow the table.
+ */
+#ifndef PERFGATE_RENDER_RENDER_H
+#define PERFGATE_RENDER_RENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "model/report.h"
+#include "model/verdict.h"
+
+struct render_options {
+    const char *title; /* the document's file; NULL = none */
+    bool color;        /* for a terminal; text only */
+    size_t limit;      /* bytes of Markdown; 0 = RENDER_MARKDOWN_LIMIT */
+};
+
+/* What a comment or a job summary of a hosting service takes with room to spare. */
+#define RENDER_MARKDOWN_LIMIT ((size_t)60 * 1024)
+
+struct render_format {
+    const char *name;
+    void (*verdict)(const struct verdict *verdict, const struct render_options *options,
+                    struct buf *out);
+    void (*report)(const struct report *report, const struct render_options *options,
+                   struct buf *out);
+    bool joins; /* several documents one after the other are still of this format */
+};
+
+enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_COUNT };
+
+extern const struct render_format render_formats[FORMAT_COUNT];
+
+/* The name of format `i`; NULL after the last. */
+const char *render_format_name(int i);
+
+#endif

@@ -1,0 +1,344 @@
+#include "render/rows.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/num.h"
+
+#define NAME_WIDTH 60
+
+enum verdict_column {
+    V_STATUS,
+    V_SCOPE,
+    V_METRIC,
+    V_BASE,
+    V_CANDIDATE,
+    V_CHANGE,
+    V_ALLOWED,
+    V_INTERVAL,
+    V_P,
+    V_DETECTABLE,
+    V_COUNT
+};
+
+static const struct table_column verdict_columns[V_COUNT] = {
+    [V_STATUS] = {.title = "Status"},
+    [V_SCOPE] = {.title = "Endpoint", .name = true, .max_width = NAME_WIDTH},
+    [V_METRIC] = {.title = "Metric"},
+    [V_BASE] = {.title = "Base", .right = true},
+    [V_CANDIDATE] = {.title = "Candidate", .right = true},
+    [V_CHANGE] = {.title = "Change", .right = true},
+    [V_ALLOWED] = {.title = "Allowed", .right = true},
+    [V_INTERVAL] = {.title = "99 % interval", .right = true},
+    [V_P] = {.title = "p", .right = true},
+    [V_DETECTABLE] = {.title = "Detectable", .right = true},
+};
+
+static const enum tone status_tones[ROW_STATUS_COUNT] = {
+    [ROW_REGRESSED] = TONE_BAD,         [ROW_OVER_LIMIT] = TONE_BAD,
+    [ROW_ERRORED] = TONE_BAD,           [ROW_NOT_COMPARABLE] = TONE_WARN,
+    [ROW_MISSING_BASELINE] = TONE_WARN, [ROW_INSUFFICIENT] = TONE_WARN,
+    [ROW_ACCEPTED] = TONE_GOOD,         [ROW_STABLE] = TONE_GOOD,
+    [ROW_IMPROVED] = TONE_GOOD,
+};
+
+enum tone rows_overall_tone(enum overall_status status)
+{
+    static const enum tone tones[] = {
+        [OVERALL_PASS] = TONE_GOOD, [OVERALL_FAIL] = TONE_BAD, [OVERALL_UNDECIDED] = TONE_WARN};
+    return tones[status];
+}
+
+/* ---- one figure ---- */
+
+/* A share of one, as percent: "+51.2 %". `extra` digits more where rounding would hide the side. */
+static void add_percent(struct buf *out, double percent, int extra)
+{
+    if (isfinite(percent))
+        buf_addf(out, "%+.*f %%", 1 + extra, percent);
+}
+
+static double percent_of_ratio(double ratio)
+{
+    return (ratio - 1) * 100;
+}
+
+static void add_threshold(struct buf *out, const struct verdict_row *row)
+{
+    if (isfinite(row->threshold))
+        buf_addf(out, "%+.6g %%", percent_of_ratio(row->threshold));
+    if (row->status == ROW_OVER_LIMIT && isfinite(row->limit)) {
+        buf_reset(out);
+        buf_add_str(out, "<= ");
+        metric_add_text(out, (enum metric)row->metric, row->limit, row->text_digits);
+    }
+}
+
+static void add_interval(struct buf *out, const struct verdict_row *row)
+{
+    if (!isfinite(row->interval_low) || !isfinite(row->interval_high))
+        return;
+    buf_addf(out, "%+.1f to %+.1f %%", percent_of_ratio(row->interval_low),
+             percent_of_ratio(row->interval_high));
+}
+
+static void add_p(struct buf *out, double p)
+{
+    if (isfinite(p) && p < 1e-6)
+        buf_add_str(out, "< 1e-6");
+    else if (isfinite(p))
+        buf_addf(out, "%.2g", p);
+}
+
+static void add_value(struct buf *out, const struct verdict_row *row, double value)
+{
+    if (isfinite(value))
+        metric_add_text(out, (enum metric)row->metric, value, row->text_digits);
+}
+
+static const char *keep_scope(struct table *table, const char *method, const char *endpoint)
+{
+    if (!endpoint)
+        return "overall";
+    if (!method || !*method)
+        return arena_strdup(&table->arena, endpoint);
+    return arena_printf(&table->arena, "%s %s", method, endpoint);
+}
+
+/* ---- verdicts ---- */
+
+/* What decides, and what a reader must know besides. */
+static bool is_notable(const struct verdict_row *row)
+{
+    return !row->endpoint || row->required || row->n_warnings > 0 || row->status < ROW_INSUFFICIENT;
+}
+
+/* Nothing failed on either side, as in most rows of error rates. */
+static bool is_empty(const struct verdict_row *row)
+{
+    return row->base == 0 && row->candidate == 0;
+}
+
+static bool is_wanted(const struct verdict_row *row, enum rows_part part)
+{
+    if (is_notable(row))
+        return part == ROWS_NOTABLE;
+    return part == (is_empty(row) ? ROWS_EMPTY : ROWS_OTHER);
+}
+
+/* The reason of a row that is not well, and the warnings, as one text; NULL where there is none. */
+static const char *keep_note(struct table *table, const struct verdict_row *row, struct buf *text)
+{
+    if (row->reason && row->status < ROW_STABLE)
+        buf_add_str(text, row->reason);
+    for (size_t i = 0; i < row->n_warnings; i++)
+        buf_addf(text, "%swarning: %s", text->len ? "; " : "", row->warnings[i]);
+    return text->len ? table_keep(table, text) : NULL;
+}
+
+static void add_verdict_row(struct table *table, const struct verdict_row *from, struct buf *text)
+{
+    struct table_row *row = table_add(table);
+    row->tone = status_tones[from->status];
+    row->cells[V_STATUS] = row_status_name((enum row_status)from->status);
+    row->cells[V_SCOPE] = keep_scope(table, from->method, from->endpoint);
+    row->cells[V_METRIC] = metric_info((enum metric)from->metric)->title;
+    add_value(text, from, from->base);
+    row->cells[V_BASE] = table_keep(table, text);
+    add_value(text, from, from->candidate);
+    row->cells[V_CANDIDATE] = table_keep(table, text);
+    add_percent(text, from->change, from->text_digits);
+    row->cells[V_CHANGE] = table_keep(table, text);
+    add_threshold(text, from);
+    row->cells[V_ALLOWED] = table_keep(table, text);
+    add_interval(text, from);
+    row->cells[V_INTERVAL] = table_keep(table, text);
+    add_p(text, from->p);
+    row->cells[V_P] = table_keep(table, text);
+    add_percent(text, from->detectable * 100, 0);
+    row->cells[V_DETECTABLE] = table_keep(table, text);
+    if (is_notable(from))
+        row->note = keep_note(table, from, text);
+}
+
+size_t rows_count(const struct verdict *verdict, enum rows_part part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < verdict->n_rows; i++)
+        n += is_wanted(&verdict->rows[i], part);
+    return n;
+}
+
+void rows_of_verdict(const struct verdict *verdict, enum rows_part part, struct table *out)
+{
+    struct buf text = {0};
+    *out = (struct table){.columns = verdict_columns, .n_columns = V_COUNT};
+    for (size_t i = 0; i < verdict->n_rows; i++) {
+        if (is_wanted(&verdict->rows[i], part))
+            add_verdict_row(out, &verdict->rows[i], &text);
+    }
+    buf_release(&text);
+}
+
+/* ---- lines about the whole ---- */
+
+static void add_separator(struct buf *out, size_t start)
+{
+    if (out->len > start)
+        buf_add_str(out, ", ");
+}
+
+/* "12 things", with a comma before it where the list has begun; nothing for 0. */
+static void add_count(struct buf *out, size_t start, int64_t count, const char *what)
+{
+    if (!count)
+        return;
+    add_separator(out, start);
+    buf_addf(out, "%" PRId64 " %s%s", count, what, count == 1 ? "" : "s");
+}
+
+static void add_duration(struct buf *out, size_t start, int64_t ns)
+{
+    if (!ns)
+        return;
+    add_separator(out, start);
+    num_add_duration(out, ns);
+}
+
+static void add_text(struct buf *out, size_t start, const char *before, const char *text)
+{
+    if (!text)
+        return;
+    add_separator(out, start);
+    buf_addf(out, "%s%s", before, text);
+}
+
+void rows_add_evidence(const struct verdict *verdict, struct buf *out)
+{
+    size_t start = out->len;
+    buf_add_str(out, comparison_name((enum comparison)verdict->comparison));
+    add_count(out, start, verdict->starts, "start");
+    add_count(out, start, verdict->pairs, "pair");
+    if (verdict->batches) {
+        add_separator(out, start);
+        buf_addf(out, "%" PRId64 " batches", verdict->batches);
+    }
+    add_count(out, start, verdict->users, "user");
+    add_duration(out, start, verdict->duration_ns);
+    if (isfinite(verdict->alpha)) {
+        add_separator(out, start);
+        buf_addf(out, "alpha %g", verdict->alpha);
+    }
+}
+
+void rows_add_environment(const struct fingerprint *environment, struct buf *out)
+{
+    size_t start = out->len;
+    add_text(out, start, "", environment->cpu_model);
+    add_count(out, start, environment->cores, "core");
+    add_text(out, start, "", environment->virtualization);
+    add_text(out, start, "kernel ", environment->kernel);
+    add_text(out, start, "image ", environment->runner_image);
+    add_text(out, start, "", environment->tool);
+}
+
+void rows_add_run(const struct report *report, struct buf *out)
+{
+    size_t start = out->len;
+    add_text(out, start, "suite ", report->suite);
+    add_text(out, start, "", report->host);
+    add_separator(out, start);
+    buf_addf(out, "%" PRId64 " requests", report->metrics.total_requests);
+    add_count(out, start, report->metrics.total_failures, "failure");
+    add_count(out, start, report->users, "user");
+    add_duration(out, start, report->duration_ns);
+}
+
+const char *rows_reason_text(const char *name)
+{
+    for (int i = 0; i < INVALID_COUNT; i++) {
+        if (strcmp(invalid_reason_name((enum invalid_reason)i), name) == 0)
+            return invalid_reason_text((enum invalid_reason)i);
+    }
+    return name;
+}
+
+/* ---- reports ---- */
+
+/* The columns with a metric's figure, in their order. */
+static const enum metric report_metrics[] = {
+    METRIC_ERROR_RATE, METRIC_REQUESTS_PER_S, METRIC_AVERAGE, METRIC_MEDIAN, METRIC_P95, METRIC_P99,
+    METRIC_MAX,
+};
+#define N_REPORT_METRICS (sizeof report_metrics / sizeof report_metrics[0])
+
+enum { R_SCOPE, R_REQUESTS, R_FAILURES, R_METRICS, R_COUNT = R_METRICS + N_REPORT_METRICS };
+
+static const struct table_column report_columns[R_COUNT] = {
+    {.title = "Endpoint", .name = true, .max_width = NAME_WIDTH},
+    {.title = "Requests", .right = true},
+    {.title = "Failures", .right = true},
+    {.title = "Error rate", .right = true},
+    {.title = "Req/s", .right = true},
+    {.title = "Average", .right = true},
+    {.title = "Median", .right = true},
+    {.title = "p95", .right = true},
+    {.title = "p99", .right = true},
+    {.title = "Max", .right = true},
+};
+
+static void add_report_row(struct table *table, const char *scope, const struct metrics *metrics,
+                           struct buf *text)
+{
+    struct table_row *row = table_add(table);
+    row->cells[R_SCOPE] = scope;
+    buf_addf(text, "%" PRId64, metrics->total_requests);
+    row->cells[R_REQUESTS] = table_keep(table, text);
+    buf_addf(text, "%" PRId64, metrics->total_failures);
+    row->cells[R_FAILURES] = table_keep(table, text);
+    for (size_t i = 0; i < N_REPORT_METRICS; i++) {
+        double value = metric_value(metrics, report_metrics[i]);
+        if (isfinite(value))
+            metric_add_text(text, report_metrics[i], value, 0);
+        row->cells[R_METRICS + i] = table_keep(table, text);
+    }
+}
+
+void rows_of_report(const struct report *report, struct table *out)
+{
+    struct buf text = {0};
+    *out = (struct table){.columns = report_columns, .n_columns = R_COUNT};
+    add_report_row(out, "overall", &report->metrics, &text);
+    for (size_t i = 0; i < report->n_endpoints; i++) {
+        const struct report_endpoint *endpoint = &report->endpoints[i];
+        add_report_row(out, keep_scope(out, endpoint->method, endpoint->name), &endpoint->metrics,
+                       &text);
+    }
+    buf_release(&text);
+}
+
+static const struct table_column error_columns[] = {
+    {.title = "Count", .right = true},
+    {.title = "Error"},
+    {.title = "Endpoint", .name = true, .max_width = NAME_WIDTH},
+    {.title = "Message", .name = true, .max_width = 120},
+};
+
+void rows_of_errors(const struct report *report, struct table *out)
+{
+    struct buf text = {0};
+    *out = (struct table){.columns = error_columns,
+                          .n_columns = sizeof error_columns / sizeof error_columns[0]};
+    for (size_t i = 0; i < report->n_errors; i++) {
+        const struct report_error *error = &report->errors[i];
+        struct table_row *row = table_add(out);
+        buf_addf(&text, "%" PRId64, error->count);
+        row->cells[0] = table_keep(out, &text);
+        row->cells[1] = error->kind ? arena_strdup(&out->arena, error->kind) : NULL;
+        row->cells[2] = keep_scope(out, error->method, error->endpoint);
+        row->cells[3] = error->message ? arena_strdup(&out->arena, error->message) : NULL;
+    }
+    buf_release(&text);
+}

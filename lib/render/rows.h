@@ -1,0 +1,48 @@
+/*
+ * Verdicts and reports as tables of text: which columns there are, and how a figure is written.
+ *
+ * Every number is the document's; here it only gets its unit. The tables own copies of what they
+ * show, except for notes, which belong to the document.
+ */
+#ifndef PERFGATE_RENDER_ROWS_H
+#define PERFGATE_RENDER_ROWS_H
+
+#include "base/buf.h"
+#include "model/report.h"
+#include "model/verdict.h"
+#include "render/table.h"
+
+/* Which rows of a verdict. Each row is in one of the three; the document has all of them, with the
+ * reasons of all. */
+enum rows_part {
+    ROWS_NOTABLE, /* overall, required, failed, or with a warning; shown with their reasons */
+    ROWS_OTHER,   /* the rest */
+    ROWS_EMPTY    /* the rest where both figures are 0, as most error rates are */
+};
+
+size_t rows_count(const struct verdict *verdict, enum rows_part part);
+
+/* One row per scope and metric, in the verdict's order: worst first. */
+void rows_of_verdict(const struct verdict *verdict, enum rows_part part, struct table *out);
+
+/* The whole run, then one row per endpoint. */
+void rows_of_report(const struct report *report, struct table *out);
+
+/* Errors by count as the report has them. */
+void rows_of_errors(const struct report *report, struct table *out);
+
+enum tone rows_overall_tone(enum overall_status status);
+
+/* "paired: 3 starts, 240 pairs in 40 batches, 200 users, 30s, alpha 0.001", what is known of it. */
+void rows_add_evidence(const struct verdict *verdict, struct buf *out);
+
+/* "CPU model, 2 cores, kernel …", what is known of it. */
+void rows_add_environment(const struct fingerprint *environment, struct buf *out);
+
+/* What is behind a name in a report's health.reasons; the name itself where that is not known. */
+const char *rows_reason_text(const char *name);
+
+/* "suite panel, 12345 requests, 12 failures, 812 /s, 200 users, 30s", what is known of it. */
+void rows_add_run(const struct report *report, struct buf *out);
+
+#endif

@@ -1,0 +1,377 @@
+#include "store/baseline.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+
+#define NAME_MAX_LEN 64
+#define UTC_LEN      16 /* of 20261123T161100Z */
+#define ID_LEN       12 /* digits of the commit and of the hash in a run's name */
+#define HEX_DIGITS   "0123456789abcdef"
+
+/* ---- names ---- */
+
+int baseline_check_name(const char *what, const char *name, struct err *err)
+{
+    size_t len = strlen(name);
+    bool is_good = len > 0 && len <= NAME_MAX_LEN && *name != '.' && *name != '-' &&
+                   strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == len &&
+                   !strstr(name, "..");
+    if (is_good)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "the %s's name '%.100s' cannot be a directory's; expected 1 to %d of a-z, 0-9, "
+                   "'.', '_' and '-', neither '.' nor '-' first, and no '..'",
+                   what, name, NAME_MAX_LEN);
+}
+
+static int check_key(const struct baseline_key *key, struct err *err)
+{
+    if (baseline_check_name("suite", key->suite, err) < 0)
+        return -1;
+    return baseline_check_name("environment", key->environment, err);
+}
+
+static const char *key_dir(const struct baseline_key *key, struct arena *arena)
+{
+    return arena_printf(arena, BASELINE_DIR "/%s/%s", key->suite, key->environment);
+}
+
+/* `name` has the form of `pattern`, where '9' stands for a digit, 'x' for a hexadecimal one. */
+static bool has_form(const char *name, const char *pattern)
+{
+    for (; *name && *pattern; name++, pattern++) {
+        bool fits = *pattern == '9'   ? isdigit((unsigned char)*name)
+                    : *pattern == 'x' ? strchr(HEX_DIGITS, *name) != NULL
+                                      : *pattern == *name;
+        if (!fits)
+            return false;
+    }
+    return !*name && !*pattern;
+}
+
+static bool is_run_name(const char *name)
+{
+    return has_form(name, "99999999T999999Z-xxxxxxxxxxxx-xxxxxxxxxxxx.json");
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* ---- loading ---- */
+
+/* Reads the report at `path` into the next free element of out->runs. */
+static int load_run(const struct baseline_place *place, const char *path, size_t limit,
+                    struct baseline *out, struct err *err)
+{
+    struct buf bytes = {0};
+    bool found = false;
+    struct baseline_run *run = &out->runs[out->n_runs];
+    const char *name = place_name(place, path, &out->arena);
+    int status = place_read(place, path, limit, &bytes, &found, err);
+    if (status == 0 && !found)
+        status = err_set(err, ERR_INPUT, "'%s' does not exist", name);
+    if (status == 0)
+        status = report_decode(buf_text(&bytes), bytes.len, name, &run->report, err);
+    if (status == 0) {
+        run->path = arena_strdup(&out->arena, path);
+        out->n_runs++;
+    }
+    buf_release(&bytes);
+    return status;
+}
+
+static struct baseline_run *room_for(struct baseline *out, size_t n)
+{
+    out->runs = arena_array(&out->arena, n ? n : 1, sizeof *out->runs);
+    return out->runs;
+}
+
+/* Keeps the names of runs, oldest first, and makes a note of other JSON files. A directory that
+ * bears a run's name is kept, so that reading it fails. */
+static size_t keep_run_names(struct baseline *out, const char *dir, const char **names, size_t n)
+{
+    size_t n_kept = 0;
+    out->notes = arena_array(&out->arena, n ? n : 1, sizeof *out->notes);
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strcspn(names[i], "/");
+        const char *name = arena_strndup(&out->arena, names[i], len);
+        if (is_run_name(name))
+            names[n_kept++] = name;
+        else if (ends_with(name, ".json"))
+            out->notes[out->n_notes++] = arena_printf(
+                &out->arena, "'%s/%s' is not named as runs are, and is left out", dir, names[i]);
+    }
+    return n_kept;
+}
+
+int baseline_load(const struct baseline_place *place, const struct baseline_key *key, size_t newest,
+                  struct baseline *out, struct err *err)
+{
+    const char **names = NULL;
+    size_t n = 0;
+    memset(out, 0, sizeof *out);
+    if (check_key(key, err) < 0)
+        return -1;
+    const char *dir = key_dir(key, &out->arena);
+    if (place_list(place, dir, &out->arena, &names, &n, err) < 0)
+        goto fail;
+    n = keep_run_names(out, dir, names, n);
+    out->n_stored = n;
+    room_for(out, n < newest ? n : newest);
+    for (size_t i = n; i > 0 && n - i < newest; i--) {
+        const char *path = arena_printf(&out->arena, "%s/%s", dir, names[i - 1]);
+        if (load_run(place, path, BASELINE_RUN_LIMIT, out, err) < 0)
+            goto fail;
+    }
+    return 0;
+fail:
+    baseline_release(out);
+    return -1;
+}
+
+int baseline_load_at(const struct baseline_place *place, const char *path, struct baseline *out,
+                     struct err *err)
+{
+    memset(out, 0, sizeof *out);
+    out->named = true;
+    out->n_stored = 1;
+    room_for(out, 1);
+    if (load_run(place, path, REPORT_LIMIT, out, err) == 0)
+        return 0;
+    baseline_release(out);
+    return -1;
+}
+
+int baseline_load_file(const char *path, struct baseline *out, struct err *err)
+{
+    memset(out, 0, sizeof *out);
+    out->named = true;
+    out->n_stored = 1;
+    room_for(out, 1);
+    if (report_read(path, &out->runs[0].report, err) < 0) {
+        baseline_release(out);
+        return -1;
+    }
+    out->runs[0].path = arena_strdup(&out->arena, path);
+    out->n_runs = 1;
+    return 0;
+}
+
+/* ---- listing ---- */
+
+/* "panel/" as "panel", where it can be a suite or an environment; NULL otherwise. */
+static const char *directory_name(const char *entry, struct arena *arena)
+{
+    size_t len = strlen(entry);
+    if (!len || entry[len - 1] != '/')
+        return NULL;
+    const char *name = arena_strndup(arena, entry, len - 1);
+    return baseline_check_name("suite", name, NULL) == 0 ? name : NULL;
+}
+
+/* Adds the environments of one suite to the keys; *keys has grown on the arena. */
+static int list_suite(const struct baseline_place *place, const char *suite, struct arena *arena,
+                      struct baseline_key **keys, size_t *n, struct err *err)
+{
+    const char **names = NULL;
+    size_t n_names = 0;
+    const char *dir = arena_printf(arena, BASELINE_DIR "/%s", suite);
+    if (place_list(place, dir, arena, &names, &n_names, err) < 0)
+        return -1;
+    struct baseline_key *more = arena_array(arena, *n + n_names + 1, sizeof *more);
+    if (*n)
+        memcpy(more, *keys, *n * sizeof *more);
+    *keys = more;
+    for (size_t i = 0; i < n_names; i++) {
+        const char *environment = directory_name(names[i], arena);
+        if (environment)
+            more[(*n)++] = (struct baseline_key){suite, environment};
+    }
+    return 0;
+}
+
+int baseline_list(const struct baseline_place *place, struct arena *arena,
+                  struct baseline_key **keys, size_t *n, struct err *err)
+{
+    const char **names = NULL;
+    size_t n_names = 0;
+    *keys = NULL;
+    *n = 0;
+    if (place_list(place, BASELINE_DIR, arena, &names, &n_names, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n_names; i++) {
+        const char *suite = directory_name(names[i], arena);
+        if (suite && list_suite(place, suite, arena, keys, n, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int baseline_count(const struct baseline_place *place, const struct baseline_key *key,
+                   struct arena *arena, size_t *n, const char **newest, struct err *err)
+{
+    const char **names = NULL;
+    size_t n_names = 0;
+    *n = 0;
+    *newest = "-";
+    if (place_list(place, key_dir(key, arena), arena, &names, &n_names, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n_names; i++) {
+        if (!is_run_name(names[i]))
+            continue;
+        ++*n;
+        *newest = arena_strndup(arena, names[i], UTC_LEN);
+    }
+    return 0;
+}
+
+/* ---- writing ---- */
+
+/* A report in the full form; the notes of the flat one are about its file. */
+static struct report full_form(const struct report *report)
+{
+    struct report run = *report;
+    if (run.flat)
+        run.health.n_notes = 0;
+    run.flat = false;
+    return run;
+}
+
+/* The run as it is stored: with its suite, and what the report did not know. */
+static struct report stored_form(const struct baseline_entry *entry)
+{
+    struct report run = full_form(entry->report);
+    run.suite = entry->key.suite;
+    if (!run.commit)
+        run.commit = entry->commit;
+    if (!run.started_ns)
+        run.started_ns = entry->now_ns;
+    return run;
+}
+
+/* The hash is of what the report itself says, so that adding it once more gives the same one. */
+static int hash_report(const struct report *report, char id[REPO_ID_SIZE], struct err *err)
+{
+    struct buf summary = {0};
+    struct report run = full_form(report);
+    run.suite = NULL;
+    report_encode_summary(&run, &summary);
+    int status = repo_hash(buf_text(&summary), summary.len, id, err);
+    buf_release(&summary);
+    return status;
+}
+
+static int check_commit(const char *commit, struct err *err)
+{
+    size_t len = commit ? strlen(commit) : ID_LEN;
+    if (!commit || (len >= 7 && len <= 64 && strspn(commit, HEX_DIGITS) == len))
+        return 0;
+    return err_set(err, ERR_INPUT,
+                   "the report's commit is '%.80s'; expected 7 to 64 hexadecimal digits", commit);
+}
+
+static void add_name(const struct report *run, const char *hash, struct buf *path)
+{
+    char utc[32];
+    struct tm tm;
+    time_t seconds = (time_t)(run->started_ns / NS_PER_S);
+    gmtime_r(&seconds, &tm);
+    strftime(utc, sizeof utc, "%Y%m%dT%H%M%SZ", &tm);
+    const char *commit = run->commit ? run->commit : "";
+    size_t len = strlen(commit);
+    buf_addf(path, "%s-%.*s", utc, ID_LEN, commit);
+    buf_add_repeat(path, '0', len < ID_LEN ? ID_LEN - len : 0);
+    buf_addf(path, "-%.*s.json", ID_LEN, hash);
+}
+
+/* Appends the name of the run with this hash to `path`, if it is there already. */
+static int find_hash(const struct baseline_place *place, const char *dir, const char *hash,
+                     struct buf *path, struct err *err)
+{
+    struct arena arena = {0};
+    const char **names = NULL;
+    size_t n = 0;
+    const char *end = arena_printf(&arena, "-%.*s.json", ID_LEN, hash);
+    int status = place_list(place, dir, &arena, &names, &n, err);
+    for (size_t i = 0; status == 0 && i < n; i++)
+        if (is_run_name(names[i]) && ends_with(names[i], end)) {
+            buf_add_str(path, names[i]);
+            break;
+        }
+    arena_release(&arena);
+    return status;
+}
+
+static int write_run(const char *top, const struct report *run, const char *path, struct err *err)
+{
+    struct buf text = {0}, full = {0}, dir = {0};
+    int status = -1;
+    buf_addf(&full, "%s/%s", top, path);
+    buf_add(&dir, buf_text(&full), (size_t)(strrchr(buf_text(&full), '/') - buf_text(&full)));
+    report_encode_summary(run, &text);
+    if (text.len > BASELINE_RUN_LIMIT)
+        err_set(err, ERR_INPUT, "the run's summary has %zu bytes; the limit for it is %zu",
+                text.len, BASELINE_RUN_LIMIT);
+    else if (fs_make_dirs(buf_text(&dir), err) == 0)
+        status = fs_write(buf_text(&full), buf_text(&text), text.len, err);
+    buf_release(&dir);
+    buf_release(&full);
+    buf_release(&text);
+    return status;
+}
+
+int baseline_path(const char *top, const struct baseline_entry *entry, struct buf *path,
+                  bool *is_there, struct err *err)
+{
+    struct arena arena = {0};
+    char hash[REPO_ID_SIZE];
+    struct report run = stored_form(entry);
+    struct baseline_place place = {.top = top};
+    int status = -1;
+    *is_there = false;
+    if (check_key(&entry->key, err) < 0 || check_commit(run.commit, err) < 0 ||
+        hash_report(entry->report, hash, err) < 0)
+        goto out;
+    const char *dir = key_dir(&entry->key, &arena);
+    buf_addf(path, "%s/", dir);
+    size_t dir_len = path->len;
+    status = find_hash(&place, dir, hash, path, err);
+    *is_there = path->len > dir_len;
+    if (status == 0 && !*is_there)
+        add_name(&run, hash, path);
+out:
+    arena_release(&arena);
+    return status;
+}
+
+int baseline_write(const char *top, const struct baseline_entry *entry, struct buf *path,
+                   bool *added, struct err *err)
+{
+    bool is_there;
+    *added = false;
+    if (baseline_path(top, entry, path, &is_there, err) < 0)
+        return -1;
+    if (is_there)
+        return 0;
+    struct report run = stored_form(entry);
+    int status = write_run(top, &run, buf_text(path), err);
+    *added = status == 0;
+    return status;
+}
+
+void baseline_release(struct baseline *baseline)
+{
+    for (size_t i = 0; i < baseline->n_runs; i++)
+        report_release(&baseline->runs[i].report);
+    arena_release(&baseline->arena);
+    memset(baseline, 0, sizeof *baseline);
+}

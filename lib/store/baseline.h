@@ -1,0 +1,95 @@
+/*
+ * Baseline runs: `baselines/<suite>/<environment>/<utc>-<commit>-<hash>.json`, one file for each
+ * accepted run. Described in baselines/README.md and perf-baseline(1).
+ *
+ * Writers only ever add files, so two of them never conflict. <utc> is the start of the run
+ * (20261123T161100Z), so that names sort by time; <commit> 12 digits of the commit under test,
+ * zeros where it is not known; <hash> 12 digits of git's hash of the run's summary, so that the
+ * same run added twice is one file. Runs are read from a revision or from a directory on disk; one
+ * that cannot be read is an error, never left out.
+ */
+#ifndef PERFGATE_STORE_BASELINE_H
+#define PERFGATE_STORE_BASELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/report.h"
+#include "store/place.h"
+
+#define BASELINE_DIR         "baselines"
+#define BASELINE_ENVIRONMENT "default" /* where --environment names none */
+#define BASELINE_NEWEST      10        /* runs that are loaded */
+#define BASELINE_RUN_LIMIT   ((size_t)4 << 20)
+
+struct baseline_key {
+    const char *suite, *environment;
+};
+
+struct baseline_run {
+    const char *path; /* baselines/panel/default/20261123T161100Z-….json, or the file as named */
+    struct report report;
+};
+
+struct baseline {
+    struct arena arena;
+    bool named;       /* one report that the user named, not runs from the store */
+    const char *text; /* what was chosen and why, for people; never NULL once filled */
+    size_t n_runs;
+    struct baseline_run *runs; /* newest first */
+    size_t n_stored;           /* runs that lie there; >= n_runs */
+    size_t n_notes;
+    const char **notes; /* sentences: files that are not named like a run */
+};
+
+/* A suite's or environment's name: 1 to 64 of [a-z0-9._-], neither '.' nor '-' first. `what` is
+ * "suite" or "environment". ERR_USAGE otherwise. */
+int baseline_check_name(const char *what, const char *name, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Loads the newest `newest` runs of a suite in an environment; none there is no error. */
+int baseline_load(const struct baseline_place *place, const struct baseline_key *key, size_t newest,
+                  struct baseline *out, struct err *err) __attribute__((warn_unused_result));
+
+/* Loads the report in a file, or at REV:PATH (`path` in the revision of `place`). */
+int baseline_load_file(const char *path, struct baseline *out, struct err *err)
+    __attribute__((warn_unused_result));
+int baseline_load_at(const struct baseline_place *place, const char *path, struct baseline *out,
+                     struct err *err) __attribute__((warn_unused_result));
+
+/* The suites and environments that have a directory; in byte order, in `arena`. */
+int baseline_list(const struct baseline_place *place, struct arena *arena,
+                  struct baseline_key **keys, size_t *n, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* The number of runs of a suite in an environment, and the newest's time ("20261123T161100Z", "-"
+ * without one), in `arena`. Reads none of them. */
+int baseline_count(const struct baseline_place *place, const struct baseline_key *key,
+                   struct arena *arena, size_t *n, const char **newest, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* A run to add. The commit and the start are used where the report does not know its own. */
+struct baseline_entry {
+    struct baseline_key key;
+    const struct report *report;
+    const char *commit; /* hexadecimal digits; NULL = not known */
+    int64_t now_ns;     /* wall clock */
+};
+
+/* Appends the path that the run has below the directory `top`, or would get; *is_there says which.
+ */
+int baseline_path(const char *top, const struct baseline_entry *entry, struct buf *path,
+                  bool *is_there, struct err *err) __attribute__((warn_unused_result));
+
+/* Adds a run below the directory `top`. Its suite becomes the key's. `path` gets the file's path
+ * from `top`; *added is false where the same run is there already. */
+int baseline_write(const char *top, const struct baseline_entry *entry, struct buf *path,
+                   bool *added, struct err *err) __attribute__((warn_unused_result));
+
+void baseline_release(struct baseline *baseline);
+
+#endif

@@ -1,0 +1,31 @@
+/* A verdict: what decodes encodes, and what was encoded decodes to the same bytes. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/verdict.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct verdict first, second;
+    struct err err = {0};
+    struct buf once = {0}, twice = {0};
+    if (verdict_decode((const char *)data, size, "input", &first, &err) < 0) {
+        if (err.code != ERR_INPUT || !*err.text)
+            abort();
+        return 0;
+    }
+    verdict_encode(&first, &once);
+    if (verdict_decode(buf_text(&once), once.len, "again", &second, &err) < 0)
+        abort();
+    verdict_encode(&second, &twice);
+    if (strcmp(buf_text(&once), buf_text(&twice)) != 0)
+        abort();
+    buf_release(&once);
+    buf_release(&twice);
+    verdict_release(&first);
+    verdict_release(&second);
+    return 0;
+}

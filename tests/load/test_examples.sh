@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# The examples of the README and of the man pages, run as they stand there, in a repository of their
+# own against two panels; only the ports of the targets are others. Two panels on a busy machine may
+# well differ, so of perf-compare it is only asked that it comes to a verdict.
+. "$(dirname "$0")/../cli/lib.sh"
+export GIT_AUTHOR_NAME=Tester GIT_AUTHOR_EMAIL=tester@example.com
+export GIT_COMMITTER_NAME=Tester GIT_COMMITTER_EMAIL=tester@example.com
+export GIT_EDITOR='sed -i 1s/^/run/' GITHUB_STEP_SUMMARY=$scratch/summary
+
+# start_panel FILE: leaves its URL in the file.
+start_panel() {
+    panel --port 0 --latency wait:lognormal:3ms:0.3 >"$1.out" &
+    at_exit kill $!
+    for ((tries = 0; tries < 100; tries++)); do
+        sed -n 's/^panel: listening on //p' "$1.out" >"$1"
+        [ ! -s "$1" ] || return
+        sleep 0.1
+    done
+    echo 'panel did not start' >&2
+    exit 2
+}
+
+# Commands of the EXAMPLES of a man page, and of a section of the README.
+commands_of_page() {
+    sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$1" |
+        awk '/^\.Bd -literal/ { inside = 1; next } /^\.Ed/ { inside = 0 } sub(/^\.Dl /, "") || inside' |
+        sed 's/\\(dq/"/g'
+}
+commands_of_readme() {
+    sed -n "/^## $1/,/^## /p" "$root/README.md" | sed -n 's/^    \(perf-\|git \)/\1/p'
+}
+
+# run_all: runs the commands on stdin, one by one, with the ports of the panels.
+run_all() {
+    local line
+    sed "s|http://127.0.0.1:8080|$(cat base)|g; s|http://127.0.0.1:8081|$(cat candidate)|g" >commands
+    expect_true 'some commands' test -s commands
+    while read -r line; do
+        run bash -c "$line"
+        case $line in
+        *perf-compare*) [ "$status" -ne 2 ] || fail "no verdict: $(cat stderr)" ;;
+        *) expect_exit 0 ;;
+        esac
+    done <commands
+}
+
+start_panel base
+start_panel candidate
+git init -q -b main . && mkdir perf
+cat >scenario.json <<'EOF'
+{"schema": "perfgate.scenario/1", "name": "shop", "users": 20, "duration": "12s",
+ "classes": [{"name": "visitor", "weight": 1, "think_time": {"constant": "5ms"},
+   "tasks": [{"name": "home", "weight": 1, "steps": [{"get": "/"}]}]}]}
+EOF
+cp scenario.json perf/scenario.json
+git add perf && git commit -q -m scenario
+
+describe 'README: a baseline in git'
+run_all < <(commands_of_readme 'A baseline in git')
+expect_true 'one run in the last commit' \
+    test "$(git show --name-only --format= HEAD | grep -c '^baselines/shop/default/.*\.json$')" -eq 1
+
+describe 'perf-run(1)'
+run_all < <(commands_of_page "$root/cmd/man/perf-run.1")
+expect_true 'both reports' test -s load_test_report.json -a -s load_test_report.base.json
+
+cp load_test_report.base.json last_week.json
+for start in 1 2 3; do
+    for side in '' .base; do
+        sed "s/\"start\": 1\b/\"start\": $start/" "load_test_report$side.json" >"start$start$side.json"
+    done
+done
+describe 'perf-compare(1)'
+run_all < <(commands_of_page "$root/cmd/man/perf-compare.1")
+expect_match verdict.md '^## Performance gate: '
+
+describe 'perf-baseline(1)'
+git update-ref refs/remotes/origin/main HEAD
+run_all < <(commands_of_page "$root/cmd/man/perf-baseline.1")
+
+cp load_test_report.json shard1.json
+sed 's/^  "started_at": "20/  "started_at": "21/' load_test_report.json >shard2.json
+describe 'perf-report(1)'
+run_all < <(commands_of_page "$root/cmd/man/perf-report.1")
+expect_match summary '^## Performance gate: '
+one=$(sed -n 's/^  "total_requests": \([0-9]*\),/\1/p' shard1.json)
+expect_match load_test_report.json "\"total_requests\": $((2 * one)),"

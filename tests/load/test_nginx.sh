@@ -1,0 +1,203 @@
+#!/usr/bin/env bash
+# perf-run against nginx: what the report counts is what the server's access log has.
+. "$(dirname "$0")/../cli/lib.sh"
+unset "${!TEST_@}"
+
+# start_nginx [ADDRESS]: on two free ports of 127.0.0.1, and on port + 2 of another address; sets
+# $pid, $port and $other.
+start_nginx() {
+    local attempt more
+    for attempt in $(seq 30); do
+        port=$((20000 + RANDOM % 10000)) other=$((port + 1))
+        more=${1:+listen $1:$((port + 2));}
+        mkdir -p nginx && : >nginx/access.log
+        cat >nginx/nginx.conf <<EOF
+daemon off; master_process off; pid nginx.pid; error_log stderr;
+events { worker_connections 4096; }
+http {
+    log_format path "\$server_port \$request_uri \$status";
+    access_log access.log path;
+    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    server {
+        listen 127.0.0.1:$port; listen 127.0.0.1:$other; $more
+        location / { return 200 "hello\n"; }
+        location /missing { return 404; }
+        location /few { keepalive_requests 7; return 200 "few\n"; }
+        location /from { return 302 /to; }
+    }
+}
+EOF
+        nginx -e stderr -p "$PWD/nginx" -c "$PWD/nginx/nginx.conf" >nginx/log 2>&1 &
+        pid=$!
+        for _ in $(seq 100); do
+            if [ -s nginx/nginx.pid ]; then
+                return 0
+            fi
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.05
+        done
+        wait "$pid"
+    done
+    fail "nginx did not start after $attempt attempts: $(cat nginx/log)"
+}
+stop_nginx() {
+    [ -z "$pid" ] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null
+    pid=''
+    rm -f nginx/nginx.pid
+}
+pid=''
+at_exit stop_nginx
+
+# figure FILE KEY: a number of the report's first level.
+figure() {
+    sed -n "s/^  \"$2\": \([0-9.]*\),\{0,1\}\$/\1/p" "$1"
+}
+
+# expect_logged N: the server writes a line after it has answered, so that the last may come late.
+expect_logged() {
+    for _ in $(seq 100); do
+        [ "$(wc -l <nginx/access.log)" -ne "$1" ] || return 0
+        sleep 0.05
+    done
+    fail "expected $1 lines in the access log, found $(wc -l <nginx/access.log)"
+}
+
+# load OPTION...: half a second without warm-up on an instant ramp.
+load() {
+    : >nginx/access.log
+    rm -f report.json report.base.json
+    run perf-run --duration 0.5s --quiet --output report.json "$@"
+}
+
+expect_all_counted() {
+    expect_exit 0
+    local total
+    total=$(figure report.json total_requests)
+    [ "${total:-0}" -gt 0 ] || fail "expected requests, found '$total'"
+    expect_logged "${total:-0}"
+}
+
+start_nginx
+
+describe 'every request is counted, one thread'
+load "http://127.0.0.1:$port/" --users 10
+expect_all_counted
+[ "$(figure report.json total_failures)" = 0 ] || fail 'expected no failures'
+
+describe 'every request is counted, three threads'
+load "http://127.0.0.1:$port/" --users 64 --threads 3
+expect_all_counted
+
+describe 'every request is counted where the server closes connections'
+load "http://127.0.0.1:$port/few" --users 10 --threads 2
+expect_all_counted
+[ "$(figure report.json total_failures)" = 0 ] || fail 'expected no failures'
+
+describe 'every request is counted without keep-alive'
+cat >close.json <<EOF
+{"schema": "perfgate.scenario/1", "name": "close", "keep_alive": false,
+ "classes": [{"name": "c", "tasks": [{"get": "/a"}, {"get": "/missing"}]}]}
+EOF
+load close.json --host "http://127.0.0.1:$port" --users 10 --threads 2
+expect_all_counted
+failures=$(grep -c ' 404$' nginx/access.log)
+[ "$(figure report.json total_failures)" = "$failures" ] || fail "expected $failures failures"
+
+describe 'a followed redirect is one request'
+load "http://127.0.0.1:$port/from" --users 4
+expect_exit 0
+expect_logged $((2 * $(figure report.json total_requests)))
+
+describe 'warm-up is not counted'
+load "http://127.0.0.1:$port/" --users 4 --warmup 0.3s
+expect_exit 0
+total=$(figure report.json total_requests)
+[ "$total" -lt "$(wc -l <nginx/access.log)" ] || fail "expected fewer than the log has, found $total"
+
+describe 'SIGINT: a report marked interrupted, exit code 3, and every request counted'
+: >nginx/access.log
+rm -f report.json
+perf-run "http://127.0.0.1:$port/" --users 4 --duration 60s --quiet --output report.json \
+    >stdout 2>stderr &
+generator=$!
+for _ in $(seq 200); do
+    [ ! -s nginx/access.log ] || break
+    sleep 0.05
+done
+kill -INT $generator
+wait $generator
+status=$?
+expect_exit 3
+expect_match report.json '"interrupted"'
+expect_match report.json '"valid": false'
+expect_logged "$(figure report.json total_requests)"
+
+describe 'a paired run writes both sides, with one pair id'
+: >nginx/access.log
+run perf-run "http://127.0.0.1:$port/" --against "http://127.0.0.1:$other/" --users 4 \
+    --duration 14s --quiet --output report.json
+expect_exit 0
+for file in report.json report.base.json; do
+    expect_match $file '"valid": true'
+    expect_match $file '"pairs": [2-9][0-9]'
+done
+expect_match report.json '"role": "candidate"'
+expect_match report.base.json '"role": "base"'
+[ "$(grep '"id"' report.json)" = "$(grep '"id"' report.base.json)" ] || fail 'the ids differ'
+for side in "$port report.json" "$other report.base.json"; do
+    read -r number file <<<"$side"
+    logged=$(grep -c "^$number " nginx/access.log) total=$(figure "$file" total_requests)
+    # What is missing is the warm-up.
+    if [ "$total" -le $((logged / 2)) ] || [ "$total" -ge "$logged" ]; then
+        fail "$file has $total requests, the log $logged"
+    fi
+done
+
+describe 'a paired run that is too short: exit code 3, and the duration that would do'
+run perf-run "http://127.0.0.1:$port/" --against "http://127.0.0.1:$other/" --users 4 \
+    --duration 3s --output report.json
+expect_exit 3
+expect_match report.json '"too_few_blocks"'
+expect_match report.json 'take a duration of about'
+
+describe 'a server that dies leaves failures, not a hang'
+: >nginx/access.log
+rm -f report.json
+perf-run "http://127.0.0.1:$port/" --users 4 --duration 2s --quiet --output report.json \
+    >stdout 2>stderr &
+generator=$!
+for _ in $(seq 200); do
+    [ ! -s nginx/access.log ] || break
+    sleep 0.05
+done
+stop_nginx
+wait $generator
+status=$?
+expect_exit 0
+expect_match report.json '"refused"'
+
+describe 'an unreachable target: exit code 2, one sentence, no report'
+rm -f report.json
+run perf-run "http://127.0.0.1:$port/" --output report.json
+expect_exit 2
+expect_one_sentence
+expect_stderr "'http://127.0.0.1:$port' cannot be reached: Connection refused"
+[ ! -e report.json ] || fail 'there is a report'
+
+describe 'a host that cannot be resolved: exit code 2, one sentence'
+run perf-run http://host.invalid/ --output report.json
+expect_exit 2
+expect_one_sentence
+expect_stderr "'http://host.invalid' cannot be reached"
+
+describe 'IPv6, and a name with several addresses'
+if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
+    start_nginx '[::1]'
+    load "http://[::1]:$((port + 2))/" --users 4
+    expect_all_counted
+else
+    start_nginx
+fi
+load "http://localhost:$port/" --users 4
+expect_all_counted

@@ -1,0 +1,184 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "net/url.h"
+
+/* "authority path" of a URL, or the message. */
+static const char *show(int failed, struct url *url, struct err *err, struct buf *out)
+{
+    buf_reset(out);
+    if (failed) {
+        buf_add_str(out, err->text);
+        assert_null(url->host);
+        return buf_text(out);
+    }
+    url_add_authority(url, out);
+    buf_addf(out, " %s %s %u", url->path, url->host, (unsigned)url->port);
+    url_release(url);
+    return buf_text(out);
+}
+
+static void test_url__takes_a_url_apart(void **state)
+{
+    static const struct {
+        const char *text, *expected;
+    } rows[] = {
+        {"http://127.0.0.1:8080", "127.0.0.1:8080 / 127.0.0.1 8080"},
+        {"http://Example.ORG/a/b?c=d&e#f", "example.org /a/b?c=d&e example.org 80"},
+        {"HTTP://x:80/", "x / x 80"},
+        {"http://x?q", "x /?q x 80"},
+        {"http://x/?", "x /? x 80"},
+        {"http://x/a/./b/../c", "x /a/c x 80"},
+        {"http://[::1]:81/x", "[::1]:81 /x ::1 81"},
+        {"http://[2001:DB8::1]", "[2001:db8::1] / 2001:db8::1 80"},
+        {"http://x/%41%2f%zz", "x /%41%2f%zz x 80"},
+    };
+    struct buf out = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct url url;
+        struct err err = {0};
+        int failed = url_parse(rows[i].text, "--host", &url, &err);
+        assert_string_equal(show(failed, &url, &err, &out), rows[i].expected);
+    }
+    buf_release(&out);
+}
+
+static void test_url__refuses_what_it_cannot_use(void **state)
+{
+    static const struct {
+        const char *text, *expected;
+    } rows[] = {
+        {"https://x", "--host: TLS is not built in yet: give a http:// URL"},
+        {"ftp://x", "--host: expected a http:// URL, found the scheme 'ftp'"},
+        {"localhost:8080", "--host: expected a URL such as http://127.0.0.1:8080, found "
+                           "'localhost:8080'"},
+        {"", "--host: expected a URL such as"},
+        {"/path", "--host: expected a URL such as"},
+        {"http://", "--host: expected a URL such as"},
+        {"http://a b/", "--host: expected a URL such as"},
+        {"http://x:0/", "--host: expected a port from 1 to 65535"},
+        {"http://x:65536/", "--host: expected a URL such as"},
+        {"http://x:-1/", "--host: expected a URL such as"},
+        {"http://[::1/", "--host: expected a URL such as"},
+        {"http://[::1%25eth0]/", "--host: IPv6 zones are not supported"},
+        {"http://b\xc3\xbc"
+         "cher.de/",
+         "--host: the URL's host holds a character that no host name has"},
+        {"http:/166%%%33/", "--host: the URL's host holds a character that no host name has"},
+        {"http://user@x/", "--host: the URL holds a user name or password: send it in an "
+                           "Authorization header of the scenario"},
+        {"http://:secret@x/", "--host: the URL holds a user name or password"},
+        {"http://u:secret@x:99999/", "--host: expected a URL such as http://127.0.0.1:8080, "
+                                     "found '…'"},
+    };
+    struct buf out = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct url url;
+        struct err err = {0};
+        int failed = url_parse(rows[i].text, "--host", &url, &err);
+        const char *shown = show(failed, &url, &err, &out);
+        if (!failed || strncmp(shown, rows[i].expected, strlen(rows[i].expected)) != 0)
+            fail_msg("'%s': expected '%s', found '%s'", rows[i].text, rows[i].expected, shown);
+        assert_null(strstr(shown, "secret"));
+    }
+    buf_reset(&out);
+    buf_add_str(&out, "http://x/");
+    buf_add_repeat(&out, 'a', URL_LIMIT);
+    struct url url;
+    struct err err = {0};
+    assert_int_equal(url_parse(buf_text(&out), "--host", &url, &err), -1);
+    buf_release(&out);
+}
+
+static void test_url__resolves_locations(void **state)
+{
+    /* Those with base http://a/b/c/d;p?q are from RFC 3986, 5.4. */
+    static const struct {
+        const char *base, *path, *location, *expected;
+    } rows[] = {
+        {"http://x:81", "/a?b", "/login?next=%2F", "x:81 /login?next=%2F x 81"},
+        {"http://x:81", "/a?b", "/login#top", "x:81 /login x 81"},
+        {"http://x:81", "/a?b", "/", "x:81 / x 81"},
+        {"http://x:81", "/a?b", "http://X:81/z", "x:81 /z x 81"},
+        {"http://x:81", "/a?b", "http://y", "y / y 80"},
+        {"http://[::1]:81", "/a", "b", "[::1]:81 /b ::1 81"},
+        {"http://x", "/a", "/with blank/\xc3\xa9?q=a b", "x /with%20blank/%c3%a9?q=a+b x 80"},
+        {"http://a", "/b/c/d;p?q", "g", "a /b/c/g a 80"},
+        {"http://a", "/b/c/d;p?q", "./g", "a /b/c/g a 80"},
+        {"http://a", "/b/c/d;p?q", "g/", "a /b/c/g/ a 80"},
+        {"http://a", "/b/c/d;p?q", "/g", "a /g a 80"},
+        {"http://a", "/b/c/d;p?q", "//g", "g / g 80"},
+        {"http://a", "/b/c/d;p?q", "?y", "a /b/c/d;p?y a 80"},
+        {"http://a", "/b/c/d;p?q", "g?y", "a /b/c/g?y a 80"},
+        {"http://a", "/b/c/d;p?q", "g#s", "a /b/c/g a 80"},
+        {"http://a", "/b/c/d;p?q", ";x", "a /b/c/;x a 80"},
+        {"http://a", "/b/c/d;p?q", "..", "a /b/ a 80"},
+        {"http://a", "/b/c/d;p?q", "../g", "a /b/g a 80"},
+        {"http://a", "/b/c/d;p?q", "../../../g", "a /g a 80"},
+        {"http://a", "/b/c/d;p?q", "/./g", "a /g a 80"},
+        {"http://a", "/b/c/d;p?q", "/../g", "a /g a 80"},
+        {"http://x", "/", "https://x/", "Location: TLS is not built in yet: give a http:// URL"},
+        {"http://x", "/", "javascript://x",
+         "Location: expected a http:// URL, found the scheme 'javascript'"},
+        {"http://x", "/", "http://u:p@x/",
+         "Location: the URL holds a user name or password: send it in an Authorization header of "
+         "the scenario"},
+        {"http://x", "/", "http://x:99999/", "Location: expected a URL"},
+    };
+    struct buf out = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct url base, url;
+        struct err err = {0};
+        assert_int_equal(url_parse(rows[i].base, "base", &base, &err), 0);
+        struct span path = {rows[i].path, strlen(rows[i].path)};
+        struct span location = {rows[i].location, strlen(rows[i].location)};
+        int failed = url_resolve(&base, path, location, &url, &err);
+        assert_string_equal(show(failed, &url, &err, &out), rows[i].expected);
+        url_release(&base);
+    }
+    buf_release(&out);
+}
+
+static void test_url__compares_origins(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } rows[] = {
+        {"http://x", "http://X:80/other", true},
+        {"http://x", "http://x:81", false},
+        {"http://x", "http://y", false},
+        {"http://[::1]:5", "http://[0:0:0:0:0:0:0:1]:5", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct url a, b;
+        struct err err = {0};
+        assert_int_equal(url_parse(rows[i].a, "a", &a, &err), 0);
+        assert_int_equal(url_parse(rows[i].b, "b", &b, &err), 0);
+        if (url_same_origin(&a, &b) != rows[i].same)
+            fail_msg("'%s' and '%s'", rows[i].a, rows[i].b);
+        url_release(&a);
+        url_release(&b);
+        url_release(&b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_url__takes_a_url_apart),
+        cmocka_unit_test(test_url__refuses_what_it_cannot_use),
+        cmocka_unit_test(test_url__resolves_locations),
+        cmocka_unit_test(test_url__compares_origins),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
