@@ -39,5 +39,6 @@ const struct report *scene_run(struct scene *scene)
 {
     if (load_run(&scene->scenario, &scene->options, &scene->result, &scene->err) < 0)
         fail_msg("%s", scene->err.text);
+    server_settle(&scene->server); /* its last count comes after its last byte */
     return &scene->result.sides[0].report;
 }
