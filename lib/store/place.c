@@ -74,8 +74,9 @@ static int read_disk(const struct baseline_place *place, const char *path, size_
 int place_read(const struct baseline_place *place, const char *path, size_t limit, struct buf *out,
                bool *found, struct err *err)
 {
+    *found = false;
     if (!place->commit)
-        return read_disk(place, path, limit, out, found, err);
+        return place->top ? read_disk(place, path, limit, out, found, err) : 0;
     struct tree_path at = {place->repo, place->commit, path};
     return tree_read(&at, limit, out, found, err);
 }
@@ -95,6 +96,8 @@ static int list_disk(const struct baseline_place *place, const char *path, struc
     const char **list = NULL;
     *n = 0;
     *names = NULL;
+    if (!place->top)
+        return 0;
     if (open_below(place->top, path, O_RDONLY | O_DIRECTORY, &fd, err) < 0)
         return -1;
     if (fd < 0)
@@ -139,5 +142,5 @@ const char *place_name(const struct baseline_place *place, const char *path, str
 {
     if (place->commit)
         return arena_printf(arena, "%.*s:%s", REPO_SHORT_LEN, place->commit, path);
-    return arena_printf(arena, "%s/%s", place->top, path);
+    return arena_printf(arena, "%s/%s", place->top ? place->top : "", path);
 }

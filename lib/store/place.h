@@ -19,7 +19,8 @@
 struct baseline_place {
     const struct repo *repo; /* of the revision */
     const char *commit;      /* NULL: on disk */
-    const char *top;         /* on disk: the directory that holds baselines/ */
+    const char *top;         /* on disk: the directory that holds baselines/; NULL as well: an
+                                empty place, such as a ref that is yet to be made */
 };
 
 /* Appends the file at `path`, relative to the top. *found is false where nothing is there. */
