@@ -1,0 +1,76 @@
+#include "cmd/baseline_call.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+int call_work_tree(const struct call *call, const char **top, struct err *err)
+{
+    *top = call->where.repo ? repo_top(call->where.repo) : NULL;
+    if (*top)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   call->where.repo ? "this repository is bare, and has no work tree to write to"
+                                    : "there is no git repository here; type `git init` first");
+}
+
+int call_place(struct call *call, const char *rev, struct baseline_place *out, struct err *err)
+{
+    *out = (struct baseline_place){.repo = call->where.repo};
+    if (!call->where.repo)
+        return err_set(err, ERR_USAGE, "there is no git repository here");
+    out->top = repo_top(call->where.repo);
+    if (!rev && out->top)
+        return 0;
+    char *commit = arena_array(&call->arena, REPO_ID_SIZE, 1);
+    if (repo_resolve(call->where.repo, rev ? rev : "HEAD", commit, err) < 0)
+        return -1;
+    out->commit = commit;
+    return 0;
+}
+
+bool call_wants(const char *wanted, const char *name)
+{
+    return !wanted || strcmp(wanted, name) == 0;
+}
+
+int call_pick_key(struct call *call, const struct baseline_place *place, struct baseline_key *out,
+                  struct err *err)
+{
+    struct baseline_key *keys;
+    size_t n, n_fit = 0;
+    struct baseline_values *given = &call->values;
+    if (baseline_list(place, &call->arena, &keys, &n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (!call_wants(given->suite, keys[i].suite) ||
+            !call_wants(given->environment, keys[i].environment))
+            continue;
+        n_fit++;
+        *out = keys[i];
+    }
+    if (n_fit == 1)
+        return 0;
+    if (n_fit)
+        return err_set(err, ERR_USAGE,
+                       "%zu sets of runs are there; name one with --suite and --environment "
+                       "(`perf-baseline list` shows them)",
+                       n_fit);
+    return err_set(err, ERR_INPUT,
+                   n ? "no run is there for this suite and environment; `perf-baseline list` shows "
+                       "what is"
+                     : "no run is there yet; add one with `perf-baseline update REPORT`");
+}
+
+static int is_at_top(const char *top)
+{
+    struct stat here, there;
+    return stat(".", &here) == 0 && stat(top, &there) == 0 && here.st_dev == there.st_dev &&
+           here.st_ino == there.st_ino;
+}
+
+const char *call_path_from_here(struct call *call, const char *top, const char *path)
+{
+    if (is_at_top(top))
+        return arena_strdup(&call->arena, path);
+    return arena_printf(&call->arena, "%s/%s", top, path);
+}

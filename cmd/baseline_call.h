@@ -1,0 +1,55 @@
+/*
+ * A call of perf-baseline, and what its subcommands share.
+ *
+ * Each subcommand is a function of a struct call, in a cmd/baseline_*.c of its own or with its
+ * kin; perf-baseline.c has the table of them and of the options.
+ */
+#ifndef PERFGATE_CMD_BASELINE_CALL_H
+#define PERFGATE_CMD_BASELINE_CALL_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "cmd/io.h"
+#include "cmd/where.h"
+#include "store/baseline.h"
+
+struct baseline_values {
+    const char *suite, *environment;
+    bool quiet;
+};
+
+struct call {
+    struct baseline_values values;
+    struct io_log log;
+    struct where where;
+    struct arena arena;
+    const char *operand; /* NULL = none */
+    struct buf product;  /* for stdout */
+};
+
+/* The top of the work tree. ERR_USAGE where there is none. */
+int call_work_tree(const struct call *call, const char **top, struct err *err);
+
+/* The place that `rev` names, or the work tree where it is NULL (HEAD in a bare repository). */
+int call_place(struct call *call, const char *rev, struct baseline_place *out, struct err *err);
+
+/* `wanted` is an option's value: it was not given, or is `name`. */
+bool call_wants(const char *wanted, const char *name);
+
+/* The suite and environment that are meant: as given, where only one is there that fits. */
+int call_pick_key(struct call *call, const struct baseline_place *place, struct baseline_key *out,
+                  struct err *err);
+
+/* A path below the top, as it is typed from the working directory; in the call's arena. */
+const char *call_path_from_here(struct call *call, const char *top, const char *path);
+
+/* The subcommands. -1 with the error, which becomes the exit code. */
+int baseline_init(struct call *call, struct err *err);
+int baseline_update(struct call *call, struct err *err);
+int baseline_show(struct call *call, struct err *err);
+int baseline_list_all(struct call *call, struct err *err);
+
+#endif
