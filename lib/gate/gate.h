@@ -40,6 +40,12 @@ struct gate_input {
     /* A sentence where the scenario differs from the base revision's (and which endpoints went),
      * else NULL. Always a warning; on.scenario_changed makes it more. */
     const char *scenario_change;
+    /* Sentences that become warnings of the verdict: what the change tried, for example. */
+    const char *const *warnings;
+    size_t n_warnings;
+    /* Why this change must not pass, whatever the rows and the policies say, else NULL: what would
+     * end in 0 ends in 3. A warning as well. */
+    const char *no_pass;
 };
 
 /* Judges. Reports that do not belong together (another pair, role, shape or workload): -1 with

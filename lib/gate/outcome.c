@@ -237,6 +237,10 @@ static int conclude(const struct gate_input *in, const struct numbers *numbers,
             return order[i];
         }
     }
+    if (in->no_pass) {
+        buf_add_str(summary, in->no_pass);
+        return EXIT_UNDECIDED;
+    }
     summarise_pass(summary, out);
     return EXIT_PASS;
 }
@@ -246,11 +250,16 @@ static void fill_warnings(const struct gate_input *in, const struct numbers *num
 {
     size_t n = 0;
     out->warnings =
-        arena_array(&out->arena, numbers->n_invalid + numbers->n_notes + 2, sizeof *out->warnings);
+        arena_array(&out->arena, numbers->n_invalid + numbers->n_notes + in->n_warnings + 3,
+                    sizeof *out->warnings);
     for (size_t i = 0; i < numbers->n_invalid; i++)
         out->warnings[n++] = arena_strdup(&out->arena, numbers->invalid[i]);
+    if (in->no_pass)
+        out->warnings[n++] = arena_strdup(&out->arena, in->no_pass);
     if (in->scenario_change)
         out->warnings[n++] = arena_strdup(&out->arena, in->scenario_change);
+    for (size_t i = 0; i < in->n_warnings; i++)
+        out->warnings[n++] = arena_strdup(&out->arena, in->warnings[i]);
     if (numbers->plain && numbers->base_state == BASE_THERE)
         out->warnings[n++] =
             arena_printf(&out->arena, "thresholds alone decide: %s", numbers->plain);

@@ -352,6 +352,14 @@ static void test_gate__events_map_to_exit_codes(void **state)
     judge(&court);
     assert_exit(&court, 0);
     assert_string_equal(court.verdict.warnings[0], court.in.scenario_change);
+    court.in.no_pass = "the policy that the change brings cannot be read";
+    court.in.warnings = (const char *const[]){"the change adds a file"};
+    court.in.n_warnings = 1;
+    judge(&court);
+    assert_exit(&court, 3);
+    assert_string_equal(court.verdict.summary, court.in.no_pass);
+    assert_string_equal(court.verdict.warnings[0], court.in.no_pass);
+    assert_string_equal(court.verdict.warnings[2], court.in.warnings[0]);
     court.policy.on[EVENT_SCENARIO_CHANGED] = ON_FAIL;
     judge(&court);
     assert_exit(&court, 1);
