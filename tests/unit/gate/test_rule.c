@@ -148,8 +148,12 @@ static void check_one_pair(struct rng *rng, struct policy *policy)
     policy->overall.threshold[METRIC_P95] = thresholds[1];
     policy->overall.threshold[METRIC_ERROR_RATE] = thresholds[2];
     const struct report *candidates[] = {&candidate}, *bases[] = {&base};
-    struct gate_input in = {candidates,      1,      bases, 1,    NULL, NULL,
-                            COMPARISON_FILE, policy, NULL,  NULL, NULL, NULL};
+    struct gate_input in = {.candidates = candidates,
+                            .n_candidates = 1,
+                            .bases = bases,
+                            .n_bases = 1,
+                            .comparison = COMPARISON_FILE,
+                            .policy = policy};
     struct verdict verdict;
     struct err err = {0};
     assert_int_equal(gate_judge(&in, &verdict, &err), 0);
