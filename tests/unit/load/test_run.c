@@ -426,7 +426,7 @@ static void test_run__an_interrupted_paired_run_has_both_reports(void **state)
         const struct report *report = &scene.result.sides[i].report;
         assert_false(report->health.valid);
         assert_string_equal(report->health.reasons[0], invalid_reason_name(INVALID_INTERRUPTED));
-        assert_in_range(report->pair->n_pairs, 1, 4);
+        assert_in_range(report->pair->n_pairs, 1, 20); /* all would be 24 */
         check_sums(&scene.result.sides[i]);
         check_reads_back(report);
     }
