@@ -9,8 +9,12 @@
 int ref_check_name(const char *name, struct err *err)
 {
     int is_valid = 0;
-    if (strncmp(name, "refs/", 5) == 0 && git_reference_name_is_valid(&is_valid, name) == 0 &&
-        is_valid)
+    if (git_libgit2_init() < 0)
+        return repo_fail(err, ERR_IO, "cannot start libgit2");
+    if (git_reference_name_is_valid(&is_valid, name) < 0 || strncmp(name, "refs/", 5) != 0)
+        is_valid = 0;
+    git_libgit2_shutdown();
+    if (is_valid)
         return 0;
     return err_set(err, ERR_USAGE,
                    "'%.200s' cannot be a ref's name; expected one such as "
