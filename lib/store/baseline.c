@@ -1,18 +1,13 @@
 #include "store/baseline.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "base/fs.h"
+#include "store/name.h"
 
 #define NAME_MAX_LEN 64
-#define UTC_LEN      16 /* of 20261123T161100Z */
-#define ID_LEN       12 /* digits of the commit and of the hash in a run's name */
-#define HEX_DIGITS   "0123456789abcdef"
 
 /* ---- names ---- */
 
@@ -40,30 +35,6 @@ static int check_key(const struct baseline_key *key, struct err *err)
 static const char *key_dir(const struct baseline_key *key, struct arena *arena)
 {
     return arena_printf(arena, BASELINE_DIR "/%s/%s", key->suite, key->environment);
-}
-
-/* `name` has the form of `pattern`, where '9' stands for a digit, 'x' for a hexadecimal one. */
-static bool has_form(const char *name, const char *pattern)
-{
-    for (; *name && *pattern; name++, pattern++) {
-        bool fits = *pattern == '9'   ? isdigit((unsigned char)*name)
-                    : *pattern == 'x' ? strchr(HEX_DIGITS, *name) != NULL
-                                      : *pattern == *name;
-        if (!fits)
-            return false;
-    }
-    return !*name && !*pattern;
-}
-
-static bool is_run_name(const char *name)
-{
-    return has_form(name, "99999999T999999Z-xxxxxxxxxxxx-xxxxxxxxxxxx.json");
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t len = strlen(text), end_len = strlen(end);
-    return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
 /* ---- loading ---- */
@@ -95,8 +66,13 @@ static struct baseline_run *room_for(struct baseline *out, size_t n)
     return out->runs;
 }
 
-/* Keeps the names of runs, oldest first, and makes a note of other JSON files. A directory that
- * bears a run's name is kept, so that reading it fails. */
+static bool is_mark(const char *name)
+{
+    return name_is_mark(name, NAME_ACCEPT_END) || name_is_mark(name, NAME_ANCHOR_END);
+}
+
+/* Keeps the names of runs, oldest first, and makes a note of other JSON files but acceptances and
+ * anchors. A directory that bears a run's name is kept, so that reading it fails. */
 static size_t keep_run_names(struct baseline *out, const char *dir, const char **names, size_t n)
 {
     size_t n_kept = 0;
@@ -104,9 +80,9 @@ static size_t keep_run_names(struct baseline *out, const char *dir, const char *
     for (size_t i = 0; i < n; i++) {
         size_t len = strcspn(names[i], "/");
         const char *name = arena_strndup(&out->arena, names[i], len);
-        if (is_run_name(name))
+        if (name_is_run(name))
             names[n_kept++] = name;
-        else if (ends_with(name, ".json"))
+        else if (name_ends_with(name, ".json") && !is_mark(name))
             out->notes[out->n_notes++] = arena_printf(
                 &out->arena, "'%s/%s' is not named as runs are, and is left out", dir, names[i]);
     }
@@ -226,10 +202,10 @@ int baseline_count(const struct baseline_place *place, const struct baseline_key
     if (place_list(place, key_dir(key, arena), arena, &names, &n_names, err) < 0)
         return -1;
     for (size_t i = 0; i < n_names; i++) {
-        if (!is_run_name(names[i]))
+        if (!name_is_run(names[i]))
             continue;
         ++*n;
-        *newest = arena_strndup(arena, names[i], UTC_LEN);
+        *newest = arena_strndup(arena, names[i], NAME_UTC_LEN);
     }
     return 0;
 }
@@ -272,8 +248,8 @@ static int hash_report(const struct report *report, char id[REPO_ID_SIZE], struc
 
 static int check_commit(const char *commit, struct err *err)
 {
-    size_t len = commit ? strlen(commit) : ID_LEN;
-    if (!commit || (len >= 7 && len <= 64 && strspn(commit, HEX_DIGITS) == len))
+    size_t len = commit ? strlen(commit) : NAME_ID_LEN;
+    if (!commit || (len >= 7 && len <= 64 && strspn(commit, NAME_HEX_DIGITS) == len))
         return 0;
     return err_set(err, ERR_INPUT,
                    "the report's commit is '%.80s'; expected 7 to 64 hexadecimal digits", commit);
@@ -281,16 +257,12 @@ static int check_commit(const char *commit, struct err *err)
 
 static void add_name(const struct report *run, const char *hash, struct buf *path)
 {
-    char utc[32];
-    struct tm tm;
-    time_t seconds = (time_t)(run->started_ns / NS_PER_S);
-    gmtime_r(&seconds, &tm);
-    strftime(utc, sizeof utc, "%Y%m%dT%H%M%SZ", &tm);
     const char *commit = run->commit ? run->commit : "";
     size_t len = strlen(commit);
-    buf_addf(path, "%s-%.*s", utc, ID_LEN, commit);
-    buf_add_repeat(path, '0', len < ID_LEN ? ID_LEN - len : 0);
-    buf_addf(path, "-%.*s.json", ID_LEN, hash);
+    name_add_utc(path, run->started_ns);
+    buf_addf(path, "-%.*s", NAME_ID_LEN, commit);
+    buf_add_repeat(path, '0', len < NAME_ID_LEN ? NAME_ID_LEN - len : 0);
+    buf_addf(path, "-%.*s.json", NAME_ID_LEN, hash);
 }
 
 /* Appends the name of the run with this hash to `path`, if it is there already. */
@@ -300,10 +272,10 @@ static int find_hash(const struct baseline_place *place, const char *dir, const 
     struct arena arena = {0};
     const char **names = NULL;
     size_t n = 0;
-    const char *end = arena_printf(&arena, "-%.*s.json", ID_LEN, hash);
+    const char *end = arena_printf(&arena, "-%.*s.json", NAME_ID_LEN, hash);
     int status = place_list(place, dir, &arena, &names, &n, err);
     for (size_t i = 0; status == 0 && i < n; i++)
-        if (is_run_name(names[i]) && ends_with(names[i], end)) {
+        if (name_is_run(names[i]) && name_ends_with(names[i], end)) {
             buf_add_str(path, names[i]);
             break;
         }

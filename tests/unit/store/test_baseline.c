@@ -252,12 +252,19 @@ static void test_baseline__other_names_are_noted(void **state)
     struct baseline_place place = {.top = "."};
     add_runs(1);
     scene_run("cd baselines/panel/default; echo x >mine.json; echo x >README.md\n"
-              "echo x >20261123T161100Z-0123456789ab-0123456789ab.json.tmp");
+              "echo x >20261123T161100Z-0123456789ab-0123456789ab.json.tmp\n"
+              "echo x >20261123T161100Z-0123456789ab.accept.json\n"
+              "echo x >20261123T161100Z-0123456789ab.anchor.json");
     assert_int_equal(baseline_load(&place, &panel, 10, &baseline, &err), 0);
     assert_newest(&baseline, 1, 1, 10);
     assert_int_equal(baseline.n_notes, 1);
     assert_string_equal(baseline.notes[0], "'baselines/panel/default/mine.json' is not named as "
                                            "runs are, and is left out");
+    scene_run("cd baselines/panel/default; rm mine.json\n"
+              "mv 20261123T161100Z-0123456789ab.accept.json x.accept.json");
+    baseline_release(&baseline);
+    assert_int_equal(baseline_load(&place, &panel, 10, &baseline, &err), 0);
+    assert_int_equal(baseline.n_notes, 1);
     baseline_release(&baseline);
 }
 
