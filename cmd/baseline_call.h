@@ -15,9 +15,12 @@
 #include "cmd/io.h"
 #include "cmd/where.h"
 #include "store/baseline.h"
+#include "store/write.h"
 
 struct baseline_values {
     const char *suite, *environment;
+    const char *ref; /* --ref; NULL = not given */
+    bool commit;     /* --commit */
     bool quiet;
 };
 
@@ -45,6 +48,18 @@ int call_pick_key(struct call *call, const struct baseline_place *place, struct 
 
 /* A path below the top, as it is typed from the working directory; in the call's arena. */
 const char *call_path_from_here(struct call *call, const char *top, const char *path);
+
+/* Where --commit and --ref say that is written to, for store_write(): the work tree without them.
+ * A short --ref is a branch. ERR_USAGE for both at once, and where nobody is known as the author of
+ * a commit. */
+int call_target(struct call *call, struct store_target *out, struct err *err);
+
+/* The full name of the ref that --ref names, in the call's arena. */
+int call_ref(struct call *call, const char **out, struct err *err);
+
+/* Writes to the target, and tells of the commit that was made. */
+int call_write(struct call *call, const struct store_target *target, store_plan plan, void *context,
+               struct store_result *out, struct err *err);
 
 /* The subcommands. -1 with the error, which becomes the exit code. */
 int baseline_init(struct call *call, struct err *err);

@@ -3,6 +3,7 @@
 #include "cmd/baseline_call.h"
 #include "cmd/exit.h"
 #include "gate/gate.h"
+#include "model/metric.h"
 #include "store/find.h"
 
 static int check_valid(const struct report *report, const char *path, struct err *err)
@@ -26,7 +27,6 @@ static int refuse(const struct verdict *verdict, struct err *err)
                    row && row->reason ? row->reason : verdict->summary);
 }
 
-/* Judges the report by the work tree's own policy against the work tree's runs. */
 static int judge(const struct baseline *baseline, const struct policy *policy,
                  const struct report *report, struct err *err)
 {
@@ -51,21 +51,89 @@ static int judge(const struct baseline *baseline, const struct policy *policy,
     return status;
 }
 
-static int check_better(const char *top, const struct baseline_key *key,
-                        const struct report *report, struct err *err)
+/* A call of update. */
+struct update {
+    const struct store_target *target;
+    struct baseline_entry entry;
+    struct baseline_place
+        policy_place;          /* of STORE_REF; the others have the policy in their place */
+    struct baseline_file file; /* at the place that was seen last */
+};
+
+/* Judges the report against the runs at the place, under the policy there; a ref of its own has no
+ * policy. */
+static int check_better(const struct update *update, const struct baseline_place *place,
+                        struct err *err)
 {
-    struct baseline_place place = {.top = top};
+    const struct baseline_place *of_policy =
+        update->target->kind == STORE_REF ? &update->policy_place : place;
     struct baseline baseline = {0};
     struct policy policy = {0};
     bool is_there;
-    int status = baseline_load(&place, key, BASELINE_NEWEST, &baseline, err);
+    int status = baseline_load(place, &update->entry.key, BASELINE_NEWEST, &baseline, err);
     if (status == 0)
-        status = find_policy_at(&place, FIND_POLICY_PATH, &policy, &is_there, err);
+        status = find_policy_at(of_policy, FIND_POLICY_PATH, &policy, &is_there, err);
     if (status == 0)
-        status = judge(&baseline, &policy, report, err);
+        status = judge(&baseline, &policy, update->entry.report, err);
     policy_release(&policy);
     baseline_release(&baseline);
     return status;
+}
+
+/* A run that lies in the work tree but is not committed is committed as it lies there. */
+static int take_from_work_tree(struct update *update, struct err *err)
+{
+    struct baseline_place tree = {.top = repo_top(update->target->repo)};
+    struct baseline_file file = {0};
+    int status = baseline_make(&tree, &update->entry, &file, err);
+    bool found = false;
+    if (status == 0 && file.is_there)
+        status =
+            place_read(&tree, buf_text(&file.path), BASELINE_RUN_LIMIT, &file.bytes, &found, err);
+    if (status == 0 && found) {
+        struct baseline_file other = update->file;
+        update->file = file;
+        update->file.is_there = false;
+        file = other;
+    }
+    baseline_file_release(&file);
+    return status;
+}
+
+static const char *commit_message(const struct update *update, struct arena *arena)
+{
+    struct buf text = {0};
+    const struct report *report = update->entry.report;
+    const char *commit = report->commit ? report->commit : update->entry.commit;
+    buf_addf(&text, "perf-baseline: add run %s\n\nsuite: %s\nenvironment: %s\ncommit: %s\n",
+             buf_text(&update->file.path), update->entry.key.suite, update->entry.key.environment,
+             commit ? commit : "not known");
+    buf_add_str(&text, "average: ");
+    metric_add_text(&text, METRIC_AVERAGE, report->metrics.average_ms, 1);
+    buf_add_str(&text, "\np95: ");
+    metric_add_text(&text, METRIC_P95, report->metrics.p95_ms, 1);
+    buf_add_str(&text, "\n");
+    const char *copy = arena_strdup(arena, buf_text(&text));
+    buf_release(&text);
+    return copy;
+}
+
+/* The plan for store_write(). */
+static int plan_update(void *context, const struct baseline_place *place, struct store_changes *out,
+                       struct err *err)
+{
+    struct update *update = context;
+    if (baseline_make(place, &update->entry, &update->file, err) < 0)
+        return -1;
+    if (update->file.is_there)
+        return 0;
+    if (check_better(update, place, err) < 0 ||
+        (update->target->kind == STORE_BRANCH && take_from_work_tree(update, err) < 0))
+        return -1;
+    out->message = commit_message(update, &out->arena);
+    store_change_add(out, buf_text(&update->file.path), buf_text(&update->file.bytes),
+                     update->file.bytes.len);
+    return 0;
 }
 
 static int entry_key(const struct call *call, const struct report *report, struct baseline_key *out,
@@ -82,45 +150,51 @@ static int entry_key(const struct call *call, const struct report *report, struc
     return baseline_check_name("environment", out->environment, err);
 }
 
-static int add_run(struct call *call, const char *top, const struct report *report, struct err *err)
+static void tell(struct call *call, const struct update *update, bool changed)
+{
+    const char *path = buf_text(&update->file.path);
+    if (update->target->kind != STORE_REF)
+        path = call_path_from_here(call, repo_top(call->where.repo), path);
+    buf_addf(&call->product, "%s\n", path);
+    if (!changed)
+        io_note(&call->log, "the same run is there already; nothing was added");
+    else if (update->target->kind == STORE_TREE)
+        io_note(&call->log, "added a run; next: `git add '%s' && git commit`", path);
+}
+
+static int add_run(struct call *call, const struct store_target *target,
+                   const struct report *report, struct err *err)
 {
     char head[REPO_ID_SIZE];
-    bool has_head = false, is_there = false, added = false;
-    struct baseline_entry entry = {.report = report, .now_ns = clock_wall_ns()};
-    struct buf path = {0};
-    if (entry_key(call, report, &entry.key, err) < 0 ||
-        repo_lookup(call->where.repo, "HEAD", head, &has_head, err) < 0)
+    bool has_head = false;
+    struct store_result result;
+    struct update update = {.target = target};
+    update.entry = (struct baseline_entry){.report = report, .now_ns = clock_wall_ns()};
+    update.policy_place.top = repo_top(target->repo);
+    if (entry_key(call, report, &update.entry.key, err) < 0 ||
+        repo_lookup(target->repo, "HEAD", head, &has_head, err) < 0)
         return -1;
-    entry.commit = has_head ? head : NULL;
-    int status = baseline_path(top, &entry, &path, &is_there, err);
-    if (status == 0 && !is_there)
-        status = check_better(top, &entry.key, report, err);
-    buf_reset(&path);
+    update.entry.commit = has_head ? head : NULL;
+    if (!update.policy_place.top && has_head)
+        update.policy_place = (struct baseline_place){.repo = target->repo, .commit = head};
+    int status = call_write(call, target, plan_update, &update, &result, err);
     if (status == 0)
-        status = baseline_write(top, &entry, &path, &added, err);
-    const char *shown = call_path_from_here(call, top, buf_text(&path));
-    buf_release(&path);
-    if (status < 0)
-        return -1;
-    buf_addf(&call->product, "%s\n", shown);
-    if (added)
-        io_note(&call->log, "added a run; next: `git add '%s' && git commit`", shown);
-    else
-        io_note(&call->log, "the same run is there already; nothing was added");
-    return 0;
+        tell(call, &update, result.changed);
+    baseline_file_release(&update.file);
+    return status;
 }
 
 int baseline_update(struct call *call, struct err *err)
 {
-    const char *top;
+    struct store_target target;
     struct report report;
     if (!call->operand)
         return err_set(err, ERR_USAGE, "update needs a report: `perf-baseline update REPORT`");
-    if (call_work_tree(call, &top, err) < 0 || io_read_report(call->operand, &report, err) < 0)
+    if (call_target(call, &target, err) < 0 || io_read_report(call->operand, &report, err) < 0)
         return -1;
     int status = check_valid(&report, call->operand, err);
     if (status == 0)
-        status = add_run(call, top, &report, err);
+        status = add_run(call, &target, &report, err);
     report_release(&report);
     return status;
 }

@@ -1,9 +1,9 @@
 /*
  * perf-baseline: keeps the baseline runs and the policy of a repository.
  *
- * It reads from the work tree or a revision, and writes into the work tree alone; what is
- * committed stays the user's choice. Each subcommand is a row of the table at the end, and a
- * function of cmd/baseline_call.h.
+ * It reads from the work tree or a revision, and writes into the work tree, to the branch that is
+ * checked out (--commit) or to a ref of its own (--ref). Each subcommand is a row of the table at
+ * the end, and a function of cmd/baseline_call.h.
  */
 #include <string.h>
 
@@ -28,6 +28,18 @@ static const struct option options[] = {
      .value = "NAME",
      .help = "the environment that the runs were measured in; \"" BASELINE_ENVIRONMENT
              "\", or the only one that is there"},
+    {.name = "commit",
+     .letter = 'c',
+     .type = OPTION_FLAG,
+     .offset = offsetof(struct baseline_values, commit),
+     .help = "commits what is written, and nothing else, to the branch that is checked out"},
+    {.name = "ref",
+     .letter = 'r',
+     .type = OPTION_STRING,
+     .offset = offsetof(struct baseline_values, ref),
+     .value = "REF",
+     .help = "commits to a ref of its own instead, such as refs/perf/baselines or, for a branch, "
+             "perf-baselines; branch, index and work tree stay as they are"},
     {.name = "quiet",
      .letter = 'q',
      .type = OPTION_FLAG,
@@ -48,11 +60,12 @@ static const struct command {
     const char *name;
     int (*run)(struct call *call, struct err *err);
     size_t max_operands; /* behind the name */
+    bool takes_commit, takes_ref;
 } commands[] = {
-    {"init", baseline_init, 0},
-    {"update", baseline_update, 1},
-    {"show", baseline_show, 1},
-    {"list", baseline_list_all, 1},
+    {"init", baseline_init, 0, false, false},
+    {"update", baseline_update, 1, true, true},
+    {"show", baseline_show, 1, false, false},
+    {"list", baseline_list_all, 1, false, false},
 };
 
 static const struct command *find_command(const char *name)
@@ -73,6 +86,16 @@ static const char *command_names(struct arena *arena)
     return names;
 }
 
+static int check_options(const struct command *command, const struct baseline_values *values,
+                         struct err *err)
+{
+    bool is_strange_commit = values->commit && !command->takes_commit;
+    if (is_strange_commit || (values->ref && !command->takes_ref))
+        return err_set(err, ERR_USAGE, "%s does not take %s", command->name,
+                       is_strange_commit ? "--commit" : "--ref");
+    return 0;
+}
+
 static int run_command(struct call *call, const struct option_args *args, struct err *err)
 {
     const char *name = args->n_operands ? args->operands[0] : NULL;
@@ -84,6 +107,8 @@ static int run_command(struct call *call, const struct option_args *args, struct
     if (args->n_operands > 1 + command->max_operands)
         return err_set(err, ERR_USAGE, "'%s' is one argument too many for %s",
                        args->operands[1 + command->max_operands], command->name);
+    if (check_options(command, &call->values, err) < 0)
+        return -1;
     call->operand = args->n_operands > 1 ? args->operands[1] : NULL;
     if (where_open(&call->where, err) < 0)
         return -1;

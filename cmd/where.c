@@ -34,6 +34,9 @@ int where_open(struct where *where, struct err *err)
     where->inputs.event = variable("GITHUB_EVENT_NAME");
     where->inputs.base_ref = variable("GITHUB_BASE_REF");
     where->inputs.sha = variable("GITHUB_SHA");
+    where->committer_name = variable("GIT_COMMITTER_NAME");
+    where->committer_email = variable("GIT_COMMITTER_EMAIL");
+    where->actor = variable("GITHUB_ACTOR");
     if (read_event(where, err) == 0 && repo_open(".", variable("GIT_DIR"), &where->repo, err) == 0)
         return 0;
     where_release(where);

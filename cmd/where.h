@@ -1,6 +1,7 @@
 /*
  * Where a tool was started: the repository around the working directory, and what the environment
- * tells about the base revision (GIT_DIR, GITHUB_*, the event's file). Filled once, in main.
+ * tells about the base revision (GIT_DIR, GITHUB_*, the event's file) and about who commits. Filled
+ * once, in main.
  */
 #ifndef PERFGATE_CMD_WHERE_H
 #define PERFGATE_CMD_WHERE_H
@@ -14,6 +15,8 @@ struct where {
     struct arena arena;
     struct repo *repo; /* NULL: in no repository */
     struct choose_inputs inputs;
+    const char *committer_name, *committer_email; /* GIT_COMMITTER_NAME, …_EMAIL; NULL = not set */
+    const char *actor;                            /* GITHUB_ACTOR, who set the workflow off */
 };
 
 /* On failure `where` is released. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fs.h"
 #include "store/name.h"
 
 #define NAME_MAX_LEN 64
@@ -210,7 +209,7 @@ int baseline_count(const struct baseline_place *place, const struct baseline_key
     return 0;
 }
 
-/* ---- writing ---- */
+/* ---- making ---- */
 
 /* A report in the full form; the notes of the flat one are about its file. */
 static struct report full_form(const struct report *report)
@@ -283,61 +282,46 @@ static int find_hash(const struct baseline_place *place, const char *dir, const 
     return status;
 }
 
-static int write_run(const char *top, const struct report *run, const char *path, struct err *err)
+/* What is written of a run. */
+static int encode_run(const struct report *run, struct buf *out, struct err *err)
 {
-    struct buf text = {0}, full = {0}, dir = {0};
-    int status = -1;
-    buf_addf(&full, "%s/%s", top, path);
-    buf_add(&dir, buf_text(&full), (size_t)(strrchr(buf_text(&full), '/') - buf_text(&full)));
-    report_encode_summary(run, &text);
-    if (text.len > BASELINE_RUN_LIMIT)
-        err_set(err, ERR_INPUT, "the run's summary has %zu bytes; the limit for it is %zu",
-                text.len, BASELINE_RUN_LIMIT);
-    else if (fs_make_dirs(buf_text(&dir), err) == 0)
-        status = fs_write(buf_text(&full), buf_text(&text), text.len, err);
-    buf_release(&dir);
-    buf_release(&full);
-    buf_release(&text);
-    return status;
+    report_encode_summary(run, out);
+    if (out->len <= BASELINE_RUN_LIMIT)
+        return 0;
+    return err_set(err, ERR_INPUT, "the run's summary has %zu bytes; the limit for it is %zu",
+                   out->len, BASELINE_RUN_LIMIT);
 }
 
-int baseline_path(const char *top, const struct baseline_entry *entry, struct buf *path,
-                  bool *is_there, struct err *err)
+int baseline_make(const struct baseline_place *place, const struct baseline_entry *entry,
+                  struct baseline_file *out, struct err *err)
 {
     struct arena arena = {0};
     char hash[REPO_ID_SIZE];
     struct report run = stored_form(entry);
-    struct baseline_place place = {.top = top};
     int status = -1;
-    *is_there = false;
+    buf_reset(&out->path);
+    buf_reset(&out->bytes);
     if (check_key(&entry->key, err) < 0 || check_commit(run.commit, err) < 0 ||
         hash_report(entry->report, hash, err) < 0)
         goto out;
     const char *dir = key_dir(&entry->key, &arena);
-    buf_addf(path, "%s/", dir);
-    size_t dir_len = path->len;
-    status = find_hash(&place, dir, hash, path, err);
-    *is_there = path->len > dir_len;
-    if (status == 0 && !*is_there)
-        add_name(&run, hash, path);
+    buf_addf(&out->path, "%s/", dir);
+    size_t dir_len = out->path.len;
+    status = find_hash(place, dir, hash, &out->path, err);
+    out->is_there = out->path.len > dir_len;
+    if (status < 0 || out->is_there)
+        goto out;
+    add_name(&run, hash, &out->path);
+    status = encode_run(&run, &out->bytes, err);
 out:
     arena_release(&arena);
     return status;
 }
 
-int baseline_write(const char *top, const struct baseline_entry *entry, struct buf *path,
-                   bool *added, struct err *err)
+void baseline_file_release(struct baseline_file *file)
 {
-    bool is_there;
-    *added = false;
-    if (baseline_path(top, entry, path, &is_there, err) < 0)
-        return -1;
-    if (is_there)
-        return 0;
-    struct report run = stored_form(entry);
-    int status = write_run(top, &run, buf_text(path), err);
-    *added = status == 0;
-    return status;
+    buf_release(&file->path);
+    buf_release(&file->bytes);
 }
 
 void baseline_release(struct baseline *baseline)

@@ -80,15 +80,18 @@ struct baseline_entry {
     int64_t now_ns;     /* wall clock */
 };
 
-/* Appends the path that the run has below the directory `top`, or would get; *is_there says which.
- */
-int baseline_path(const char *top, const struct baseline_entry *entry, struct buf *path,
-                  bool *is_there, struct err *err) __attribute__((warn_unused_result));
+/* A run as it lies, or would lie, at a place. Zeroed before its first use. */
+struct baseline_file {
+    bool is_there;   /* the same run, under `path` */
+    struct buf path; /* where not, the one that it would get */
+    struct buf
+        bytes; /* where not, what is to be written there: the report with its suite the key's */
+};
 
-/* Adds a run below the directory `top`. Its suite becomes the key's. `path` gets the file's path
- * from `top`; *added is false where the same run is there already. */
-int baseline_write(const char *top, const struct baseline_entry *entry, struct buf *path,
-                   bool *added, struct err *err) __attribute__((warn_unused_result));
+int baseline_make(const struct baseline_place *place, const struct baseline_entry *entry,
+                  struct baseline_file *out, struct err *err) __attribute__((warn_unused_result));
+
+void baseline_file_release(struct baseline_file *file);
 
 void baseline_release(struct baseline *baseline);
 

@@ -3,8 +3,10 @@
 #include <git2.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "store/repo_git.h"
+#include "store/retry.h"
 
 int ref_check_name(const char *name, struct err *err)
 {
@@ -61,36 +63,82 @@ static int set_target(git_transaction *transaction, const struct ref_change *cha
     return status;
 }
 
+static int fail_no_room(const char *name, const char *other, struct err *err)
+{
+    return err_set(err, ERR_USAGE,
+                   "the ref '%.200s' cannot be made, because there is '%.200s'; give it another "
+                   "name",
+                   name, other);
+}
+
+/* A ref that is to be made may be neither above nor below another: git keeps loose refs as files.
+ * libgit2's transaction does not look. */
+static int check_room(const struct repo *repo, const char *name, struct err *err)
+{
+    struct buf text = {0};
+    char id[REPO_ID_SIZE];
+    int status = 0;
+    for (const char *slash = strchr(name + strlen("refs/"), '/'); slash && status == 0;
+         slash = strchr(slash + 1, '/')) {
+        buf_reset(&text);
+        buf_add(&text, name, (size_t)(slash - name));
+        if (read_target(repo, buf_text(&text), id) == 0 && *id)
+            status = fail_no_room(name, buf_text(&text), err);
+    }
+    buf_reset(&text);
+    buf_addf(&text, "%s/*", name);
+    git_reference_iterator *refs = NULL;
+    const char *below;
+    if (status == 0 && git_reference_iterator_glob_new(&refs, repo->git, buf_text(&text)) == 0 &&
+        git_reference_next_name(&below, refs) == 0)
+        status = fail_no_room(name, below, err);
+    git_reference_iterator_free(refs);
+    buf_release(&text);
+    return status;
+}
+
 /* The locked ref, compared and moved. */
 static int move_locked(const struct repo *repo, git_transaction *transaction,
                        const struct ref_change *change, const struct store_identity *who,
-                       bool *moved)
+                       bool *moved, struct err *err)
 {
     char now[REPO_ID_SIZE];
     int status = read_target(repo, change->name, now);
     if (status < 0 || strcmp(now, change->from) != 0)
         return status;
+    if (!*now && check_room(repo, change->name, err) < 0)
+        return -1;
     status = set_target(transaction, change, who);
     *moved = status == 0;
+    return status;
+}
+
+/* Returns libgit2's status; GIT_ELOCKED where another writer holds the lock. */
+static int lock_and_move(const struct repo *repo, const struct ref_change *change,
+                         const struct store_identity *who, bool *moved, struct err *err)
+{
+    git_transaction *transaction = NULL;
+    sigset_t before;
+    retry_hold_signals(&before);
+    int status = git_transaction_new(&transaction, repo->git);
+    if (status == 0)
+        status = git_transaction_lock_ref(transaction, change->name);
+    if (status == 0)
+        status = move_locked(repo, transaction, change, who, moved, err);
+    git_transaction_free(transaction);
+    retry_let_signals(&before);
     return status;
 }
 
 int ref_move(const struct repo *repo, const struct ref_change *change,
              const struct store_identity *who, bool *moved, struct err *err)
 {
-    git_transaction *transaction = NULL;
     *moved = false;
     if (ref_check_name(change->name, err) < 0)
         return -1;
     git_error_clear();
-    int status = git_transaction_new(&transaction, repo->git);
-    if (status == 0)
-        status = git_transaction_lock_ref(transaction, change->name);
-    bool is_locked = status == GIT_ELOCKED;
-    if (status == 0)
-        status = move_locked(repo, transaction, change, who, moved);
-    if (status < 0 && !is_locked)
-        repo_fail(err, ERR_IO, "cannot move the ref '%s'", change->name);
-    git_transaction_free(transaction);
-    return status < 0 && !is_locked ? -1 : 0;
+    int status = lock_and_move(repo, change, who, moved, err);
+    if (status < 0 && status != GIT_ELOCKED)
+        return repo_fail(err, ERR_IO, "cannot move the ref '%s'", change->name);
+    return 0;
 }

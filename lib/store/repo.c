@@ -82,11 +82,19 @@ static char *top_of(git_repository *git)
     return top;
 }
 
+/* A sparse checkout sets extensions.worktreeConfig; what it keeps there is for git alone. */
+static void allow_extensions(void)
+{
+    const char *extensions[] = {"worktreeconfig"};
+    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, (size_t)1);
+}
+
 int repo_open(const char *dir, const char *git_dir, struct repo **out, struct err *err)
 {
     *out = NULL;
     if (git_libgit2_init() < 0)
         return repo_fail(err, ERR_IO, "cannot start libgit2");
+    allow_extensions();
     git_repository *git = NULL;
     unsigned flags = git_dir ? GIT_REPOSITORY_OPEN_NO_SEARCH : 0;
     int status = git_repository_open_ext(&git, git_dir ? git_dir : dir, flags, NULL);
@@ -235,6 +243,19 @@ int repo_fork_point(const struct repo *repo, const char *a, const char *b, char 
     if (status == GIT_ENOTFOUND)
         return 0;
     return repo_fail(err, ERR_IO, "cannot find where %s and %s fork", a, b);
+}
+
+const char *repo_config(const struct repo *repo, const char *key, struct arena *arena)
+{
+    git_config *config = NULL;
+    git_buf value = {0};
+    const char *copy = NULL;
+    if (git_repository_config_snapshot(&config, repo->git) == 0 &&
+        git_config_get_string_buf(&value, config, key) == 0 && value.size)
+        copy = arena_strdup(arena, value.ptr);
+    git_buf_dispose(&value);
+    git_config_free(config);
+    return copy;
 }
 
 int repo_hash(const void *bytes, size_t len, char id[REPO_ID_SIZE], struct err *err)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #define REPO_ID_SIZE   41 /* a commit's digits and a NUL */
@@ -54,6 +55,10 @@ int repo_count_parents(const struct repo *repo, const char *id, size_t *out, str
  * clone lacks is ERR_UNDECIDED. */
 int repo_fork_point(const struct repo *repo, const char *a, const char *b, char id[REPO_ID_SIZE],
                     bool *found, struct err *err) __attribute__((warn_unused_result));
+
+/* The string that git's configuration has for `key` ("user.name"), in `arena`; NULL where it has
+ * none, or an empty one. */
+const char *repo_config(const struct repo *repo, const char *key, struct arena *arena);
 
 /* git's hash of `len` bytes as a blob. */
 int repo_hash(const void *bytes, size_t len, char id[REPO_ID_SIZE], struct err *err)

@@ -11,8 +11,11 @@
  * what is really there. A plan may say that nothing is to be done. A commit on a ref is complete
  * before the ref moves, and the ref moves by compare-and-swap: a writer that is killed leaves the
  * old state or the new one.
- * On the current branch the order is: file in the work tree, entry in the index, branch. A writer
- * that is killed in between leaves a file that `git status` shows, and the next call goes on.
+ * On the current branch the order is: index.lock, file in the work tree, entry in the index,
+ * branch. What fails, or loses a race, is taken back while the lock is still held. A writer that is
+ * killed in between leaves index.lock and a file that `git status` shows; once the lock is removed,
+ * the next call goes on. Files in the work tree are removed last. No hook is run, and no commit is
+ * signed. A file that is there with other bytes is never written over or removed.
  */
 #ifndef PERFGATE_STORE_WRITE_H
 #define PERFGATE_STORE_WRITE_H
@@ -61,12 +64,13 @@ typedef int (*store_plan)(void *context, const struct baseline_place *place,
 struct store_result {
     bool changed;              /* something was written */
     char commit[REPO_ID_SIZE]; /* the new one; "" without one */
-    char note[200];            /* a sentence for the user, or "": the index was left, for example */
+    char note[600];            /* a sentence for the user, or "": the index was left, for example */
 };
 
 /* Refuses (ERR_USAGE): a ref that is checked out in some work tree, a detached HEAD or a bare
  * repository with STORE_BRANCH. A lock that somebody left behind (index.lock, REF.lock) is ERR_IO
- * and names the file. */
+ * and names the file; see retry.h for how long it waits. On failure nothing is left but, perhaps,
+ * objects that nothing refers to. */
 int store_write(const struct store_target *target, store_plan plan, void *context,
                 struct store_result *out, struct err *err) __attribute__((warn_unused_result));
 

@@ -1,0 +1,69 @@
+#include "store/retry.h"
+
+#include <sys/stat.h>
+
+#include "base/clock.h"
+
+#define FIRST_PAUSE_NS (1 * NS_PER_MS)
+#define LAST_PAUSE_NS  (128 * NS_PER_MS)
+
+void retry_start(struct retry *retry, uint64_t seed)
+{
+    *retry = (struct retry){.start_ns = clock_monotonic_ns()};
+    rng_init(&retry->rng, seed, 0);
+}
+
+/* How long the lock file has been the same one. */
+static int64_t lock_age_ns(struct retry *retry, const char *lock, int64_t now_ns)
+{
+    struct stat info;
+    if (stat(lock, &info) < 0) {
+        retry->inode = 0;
+        return 0;
+    }
+    if (retry->inode != info.st_ino || retry->changed.tv_sec != info.st_ctim.tv_sec ||
+        retry->changed.tv_nsec != info.st_ctim.tv_nsec) {
+        retry->inode = info.st_ino;
+        retry->changed = info.st_ctim;
+        retry->seen_ns = now_ns;
+    }
+    return now_ns - retry->seen_ns;
+}
+
+static void pause_for(int64_t ns)
+{
+    struct timespec left = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+    nanosleep(&left, NULL);
+}
+
+int retry_wait(struct retry *retry, const char *lock, struct err *err)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    if (lock_age_ns(retry, lock, now_ns) > RETRY_STALE_S * NS_PER_S)
+        return err_set(err, ERR_IO,
+                       "'%s' has been there for over %d seconds; wait for the git that holds it, "
+                       "or, where none runs, type `rm '%s'`",
+                       lock, RETRY_STALE_S, lock);
+    if (now_ns - retry->start_ns > RETRY_LIMIT_S * NS_PER_S)
+        return err_set(err, ERR_IO, "other writers were faster for %d seconds; try again",
+                       RETRY_LIMIT_S);
+    int64_t most_ns = FIRST_PAUSE_NS << (retry->n < 7 ? retry->n : 7);
+    retry->n++;
+    pause_for(rng_between(&retry->rng, 0, most_ns < LAST_PAUSE_NS ? most_ns : LAST_PAUSE_NS));
+    return 0;
+}
+
+void retry_hold_signals(sigset_t *before)
+{
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &held, before);
+}
+
+void retry_let_signals(const sigset_t *before)
+{
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+}
