@@ -54,7 +54,7 @@ const char *call_path_from_here(struct call *call, const char *top, const char *
  * a commit. */
 int call_target(struct call *call, struct store_target *out, struct err *err);
 
-/* The full name of the ref that --ref names, in the call's arena. */
+/* The full name of the ref that --ref names, in the call's arena. ERR_USAGE without one. */
 int call_ref(struct call *call, const char **out, struct err *err);
 
 /* Writes to the target, and tells of the commit that was made. */

@@ -8,6 +8,8 @@
 int call_ref(struct call *call, const char **out, struct err *err)
 {
     const char *name = call->values.ref;
+    if (!name)
+        return err_set(err, ERR_USAGE, "a ref is missing; name it with --ref");
     if (strcmp(name, "HEAD") == 0)
         return err_set(err, ERR_USAGE,
                        "--ref HEAD names no ref of its own; commit to the branch that is checked "

@@ -68,7 +68,7 @@ static int write_wish(enum store_kind kind, struct wish *wish, struct store_resu
 static bool wrote(enum store_kind kind, struct wish wish, struct store_result *result)
 {
     struct err err;
-    struct store_result own;
+    struct store_result own = {0};
     struct store_result *out = result ? result : &own;
     if (write_wish(kind, &wish, out, &err) < 0)
         fail_msg("%s", err.text);
@@ -288,13 +288,14 @@ static void test_write__an_index_that_cannot_be_written(void **state)
     }
 }
 
+#define PARTIAL "git sparse-checkout set --no-cone /a; git checkout -q main"
+
 /* Neither what is outside of a sparse work tree nor blobs that are not there are asked for. */
 static void test_write__sparse_partial_and_shallow_clones(void **state)
 {
     (void)state;
     static const char *const clones[] = {
-        "git clone -q --no-checkout --filter=blob:none \"file://$PWD/from\" r; cd r; "
-        "git sparse-checkout set --no-cone /a; git checkout -q main",
+        "git clone -q --no-checkout --filter=blob:none \"file://$PWD/from\" r; cd r;" PARTIAL,
         "git clone -q --depth 1 \"file://$PWD/from\" r",
         "git -C from worktree add -q -b other ../r",
         "git clone -q --shared from r",
