@@ -28,28 +28,43 @@ int call_place(struct call *call, const char *rev, struct baseline_place *out, s
     return 0;
 }
 
-bool call_wants(const char *wanted, const char *name)
+static bool wants(const char *wanted, const char *name)
 {
     return !wanted || strcmp(wanted, name) == 0;
+}
+
+/* Keeps those of the keys that are wanted; returns how many. */
+static size_t keep_wanted(const struct call *call, struct baseline_key *keys, size_t n)
+{
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (wants(call->values.suite, keys[i].suite) &&
+            wants(call->values.environment, keys[i].environment))
+            keys[n_kept++] = keys[i];
+    return n_kept;
+}
+
+int call_keys(struct call *call, const struct baseline_place *place, struct baseline_key **keys,
+              size_t *n, struct err *err)
+{
+    if (baseline_list(place, &call->arena, keys, n, err) < 0)
+        return -1;
+    *n = keep_wanted(call, *keys, *n);
+    return 0;
 }
 
 int call_pick_key(struct call *call, const struct baseline_place *place, struct baseline_key *out,
                   struct err *err)
 {
     struct baseline_key *keys;
-    size_t n, n_fit = 0;
-    struct baseline_values *given = &call->values;
+    size_t n;
     if (baseline_list(place, &call->arena, &keys, &n, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (!call_wants(given->suite, keys[i].suite) ||
-            !call_wants(given->environment, keys[i].environment))
-            continue;
-        n_fit++;
-        *out = keys[i];
-    }
-    if (n_fit == 1)
+    size_t n_fit = keep_wanted(call, keys, n);
+    if (n_fit == 1) {
+        *out = keys[0];
         return 0;
+    }
     if (n_fit)
         return err_set(err, ERR_USAGE,
                        "%zu sets of runs are there; name one with --suite and --environment "

@@ -39,8 +39,10 @@ int call_work_tree(const struct call *call, const char **top, struct err *err);
 /* The place that `rev` names, or the work tree where it is NULL (HEAD in a bare repository). */
 int call_place(struct call *call, const char *rev, struct baseline_place *out, struct err *err);
 
-/* `wanted` is an option's value: it was not given, or is `name`. */
-bool call_wants(const char *wanted, const char *name);
+/* The suites and environments of a place that --suite and --environment allow; in the call's
+ * arena. */
+int call_keys(struct call *call, const struct baseline_place *place, struct baseline_key **keys,
+              size_t *n, struct err *err);
 
 /* The suite and environment that are meant: as given, where only one is there that fits. */
 int call_pick_key(struct call *call, const struct baseline_place *place, struct baseline_key *out,
@@ -66,5 +68,7 @@ int baseline_init(struct call *call, struct err *err);
 int baseline_update(struct call *call, struct err *err);
 int baseline_show(struct call *call, struct err *err);
 int baseline_list_all(struct call *call, struct err *err);
+int baseline_log(struct call *call, struct err *err);
+int baseline_verify(struct call *call, struct err *err);
 
 #endif

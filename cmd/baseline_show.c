@@ -1,4 +1,5 @@
-/* perf-baseline show and list: what is there. */
+/* perf-baseline show, list and log: what is there. */
+#include "base/num.h"
 #include "cmd/baseline_call.h"
 #include "cmd/baseline_text.h"
 #include "store/named.h"
@@ -47,24 +48,51 @@ int baseline_list_all(struct call *call, struct err *err)
 {
     struct baseline_place place;
     struct baseline_key *keys;
-    size_t n, n_lines = 0;
+    size_t n;
     if (call_place(call, call->operand, &place, err) < 0 ||
-        baseline_list(&place, &call->arena, &keys, &n, err) < 0)
+        call_keys(call, &place, &keys, &n, err) < 0)
         return -1;
     struct baseline_line *lines = arena_array(&call->arena, n + 1, sizeof *lines);
     for (size_t i = 0; i < n; i++) {
-        if (!call_wants(call->values.suite, keys[i].suite) ||
-            !call_wants(call->values.environment, keys[i].environment))
-            continue;
-        struct baseline_line *line = &lines[n_lines++];
+        struct baseline_line *line = &lines[i];
         line->suite = keys[i].suite;
         line->environment = keys[i].environment;
         if (baseline_count(&place, &keys[i], &call->arena, &line->n_runs, &line->newest, err) < 0)
             return -1;
     }
-    if (n_lines)
-        baseline_text_list(&call->product, lines, n_lines);
+    if (n)
+        baseline_text_list(&call->product, lines, n);
     else
+        io_note(&call->log, "no runs are there");
+    return 0;
+}
+
+/* ---- log ---- */
+
+static void add_log_line(struct buf *out, const struct baseline_name *run)
+{
+    if (run->started_ns)
+        num_add_utc(out, run->started_ns);
+    buf_addf(out, "%s %s %s\n", run->started_ns ? "" : "-", run->commit ? run->commit : "-",
+             run->path);
+}
+
+int baseline_log(struct call *call, struct err *err)
+{
+    struct baseline_place place;
+    struct baseline_key *keys;
+    size_t n, n_runs;
+    struct baseline_name *runs;
+    if (call_place(call, call->operand, &place, err) < 0 ||
+        call_keys(call, &place, &keys, &n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (baseline_names(&place, &keys[i], &call->arena, &runs, &n_runs, err) < 0)
+            return -1;
+        for (size_t k = 0; k < n_runs; k++)
+            add_log_line(&call->product, &runs[k]);
+    }
+    if (!call->product.len)
         io_note(&call->log, "no runs are there");
     return 0;
 }

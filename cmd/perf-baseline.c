@@ -54,7 +54,9 @@ static const char notes[] =
     "  show [FILE|REV|REV:PATH]\n"
     "                     the newest runs of a suite in the work tree or at a revision, or one "
     "report\n"
-    "  list [REV]         the suites and environments, with the number of their runs\n";
+    "  list [REV]         the suites and environments, with the number of their runs\n"
+    "  log [REV]          all runs, newest first: time, commit and file, a line each\n"
+    "  verify [REV]       whether all runs and the policy can still be read\n";
 
 static const struct command {
     const char *name;
@@ -66,6 +68,8 @@ static const struct command {
     {"update", baseline_update, 1, true, true},
     {"show", baseline_show, 1, false, false},
     {"list", baseline_list_all, 1, false, false},
+    {"log", baseline_log, 1, false, false},
+    {"verify", baseline_verify, 1, false, false},
 };
 
 static const struct command *find_command(const char *name)
@@ -123,7 +127,7 @@ int main(int argc, char **argv)
 {
     static const struct option_tool tool = {
         .name = TOOL,
-        .operands = "init|update|show|list [ARGUMENT]",
+        .operands = "init|update|show|list|log|verify [ARGUMENT]",
         .about = "Keeps the baseline runs and the policy of a repository, below " BASELINE_DIR "/.",
         .notes = notes,
         .options = options,

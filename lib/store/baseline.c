@@ -209,6 +209,35 @@ int baseline_count(const struct baseline_place *place, const struct baseline_key
     return 0;
 }
 
+static void read_name(const char *dir, const char *name, struct arena *arena,
+                      struct baseline_name *out)
+{
+    const char *commit = name + NAME_UTC_LEN + 1;
+    out->path = arena_printf(arena, "%s/%s", dir, name);
+    out->started_ns = name_utc_ns(name);
+    if (strspn(commit, "0") < NAME_ID_LEN)
+        out->commit = arena_strndup(arena, commit, NAME_ID_LEN);
+}
+
+int baseline_names(const struct baseline_place *place, const struct baseline_key *key,
+                   struct arena *arena, struct baseline_name **runs, size_t *n, struct err *err)
+{
+    const char **names = NULL;
+    size_t n_names = 0;
+    *n = 0;
+    *runs = NULL;
+    if (check_key(key, err) < 0)
+        return -1;
+    const char *dir = key_dir(key, arena);
+    if (place_list(place, dir, arena, &names, &n_names, err) < 0)
+        return -1;
+    *runs = arena_array(arena, n_names + 1, sizeof **runs);
+    for (size_t i = n_names; i-- > 0;)
+        if (name_is_run(names[i]))
+            read_name(dir, names[i], arena, &(*runs)[(*n)++]);
+    return 0;
+}
+
 /* ---- making ---- */
 
 /* A report in the full form; the notes of the flat one are about its file. */
@@ -233,8 +262,8 @@ static struct report stored_form(const struct baseline_entry *entry)
     return run;
 }
 
-/* The hash is of what the report itself says, so that adding it once more gives the same one. */
-static int hash_report(const struct report *report, char id[REPO_ID_SIZE], struct err *err)
+/* Not of what is stored, so that adding the report once more gives the same hash. */
+int baseline_hash(const struct report *report, char id[REPO_ID_SIZE], struct err *err)
 {
     struct buf summary = {0};
     struct report run = full_form(report);
@@ -302,7 +331,7 @@ int baseline_make(const struct baseline_place *place, const struct baseline_entr
     buf_reset(&out->path);
     buf_reset(&out->bytes);
     if (check_key(&entry->key, err) < 0 || check_commit(run.commit, err) < 0 ||
-        hash_report(entry->report, hash, err) < 0)
+        baseline_hash(entry->report, hash, err) < 0)
         goto out;
     const char *dir = key_dir(&entry->key, &arena);
     buf_addf(&out->path, "%s/", dir);

@@ -72,6 +72,24 @@ int baseline_count(const struct baseline_place *place, const struct baseline_key
                    struct arena *arena, size_t *n, const char **newest, struct err *err)
     __attribute__((warn_unused_result));
 
+/* What the name of a run's file says. */
+struct baseline_name {
+    const char *path; /* from the top */
+    int64_t started_ns;
+    const char *commit; /* 12 digits; NULL = not known */
+};
+
+/* All runs of a suite in an environment by their names, newest first, in `arena`. Reads none of
+ * them. */
+int baseline_names(const struct baseline_place *place, const struct baseline_key *key,
+                   struct arena *arena, struct baseline_name **runs, size_t *n, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* git's hash of what the report itself says, whatever its suite: a run's name has its first 12
+ * digits. */
+int baseline_hash(const struct report *report, char id[REPO_ID_SIZE], struct err *err)
+    __attribute__((warn_unused_result));
+
 /* A run to add. The commit and the start are used where the report does not know its own. */
 struct baseline_entry {
     struct baseline_key key;

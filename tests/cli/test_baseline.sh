@@ -302,10 +302,10 @@ describe 'usage'
 new_directory shop
 run perf-baseline
 expect_exit 2
-expect_stderr 'perf-baseline: a command is missing; expected init, update, show or list'
+expect_stderr 'perf-baseline: a command is missing; expected init, update, show, list, log or verify'
 run perf-baseline push
 expect_exit 2
-expect_stderr "perf-baseline: there is no command 'push'; expected init, update, show or list"
+expect_stderr "perf-baseline: there is no command 'push'; expected init, update, show, list, log or verify"
 run perf-baseline update
 expect_exit 2
 expect_stderr 'perf-baseline: update needs a report: `perf-baseline update REPORT`'
@@ -317,4 +317,4 @@ expect_exit 2
 expect_one_sentence
 run perf-baseline -h
 expect_exit 0
-expect_stdout 'usage: perf-baseline [OPTION...] init|update|show|list [ARGUMENT]'
+expect_stdout 'usage: perf-baseline [OPTION...] init|update|show|list|log|verify [ARGUMENT]'
