@@ -64,12 +64,9 @@ static const struct command {
     size_t max_operands; /* behind the name */
     bool takes_commit, takes_ref;
 } commands[] = {
-    {"init", baseline_init, 0, false, false},
-    {"update", baseline_update, 1, true, true},
-    {"show", baseline_show, 1, false, false},
-    {"list", baseline_list_all, 1, false, false},
-    {"log", baseline_log, 1, false, false},
-    {"verify", baseline_verify, 1, false, false},
+    {"init", baseline_init, 0, false, false}, {"update", baseline_update, 1, true, true},
+    {"show", baseline_show, 1, false, false}, {"list", baseline_list_all, 1, false, false},
+    {"log", baseline_log, 1, false, false},   {"verify", baseline_verify, 1, false, false},
 };
 
 static const struct command *find_command(const char *name)
