@@ -48,6 +48,10 @@ enum policy_event {
     EVENT_COUNT
 };
 
+/* From where acceptances count (perfgate-baselines(5)): the base revision alone, or the change
+ * under test as well. */
+enum policy_acceptances { ACCEPTANCES_BASE, ACCEPTANCES_CANDIDATE };
+
 struct policy_alert {
     const char *name, *condition, *severity, *message;
 };
@@ -59,6 +63,7 @@ struct policy {
     size_t n_endpoints;
     struct policy_endpoint *endpoints;
     int on[EVENT_COUNT]; /* enum policy_on */
+    int acceptances;     /* enum policy_acceptances; only the base revision's policy is asked */
     size_t n_alerts;
     const struct policy_alert *alerts;
 };

@@ -296,12 +296,17 @@ static void set_defaults(void *out)
     policy_init_default(out);
 }
 
+static const char *const acceptances_names[] = {
+    [ACCEPTANCES_BASE] = "base", [ACCEPTANCES_CANDIDATE] = "candidate", NULL};
+
 static const struct js_field policy_fields[] = {
     {.key = "schema", .type = JS_CUSTOM, .decode = document_skip, .encode = encode_schema},
     {JS_FIELD(policy, "alpha", JS_NUMBER, alpha), .low = 1e-9, .high = 0.5},
     {JS_FIELD(policy, "", JS_INLINE, overall), .shape = &overall_shape},
     {.key = "endpoints", .type = JS_CUSTOM, .decode = decode_endpoints, .encode = encode_endpoints},
     {JS_FIELD(policy, "on", JS_OBJECT, on), JS_OMIT_ZERO, .shape = &on_shape},
+    {JS_FIELD(policy, "acceptances", JS_ENUM, acceptances), JS_OMIT_ZERO,
+     .names = acceptances_names},
     {.key = "alerts", .type = JS_CUSTOM, .decode = decode_alerts, .encode = encode_alerts},
 };
 const struct js_shape policy_shape = {

@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "model/document.h"
+#include "model/metric_field.h"
 
 #define MAX_COUNT     0x1p53
 #define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
@@ -46,25 +47,6 @@ const char *comparison_name(enum comparison comparison)
 
 /* ---- tables ---- */
 
-/* An enum metric, by its name. */
-static int decode_metric(const struct js_at *at, void *out, struct arena *arena, struct err *err)
-{
-    (void)arena;
-    const char *name;
-    if (js_get_string(at, &name, err) < 0)
-        return -1;
-    enum metric metric = metric_find(name);
-    if (metric == METRIC_COUNT)
-        return js_fail(at, err, "expected the name of a metric, found '%.80s'", name);
-    *(int *)out = (int)metric;
-    return 0;
-}
-
-static void encode_metric(struct js_writer *writer, const char *key, const void *in)
-{
-    js_put_string(writer, key, metric_info((enum metric) * (const int *)in)->name);
-}
-
 /* struct verdict_row has an int that is small. */
 static int decode_digits(const struct js_at *at, void *out, struct arena *arena, struct err *err)
 {
@@ -85,8 +67,8 @@ static void encode_digits(struct js_writer *writer, const char *key, const void 
 static const struct js_field row_fields[] = {
     {JS_FIELD(verdict_row, "endpoint", JS_STRING, endpoint)},
     {JS_FIELD(verdict_row, "method", JS_STRING, method)},
-    {JS_FIELD(verdict_row, "metric", JS_CUSTOM, metric), JS_REQUIRED, .decode = decode_metric,
-     .encode = encode_metric},
+    {JS_FIELD(verdict_row, "metric", JS_CUSTOM, metric), JS_REQUIRED, .decode = metric_field_decode,
+     .encode = metric_field_encode},
     {JS_FIELD(verdict_row, "status", JS_ENUM, status), JS_REQUIRED, .names = row_names},
     {JS_FIELD(verdict_row, "base", JS_NUMBER, base)},
     {JS_FIELD(verdict_row, "candidate", JS_NUMBER, candidate)},

@@ -8,21 +8,26 @@
 #include <cmocka.h>
 
 #include "base/fs.h"
+#include "model/acceptance.h"
+#include "model/anchor.h"
 #include "model/policy.h"
 #include "model/report.h"
 #include "model/scenario.h"
 #include "model/verdict.h"
 
-/* The first literal display of a page, with mdoc's `\e` as the backslash that it stands for. */
-static void read_example(const char *page, struct buf *out)
+/* A literal display of a page, from 0, with mdoc's `\e` as the backslash that it stands for. */
+static void read_display(const char *page, size_t number, struct buf *out)
 {
     struct buf text = {0};
     struct err err = {0};
     assert_int_equal(fs_read(page, (size_t)1 << 20, &text, &err), 0);
     static const char open[] = ".Bd -literal\n";
-    const char *start = strstr(buf_text(&text), open);
-    assert_non_null(start);
-    start += sizeof open - 1;
+    const char *start = buf_text(&text);
+    for (size_t i = 0; i <= number; i++) {
+        start = strstr(start, open);
+        assert_non_null(start);
+        start += sizeof open - 1;
+    }
     const char *end = strstr(start, "\n.Ed\n");
     assert_non_null(end);
     for (const char *at = start; at < end; at++) {
@@ -33,6 +38,33 @@ static void read_example(const char *page, struct buf *out)
         }
     }
     buf_release(&text);
+}
+
+static void read_example(const char *page, struct buf *out)
+{
+    read_display(page, 0, out);
+}
+
+static void test_man__baselines(void **state)
+{
+    (void)state;
+    static const char page[] = "lib/model/man/perfgate-baselines.5";
+    struct acceptance acceptance;
+    struct anchor anchor;
+    struct err err = {0};
+    struct buf text = {0};
+    read_example(page, &text);
+    int status = acceptance_decode(buf_text(&text), text.len, page, &acceptance, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(status, 0);
+    buf_reset(&text);
+    read_display(page, 1, &text);
+    status = anchor_decode(buf_text(&text), text.len, page, &anchor, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(status, 0);
+    buf_release(&text);
+    acceptance_release(&acceptance);
+    anchor_release(&anchor);
 }
 
 static void test_man__report(void **state)
@@ -99,9 +131,8 @@ static void test_man__scenario(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_man__report),
-        cmocka_unit_test(test_man__policy),
-        cmocka_unit_test(test_man__verdict),
+        cmocka_unit_test(test_man__baselines), cmocka_unit_test(test_man__report),
+        cmocka_unit_test(test_man__policy),    cmocka_unit_test(test_man__verdict),
         cmocka_unit_test(test_man__scenario),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,7 @@ static void assert_default(const struct policy *policy)
     assert_true(policy->overall.limit[METRIC_MEMORY_USAGE].critical == 0.95);
     assert_false(policy->overall.limit_set[METRIC_CPU_USAGE]);
     assert_int_equal(policy->n_endpoints, 0);
+    assert_int_equal(policy->acceptances, ACCEPTANCES_BASE);
     assert_int_equal(policy->n_alerts, 1);
     assert_string_equal(policy->alerts[0].name, "high_response_time");
     for (size_t i = 0; i < EVENT_COUNT; i++)
@@ -93,6 +94,7 @@ static const char full[] = "{\n"
                            "    \"missing_baseline\": \"pass\",\n"
                            "    \"scenario_changed\": \"fail\"\n"
                            "  },\n"
+                           "  \"acceptances\": \"candidate\",\n"
                            "  \"alerts\": {\n"
                            "    \"errors\": {\n"
                            "      \"condition\": \"error_rate > 0.01\",\n"
@@ -112,6 +114,7 @@ static void test_policy__encodes_what_it_decoded(void **state)
     assert_string_equal(err.text, "");
     assert_int_equal(policy.on[EVENT_MISSING_BASELINE], ON_PASS);
     assert_int_equal(policy.on[EVENT_SCENARIO_CHANGED], ON_FAIL);
+    assert_int_equal(policy.acceptances, ACCEPTANCES_CANDIDATE);
     assert_true(policy.overall.limit_set[METRIC_CPU_USAGE]);
     policy_encode(&policy, &out);
     assert_string_equal(buf_text(&out), full);
@@ -187,6 +190,8 @@ static void test_policy__refuses_what_it_does_not_understand(void **state)
     expect_error(S "\"on\": {\"missing_baseline\": \"ignore\"}}",
                  "'p.json': on.missing_baseline: expected one of default, pass, fail, undecided, "
                  "found 'ignore'");
+    expect_error(S "\"acceptances\": \"fork\"}",
+                 "'p.json': acceptances: expected one of base, candidate, found 'fork'");
     expect_error(S "\"alerts\": {\"a\": {\"severity\": \"info\", \"message\": \"\"}}}",
                  "'p.json': alerts.a: the key 'condition' is missing");
     expect_error(S "\"alerts\": {\"a\": {\"condition\": \"\", \"severity\": \"info\", "

@@ -1,0 +1,31 @@
+/* An acceptance: what decodes encodes, and what was encoded decodes to the same bytes. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/acceptance.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct acceptance first, second;
+    struct err err = {0};
+    struct buf once = {0}, twice = {0};
+    if (acceptance_decode((const char *)data, size, "input", &first, &err) < 0) {
+        if (err.code != ERR_INPUT || !*err.text)
+            abort();
+        return 0;
+    }
+    acceptance_encode(&first, &once);
+    if (acceptance_decode(buf_text(&once), once.len, "again", &second, &err) < 0)
+        abort();
+    acceptance_encode(&second, &twice);
+    if (strcmp(buf_text(&once), buf_text(&twice)) != 0)
+        abort();
+    buf_release(&once);
+    buf_release(&twice);
+    acceptance_release(&first);
+    acceptance_release(&second);
+    return 0;
+}
