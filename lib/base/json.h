@@ -98,6 +98,7 @@ enum js_flag {
     JS_REQUIRED = 1,   /* must be present */
     JS_OMIT_ZERO = 2,  /* an int, ms, enum, array or object is left out when zero or empty */
     JS_SAME_COUNT = 4, /* an array as long as the one before it, with the same count_offset */
+    JS_TIGHT = 8,      /* an array without blanks behind its commas */
 };
 
 /* The start of a row, for the member `m` of `struct s`; other designators may follow. The second
@@ -141,6 +142,7 @@ struct js_writer {
     struct buf *out;
     int depth;
     int one_line;   /* > 0: no line breaks */
+    bool tight;     /* no blank behind a comma within a line */
     bool not_first; /* a comma is due */
 };
 

@@ -286,8 +286,10 @@ static void encode_array(struct js_writer *writer, const struct js_field *field,
     js_open(writer, field->key, '[');
     bool scalars = field->type != JS_OBJECTS;
     writer->one_line += scalars;
+    writer->tight = field->flags & JS_TIGHT;
     for (size_t i = 0; i < count; i++)
         encode_element(writer, field, elements + i * element_size(field));
+    writer->tight = false;
     js_close(writer, ']');
     writer->one_line -= scalars;
 }

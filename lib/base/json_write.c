@@ -14,7 +14,7 @@ static void start_line(struct js_writer *writer)
 static void start_value(struct js_writer *writer, const char *key)
 {
     if (writer->not_first)
-        buf_add_str(writer->out, writer->one_line ? ", " : ",");
+        buf_add_str(writer->out, writer->one_line && !writer->tight ? ", " : ",");
     if (writer->depth && !writer->one_line)
         start_line(writer);
     writer->not_first = true;

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "model/document.h"
+#include "model/report_columns.h"
 #include "model/report_shape.h"
 
 #define NS_PER_MS_D 1e6
@@ -161,7 +162,8 @@ static int decode_root(const struct js_at *root, struct report *report, struct a
     struct js_at schema;
     int status = js_member(root, "schema", &schema) ? decode_full(root, report, arena, err)
                                                     : decode_flat(root, report, arena, err);
-    if (status < 0 || report_check(root, report, err) < 0)
+    if (status < 0 || report_unfold(root, report, arena, err) < 0 ||
+        report_check(root, report, err) < 0)
         return -1;
     settle_metrics(&report->metrics);
     for (size_t i = 0; i < report->n_endpoints; i++)
@@ -217,12 +219,7 @@ void report_encode_summary(const struct report *report, struct buf *out)
     summary.n_errors = 0;
     summary.series = NULL;
     summary.pair = NULL;
-    summary.endpoints = arena_array(&arena, report->n_endpoints, sizeof *summary.endpoints);
-    for (size_t i = 0; i < report->n_endpoints; i++) {
-        summary.endpoints[i] = report->endpoints[i];
-        summary.endpoints[i].histogram = (struct histogram_sparse){0};
-        summary.endpoints[i].blocks = NULL;
-    }
+    report_fold(&summary, &arena);
     report_encode(&summary, out);
     arena_release(&arena);
 }

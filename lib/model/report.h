@@ -126,6 +126,7 @@ struct report {
     struct report_health health;
     size_t n_endpoints;
     struct report_endpoint *endpoints; /* by name, then method */
+    struct report_columns *columns;    /* only within encoding and decoding; report_columns.h */
     size_t n_errors;
     struct report_error *errors;
     struct report_series *series; /* NULL = none */
@@ -145,7 +146,8 @@ int report_read(const char *path, struct report *report, struct err *err)
 
 void report_encode(const struct report *report, struct buf *out);
 
-/* The report without histograms, series, errors and pair: what a baseline run keeps. */
+/* What a baseline run keeps: no histograms, series, errors and pair, the endpoints in columns, the
+ * figures rounded (report_columns.h). Decoded and encoded again it is the same bytes. */
 void report_encode_summary(const struct report *report, struct buf *out);
 
 /* Puts the endpoints in the order of the document: by name, then by method. */

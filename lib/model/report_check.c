@@ -17,6 +17,19 @@ static struct js_at below(const struct js_at *at, const char *key)
     return member;
 }
 
+struct js_at report_endpoints_at(const struct js_at *at)
+{
+    struct js_at member = *at;
+    if (!js_member(at, "endpoints", &member))
+        js_member(at, "endpoint_columns", &member);
+    return member;
+}
+
+struct js_at report_endpoint_at(const struct js_at *endpoints, size_t i)
+{
+    return js_kind(endpoints) == JS_K_ARRAY ? js_item(endpoints, i) : *endpoints;
+}
+
 static int add_total(int64_t *total, int64_t value, const struct js_at *at, struct err *err)
 {
     if (value > MAX_TOTAL - *total)
@@ -142,7 +155,7 @@ int report_check(const struct js_at *at, const struct report *report, struct err
 {
     struct totals totals = {0};
     struct js_at pair = below(at, "pair"), series = below(at, "series"),
-                 endpoints = below(at, "endpoints"), reasons = below(at, "invalid_reasons"),
+                 endpoints = report_endpoints_at(at), reasons = below(at, "invalid_reasons"),
                  suite = below(at, "suite");
     if (check_metrics(at, &report->metrics, err) < 0)
         return -1;
@@ -158,7 +171,7 @@ int report_check(const struct js_at *at, const struct report *report, struct err
     if (report->series && check_series(&series, report->series, err) < 0)
         return -1;
     for (size_t i = 0; i < report->n_endpoints; i++) {
-        struct js_at endpoint = js_item(&endpoints, i);
+        struct js_at endpoint = report_endpoint_at(&endpoints, i);
         if (check_endpoint(&endpoint, &report->endpoints[i], report->pair, &totals, err) < 0)
             return -1;
     }

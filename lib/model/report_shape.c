@@ -6,6 +6,7 @@
 
 #include "model/document.h"
 #include "model/report.h"
+#include "model/report_columns.h"
 
 #define MAX_COUNT     0x1p53 /* beyond, a double no longer holds every whole number */
 #define MAX_NS        0x1p60 /* of a sum: 36 years */
@@ -135,6 +136,26 @@ static const struct js_field endpoint_fields[] = {
 static const struct js_shape endpoint_shape = {.size = sizeof(struct report_endpoint),
                                                FIELDS(endpoint_fields)};
 
+#define COLUMN(k, t, m)                                                                            \
+    JS_LIST(report_columns, k, t, m, n), .flags = ((t) == JS_STRINGS ? 0 : JS_TIGHT) | JS_SAME_COUNT
+
+static const struct js_field columns_fields[] = {
+    {JS_LIST(report_columns, "name", JS_STRINGS, name, n), .flags = JS_REQUIRED},
+    {COLUMN("method", JS_STRINGS, method)},
+    {COLUMN("total_requests", JS_INTS, requests), .high = MAX_COUNT},
+    {COLUMN("total_failures", JS_INTS, failures), .high = MAX_COUNT},
+    {JS_LIST(report_columns, "requests_per_second", JS_NUMBERS, requests_per_s, n_rates),
+     .flags = JS_TIGHT | JS_OMIT_ZERO},
+    {COLUMN("average_response_time", JS_NUMBERS, average_ms)},
+    {COLUMN("95th_percentile", JS_NUMBERS, p95_ms)},
+    {COLUMN("99th_percentile", JS_NUMBERS, p99_ms)},
+    {COLUMN("median_response_time", JS_NUMBERS, median_ms)},
+    {COLUMN("min_response_time", JS_NUMBERS, min_ms)},
+    {COLUMN("max_response_time", JS_NUMBERS, max_ms)},
+};
+static const struct js_shape columns_shape = {.size = sizeof(struct report_columns),
+                                              FIELDS(columns_fields)};
+
 #define UTC .decode = document_decode_utc, .encode = document_encode_utc
 
 static const struct js_field error_fields[] = {
@@ -199,7 +220,9 @@ static const struct js_field report_fields[] = {
     {JS_FIELD(report, "environment", JS_OBJECT, environment), JS_OMIT_ZERO,
      .shape = &fingerprint_shape},
     {JS_FIELD(report, "health", JS_OBJECT, health), JS_OMIT_ZERO, .shape = &health_shape},
-    {JS_LIST(report, "endpoints", JS_OBJECTS, endpoints, n_endpoints), .shape = &endpoint_shape},
+    {JS_LIST(report, "endpoints", JS_OBJECTS, endpoints, n_endpoints), .flags = JS_OMIT_ZERO,
+     .shape = &endpoint_shape},
+    {JS_FIELD(report, "endpoint_columns", JS_POINTER, columns), .shape = &columns_shape},
     {JS_LIST(report, "errors", JS_OBJECTS, errors, n_errors), .flags = JS_OMIT_ZERO,
      .shape = &error_shape},
     {JS_FIELD(report, "series", JS_POINTER, series), .shape = &series_shape},

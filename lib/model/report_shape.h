@@ -17,6 +17,11 @@ extern const struct js_shape report_flat_shape;
 int report_check(const struct js_at *at, const struct report *report, struct err *err)
     __attribute__((warn_unused_result));
 
+/* The value that holds the endpoints, and endpoint `i` within it, for messages: the whole where
+ * they are columns. */
+struct js_at report_endpoints_at(const struct js_at *at);
+struct js_at report_endpoint_at(const struct js_at *endpoints, size_t i);
+
 /* That figures, totals and evidence say the same, of a report that passed report_check(): a gate
  * that judged one and showed the other would be no gate (report_sums.c). */
 int report_check_sums(const struct js_at *at, const struct report *report, struct err *err)

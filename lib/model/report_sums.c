@@ -90,14 +90,14 @@ static int check_endpoint(const struct js_at *at, const struct report_endpoint *
 
 int report_check_sums(const struct js_at *at, const struct report *report, struct err *err)
 {
-    struct js_at endpoints = *at;
+    struct js_at endpoints = report_endpoints_at(at);
     struct histogram whole = {0};
     int64_t requests = 0, failures = 0;
     int status = 0;
-    if (!report->n_endpoints || !js_member(at, "endpoints", &endpoints))
+    if (!report->n_endpoints)
         return 0;
     for (size_t i = 0; status == 0 && i < report->n_endpoints; i++) {
-        struct js_at endpoint = js_item(&endpoints, i);
+        struct js_at endpoint = report_endpoint_at(&endpoints, i);
         const struct metrics *metrics = &report->endpoints[i].metrics;
         requests += metrics->total_requests; /* stops below when beyond the total, so cannot wrap */
         failures += metrics->total_failures;
