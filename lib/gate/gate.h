@@ -11,8 +11,10 @@
 #define PERFGATE_GATE_GATE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
+#include "model/acceptance.h"
 #include "model/policy.h"
 #include "model/report.h"
 #include "model/verdict.h"
@@ -40,6 +42,11 @@ struct gate_input {
     /* A sentence where the scenario differs from the base revision's (and which endpoints went),
      * else NULL. Always a warning; on.scenario_changed makes it more. */
     const char *scenario_change;
+    /* The acceptances that count, of the candidate's suite and environment; those whose last day is
+     * over at `now_ns` (wall clock) are told from the others here. */
+    const struct acceptance *const *acceptances;
+    size_t n_acceptances;
+    int64_t now_ns;
     /* Sentences that become warnings of the verdict: what the change tried, for example. */
     const char *const *warnings;
     size_t n_warnings;
