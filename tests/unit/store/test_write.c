@@ -288,14 +288,16 @@ static void test_write__an_index_that_cannot_be_written(void **state)
     }
 }
 
-#define PARTIAL "git sparse-checkout set --no-cone /a; git checkout -q main"
+#define PARTIAL                                                                                    \
+    "git clone -q --no-checkout --filter=blob:none \"file://$PWD/from\" r; cd r; "                 \
+    "git sparse-checkout set --no-cone /a; git checkout -q main"
 
 /* Neither what is outside of a sparse work tree nor blobs that are not there are asked for. */
 static void test_write__sparse_partial_and_shallow_clones(void **state)
 {
     (void)state;
     static const char *const clones[] = {
-        "git clone -q --no-checkout --filter=blob:none \"file://$PWD/from\" r; cd r;" PARTIAL,
+        PARTIAL,
         "git clone -q --depth 1 \"file://$PWD/from\" r",
         "git -C from worktree add -q -b other ../r",
         "git clone -q --shared from r",
