@@ -7,16 +7,9 @@
 
 int call_ref(struct call *call, const char **out, struct err *err)
 {
-    const char *name = call->values.ref;
-    if (!name)
+    if (!call->values.ref)
         return err_set(err, ERR_USAGE, "a ref is missing; name it with --ref");
-    if (strcmp(name, "HEAD") == 0)
-        return err_set(err, ERR_USAGE,
-                       "--ref HEAD names no ref of its own; commit to the branch that is checked "
-                       "out with --commit");
-    *out =
-        strncmp(name, "refs/", 5) == 0 ? name : arena_printf(&call->arena, "refs/heads/%s", name);
-    return ref_check_name(*out, err);
+    return where_ref(&call->where, call->values.ref, out, err);
 }
 
 /* As git takes them: from the environment, then from the configuration. A runner has neither, but

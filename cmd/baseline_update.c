@@ -27,12 +27,16 @@ static int refuse(const struct verdict *verdict, struct err *err)
                    row && row->reason ? row->reason : verdict->summary);
 }
 
-static int judge(const struct baseline *baseline, const struct policy *policy,
-                 const struct report *report, struct err *err)
+static int judge(const struct baseline *baseline, const struct marks *marks,
+                 const struct policy *policy, const struct report *report, struct err *err)
 {
     struct verdict verdict = {0};
     struct arena arena = {0};
+    size_t n = marks->n_acceptances;
+    const struct acceptance **acceptances = arena_array(&arena, n + 1, sizeof *acceptances);
     const struct report **bases = arena_array(&arena, baseline->n_runs + 1, sizeof *bases);
+    for (size_t i = 0; i < n; i++)
+        acceptances[i] = &marks->acceptances[i];
     for (size_t i = 0; i < baseline->n_runs; i++)
         bases[i] = &baseline->runs[i].report;
     struct gate_input in = {
@@ -42,6 +46,9 @@ static int judge(const struct baseline *baseline, const struct policy *policy,
         .n_bases = baseline->n_runs,
         .comparison = baseline->n_runs ? COMPARISON_STORED : COMPARISON_NONE,
         .policy = policy,
+        .acceptances = acceptances,
+        .n_acceptances = n,
+        .now_ns = clock_wall_ns(),
     };
     int status = gate_judge(&in, &verdict, err);
     if (status == 0 && verdict.exit_code == EXIT_REGRESSED)
@@ -60,22 +67,26 @@ struct update {
     struct baseline_file file; /* at the place that was seen last */
 };
 
-/* Judges the report against the runs at the place, under the policy there; a ref of its own has no
- * policy. */
+/* Judges the report against the runs at the place, with the acceptances and under the policy there;
+ * a ref of its own has no policy. */
 static int check_better(const struct update *update, const struct baseline_place *place,
                         struct err *err)
 {
     const struct baseline_place *of_policy =
         update->target->kind == STORE_REF ? &update->policy_place : place;
     struct baseline baseline = {0};
+    struct marks marks = {0};
     struct policy policy = {0};
     bool is_there;
     int status = baseline_load(place, &update->entry.key, BASELINE_NEWEST, &baseline, err);
     if (status == 0)
+        status = marks_load(place, &update->entry.key, &marks, err);
+    if (status == 0)
         status = find_policy_at(of_policy, FIND_POLICY_PATH, &policy, &is_there, err);
     if (status == 0)
-        status = judge(&baseline, &policy, update->entry.report, err);
+        status = judge(&baseline, &marks, &policy, update->entry.report, err);
     policy_release(&policy);
+    marks_release(&marks);
     baseline_release(&baseline);
     return status;
 }

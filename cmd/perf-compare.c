@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/exit.h"
 #include "cmd/inputs.h"
@@ -21,7 +22,7 @@
 #define DEFAULT_VERDICT "perf_verdict.json"
 
 struct values {
-    const char *baseline, *policy, *suite, *environment, *output, *verdict;
+    const char *baseline, *policy, *ref, *suite, *environment, *output, *verdict;
     struct option_list thresholds;
     int format;
     bool quiet;
@@ -43,6 +44,14 @@ static const struct option options[] = {
      .offset = VALUE(policy),
      .value = "FILE|REV:PATH",
      .help = "the policy (baselines/policy.json at the base revision, else the built-in one)"},
+    {.name = "ref",
+     .letter = 'r',
+     .type = OPTION_STRING,
+     .offset = VALUE(ref),
+     .value = "REF",
+     .help =
+         "the runs lie on this ref of their own (`perf-baseline update --ref`), and count where "
+         "their commit is the base revision or an ancestor of it"},
     {.name = "suite",
      .letter = 's',
      .type = OPTION_STRING,
@@ -153,6 +162,9 @@ static int judge(const struct inputs *in, const struct found *found, struct verd
         .baseline_choice = baseline->text,
         .policy_choice = found->policy.text,
         .scenario_change = found->scenario_change,
+        .acceptances = found->acceptances,
+        .n_acceptances = found->n_acceptances,
+        .now_ns = clock_wall_ns(),
     };
     int status = gate_judge(&input, verdict, err);
     free(run_names);
@@ -246,9 +258,13 @@ static int compare(const struct values *values, const char *const *paths, size_t
         .suite = values->suite ? values->suite : in.candidates[0]->suite,
         .environment = values->environment,
         .paired = in.paired,
+        .now_ns = clock_wall_ns(),
     };
     fill_scenario(&where, &in, &query);
-    status = find_all(&query, &found, err);
+    if (values->ref)
+        status = where_ref(&where, values->ref, &query.ref, err);
+    if (status == 0)
+        status = find_all(&query, &found, err);
     if (status == 0)
         status = apply_thresholds(values, &found.policy, err);
     if (status == 0)

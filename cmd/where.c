@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "store/refs.h"
 
 /* A variable that is set to something. */
 static const char *variable(const char *name)
@@ -18,6 +19,9 @@ static int read_event(struct where *where, struct err *err)
 {
     const char *path = variable("GITHUB_EVENT_PATH");
     struct buf bytes = {0};
+    /* Until the event says otherwise. */
+    where->inputs.from_fork =
+        where->inputs.event && strncmp(where->inputs.event, "pull_request", 12) == 0;
     if (!path || !where->inputs.event)
         return 0;
     int status = fs_read(path, CHOOSE_EVENT_LIMIT, &bytes, err);
@@ -41,6 +45,16 @@ int where_open(struct where *where, struct err *err)
         return 0;
     where_release(where);
     return -1;
+}
+
+int where_ref(struct where *where, const char *name, const char **out, struct err *err)
+{
+    if (strcmp(name, "HEAD") == 0)
+        return err_set(err, ERR_USAGE,
+                       "--ref HEAD names no ref of its own, which is where --ref keeps runs");
+    *out =
+        strncmp(name, "refs/", 5) == 0 ? name : arena_printf(&where->arena, "refs/heads/%s", name);
+    return ref_check_name(*out, err);
 }
 
 /* Appends the path's names to `out`, which has room for them; ".." takes the last one off. */

@@ -21,6 +21,12 @@ struct where {
 
 /* On failure `where` is released. */
 int where_open(struct where *where, struct err *err) __attribute__((warn_unused_result));
+
+/* The full name of the ref that --ref names, in the arena: a short one is a branch. ERR_USAGE for
+ * one that cannot be a ref's. */
+int where_ref(struct where *where, const char *name, const char **out, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* The path from the top of the work tree, with slashes and without "." and ".."; it is in the
  * arena. A relative path is taken from the working directory; nothing need be there, and links
  * below the top are not followed. NULL outside of the work tree, or where there is none. */

@@ -88,29 +88,63 @@ static size_t keep_run_names(struct baseline *out, const char *dir, const char *
     return n_kept;
 }
 
-int baseline_load(const struct baseline_place *place, const struct baseline_key *key, size_t newest,
-                  struct baseline *out, struct err *err)
+/* Which runs are loaded: the `newest` of those in `dir` whose commit is `base` or an ancestor of
+ * it; all commits will do where `base` is NULL. */
+struct pick {
+    const struct baseline_place *place;
+    const char *dir, *base;
+    size_t newest;
+};
+
+static int counts(const struct pick *pick, const char *name, bool *out, struct err *err)
+{
+    char commit[NAME_ID_LEN + 1];
+    snprintf(commit, sizeof commit, "%s", name + NAME_UTC_LEN + 1);
+    bool is_known = strspn(commit, "0") < NAME_ID_LEN;
+    *out = !pick->base;
+    return pick->base && is_known
+               ? repo_is_ancestor(pick->place->repo, commit, pick->base, out, err)
+               : 0;
+}
+
+/* `names` are out->n_stored, oldest first. */
+static int load_newest(const struct pick *pick, const char *const *names, struct baseline *out,
+                       struct err *err)
+{
+    room_for(out, out->n_stored < pick->newest ? out->n_stored : pick->newest);
+    for (size_t i = out->n_stored; i > 0 && out->n_runs < pick->newest; i--) {
+        bool is_counted;
+        const char *path = arena_printf(&out->arena, "%s/%s", pick->dir, names[i - 1]);
+        if (counts(pick, names[i - 1], &is_counted, err) < 0 ||
+            (is_counted && load_run(pick->place, path, BASELINE_RUN_LIMIT, out, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+int baseline_load_ancestors(const struct baseline_place *place, const struct baseline_key *key,
+                            const char *base, size_t newest, struct baseline *out, struct err *err)
 {
     const char **names = NULL;
     size_t n = 0;
     memset(out, 0, sizeof *out);
     if (check_key(key, err) < 0)
         return -1;
-    const char *dir = key_dir(key, &out->arena);
-    if (place_list(place, dir, &out->arena, &names, &n, err) < 0)
-        goto fail;
-    n = keep_run_names(out, dir, names, n);
-    out->n_stored = n;
-    room_for(out, n < newest ? n : newest);
-    for (size_t i = n; i > 0 && n - i < newest; i--) {
-        const char *path = arena_printf(&out->arena, "%s/%s", dir, names[i - 1]);
-        if (load_run(place, path, BASELINE_RUN_LIMIT, out, err) < 0)
-            goto fail;
+    struct pick pick = {place, key_dir(key, &out->arena), base, newest};
+    int status = place_list(place, pick.dir, &out->arena, &names, &n, err);
+    if (status == 0) {
+        out->n_stored = keep_run_names(out, pick.dir, names, n);
+        status = load_newest(&pick, names, out, err);
     }
-    return 0;
-fail:
-    baseline_release(out);
-    return -1;
+    if (status < 0)
+        baseline_release(out);
+    return status;
+}
+
+int baseline_load(const struct baseline_place *place, const struct baseline_key *key, size_t newest,
+                  struct baseline *out, struct err *err)
+{
+    return baseline_load_ancestors(place, key, NULL, newest, out, err);
 }
 
 int baseline_load_at(const struct baseline_place *place, const char *path, struct baseline *out,

@@ -55,6 +55,12 @@ int baseline_check_name(const char *what, const char *name, struct err *err)
 int baseline_load(const struct baseline_place *place, const struct baseline_key *key, size_t newest,
                   struct baseline *out, struct err *err) __attribute__((warn_unused_result));
 
+/* As baseline_load(), of the runs whose commit is `base` or an ancestor of it: on a ref of its own
+ * lie the runs of all branches. ERR_UNDECIDED where the clone cannot tell. */
+int baseline_load_ancestors(const struct baseline_place *place, const struct baseline_key *key,
+                            const char *base, size_t newest, struct baseline *out, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Loads the report in a file, or at REV:PATH (`path` in the revision of `place`). */
 int baseline_load_file(const char *path, struct baseline *out, struct err *err)
     __attribute__((warn_unused_result));

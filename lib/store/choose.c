@@ -40,6 +40,30 @@ static int read_member(const struct js_at *at, const char *key, struct arena *ar
     return 0;
 }
 
+/* The repository that a side ("head", "base") of the pull request lies in; NULL where it is gone.
+ */
+static int read_repository(const struct js_at *pull, const char *side, struct arena *arena,
+                           const char **name, struct err *err)
+{
+    struct js_at branch, repository;
+    *name = NULL;
+    if (js_kind(pull) != JS_K_OBJECT || !js_member(pull, side, &branch) ||
+        js_kind(&branch) != JS_K_OBJECT || !js_member(&branch, "repo", &repository))
+        return 0;
+    return read_member(&repository, "full_name", arena, name, err);
+}
+
+static int read_fork(const struct js_at *pull, struct arena *arena, bool *from_fork,
+                     struct err *err)
+{
+    const char *head, *base;
+    if (read_repository(pull, "head", arena, &head, err) < 0 ||
+        read_repository(pull, "base", arena, &base, err) < 0)
+        return -1;
+    *from_fork = !head || !base || strcmp(head, base) != 0;
+    return 0;
+}
+
 int choose_read_event(const char *bytes, size_t len, const char *source, struct arena *arena,
                       struct choose_inputs *inputs, struct err *err)
 {
@@ -53,6 +77,8 @@ int choose_read_event(const char *bytes, size_t len, const char *source, struct 
         status = read_member(&member, "base_sha", arena, &inputs->base_sha, err);
     if (status == 0 && js_member(&root, "repository", &member))
         status = read_member(&member, "default_branch", arena, &inputs->default_branch, err);
+    if (status == 0 && js_member(&root, "pull_request", &member))
+        status = read_fork(&member, arena, &inputs->from_fork, err);
     js_free(doc);
     return status;
 }

@@ -13,6 +13,7 @@
 #ifndef PERFGATE_STORE_CHOOSE_H
 #define PERFGATE_STORE_CHOOSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -30,6 +31,7 @@ struct choose_inputs {
     const char *before;         /* a push: what the branch was before */
     const char *base_sha;       /* a merge group's base */
     const char *default_branch; /* the repository's, from the event */
+    bool from_fork; /* a pull request of another repository, or of one that is not known */
 };
 
 struct base_choice {
@@ -37,8 +39,8 @@ struct base_choice {
     char reason[320];          /* "HEAD^1 = origin/main 1a2b3c4" */
 };
 
-/* Fills `before`, `base_sha` and `default_branch` from the JSON of the file at GITHUB_EVENT_PATH.
- * Strings are in the arena; `source` names the file in messages. */
+/* Fills `before`, `base_sha`, `default_branch` and `from_fork` from the JSON of the file at
+ * GITHUB_EVENT_PATH. Strings are in the arena; `source` names the file in messages. */
 int choose_read_event(const char *bytes, size_t len, const char *source, struct arena *arena,
                       struct choose_inputs *inputs, struct err *err)
     __attribute__((warn_unused_result));

@@ -4,76 +4,6 @@
 
 #include "store/named.h"
 
-/* ---- the baseline ---- */
-
-/* "HEAD^1 = origin/main 1a2b3c4, baselines/panel/default, 8 runs, newest 20261123T161100Z" */
-static void describe_runs(const struct found *found, const struct baseline_key *key,
-                          struct baseline *out)
-{
-    if (!out->n_runs) {
-        out->text = arena_printf(&out->arena,
-                                 "%s has no run below " BASELINE_DIR "/%s/%s; add one with "
-                                 "`perf-baseline update REPORT`, and commit it",
-                                 found->base.reason, key->suite, key->environment);
-        return;
-    }
-    const char *newest = strrchr(out->runs[0].path, '/') + 1;
-    struct buf count = {0};
-    buf_addf(&count, "%zu run%s", out->n_runs, out->n_runs == 1 ? "" : "s");
-    if (out->n_stored > out->n_runs)
-        buf_addf(&count, " of %zu", out->n_stored);
-    out->text =
-        arena_printf(&out->arena, "%s, " BASELINE_DIR "/%s/%s, %s, newest %.16s",
-                     found->base.reason, key->suite, key->environment, buf_text(&count), newest);
-    buf_release(&count);
-}
-
-static int find_runs(const struct find_query *query, struct found *found, struct err *err)
-{
-    struct baseline *out = &found->baseline;
-    struct baseline_place place = {.repo = query->repo, .commit = found->base.commit};
-    struct baseline_key key = {query->suite, query->environment};
-    if (!key.environment)
-        key.environment = BASELINE_ENVIRONMENT;
-    if (!query->repo)
-        out->text = "none: there is no git repository here; name a report with --baseline";
-    else if (!key.suite)
-        out->text = "none: the report names no suite; name it with --suite";
-    else if (!*found->base.commit)
-        out->text = "none: the repository has no commit yet";
-    if (out->text)
-        return 0;
-    if (baseline_load(&place, &key, BASELINE_NEWEST, out, err) < 0)
-        return -1;
-    describe_runs(found, &key, out);
-    return 0;
-}
-
-static int find_baseline(const struct find_query *query, const struct named *named,
-                         struct found *found, struct err *err)
-{
-    struct baseline *out = &found->baseline;
-    if (query->paired) {
-        out->text = "the base side of the paired run";
-        return 0;
-    }
-    if (named->kind == NAMED_FILE) {
-        if (baseline_load_file(named->text, out, err) < 0)
-            return -1;
-        out->text = arena_printf(&out->arena, "%s (--baseline)", named->text);
-        return 0;
-    }
-    if (named->kind == NAMED_REV_PATH) {
-        struct baseline_place place = {.repo = query->repo, .commit = found->base.commit};
-        if (baseline_load_at(&place, named->path, out, err) < 0)
-            return -1;
-        out->text =
-            arena_printf(&out->arena, "%s:%s (--baseline)", found->base.reason, named->path);
-        return 0;
-    }
-    return find_runs(query, found, err);
-}
-
 /* ---- the policy ---- */
 
 int find_policy_at(const struct baseline_place *place, const char *path, struct policy *out,
@@ -183,7 +113,7 @@ static bool needs_base(const struct find_query *query, const struct named *basel
 {
     if (!query->repo)
         return false;
-    return !query->policy || (!query->paired && baseline->kind != NAMED_FILE);
+    return !query->policy || query->ref || (!query->paired && baseline->kind != NAMED_FILE);
 }
 
 static int find_each(const struct find_query *query, struct arena *arena, struct found *out,
@@ -197,8 +127,10 @@ static int find_each(const struct find_query *query, struct arena *arena, struct
     inputs.rev = baseline.rev ? baseline.rev : inputs.rev;
     if (needs_base(query, &baseline) && choose_base(query->repo, &inputs, &out->base, err) < 0)
         return baseline.rev ? err_prefix(err, "--baseline '%s': ", query->baseline) : -1;
-    if (find_baseline(query, &baseline, out, err) < 0 ||
+    if (find_runs_ref(query, out, err) < 0 || find_baseline(query, &baseline, out, err) < 0 ||
         find_policy(query, &policy, &out->base, &out->policy, err) < 0)
+        return -1;
+    if (find_acceptances(query, out, err) < 0)
         return -1;
     return find_scenario_change(query, &out->base, &out->arena, &out->scenario_change, err);
 }
@@ -217,6 +149,8 @@ int find_all(const struct find_query *query, struct found *out, struct err *err)
 void found_release(struct found *found)
 {
     baseline_release(&found->baseline);
+    for (size_t i = 0; i < FIND_MARKS; i++)
+        marks_release(&found->marks[i]);
     policy_release(&found->policy.policy);
     policy_release(&found->policy.candidate);
     arena_release(&found->arena);

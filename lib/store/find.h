@@ -4,9 +4,14 @@
  *
  * --baseline FILE or REV:PATH is a report (named.h says which is which); a revision alone is the
  * base revision, whose runs of the suite count; without it the base revision is chosen (choose.h).
+ * With --ref the runs lie on a ref of their own, where those count whose commit is the base or an
+ * ancestor of it; a branch that is not in the clone is looked for among origin's.
  * --policy is FILE or REV:PATH; without it baselines/policy.json at the base revision, else the
  * built-in policy. Where the candidate's work tree holds another policy than the base revision,
  * both are returned: rows are judged under both, and the worse status stands.
+ *
+ * Acceptances count from the base revision and from the ref of the runs; those of the work tree
+ * only where the base revision's policy says so, and never where the change comes from a fork.
  *
  * The scenario is the candidate's, for both sides. Where the base revision was needed and has
  * another scenario in that place, `scenario_change` says so.
@@ -15,11 +20,15 @@
 #define PERFGATE_STORE_FIND_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "model/policy.h"
 #include "store/baseline.h"
 #include "store/choose.h"
+#include "store/marks.h"
+#include "store/named.h"
 #include "store/repo.h"
 
 #define FIND_POLICY_PATH BASELINE_DIR "/policy.json"
@@ -29,6 +38,7 @@ struct find_query {
     struct choose_inputs inputs; /* `rev` is taken from --baseline */
     const char *baseline;        /* --baseline; NULL = not given, here and below */
     const char *policy;          /* --policy */
+    const char *ref;             /* --ref: where the runs lie, by its full name */
     const char *suite;           /* --suite, else the report's own */
     const char *environment;     /* --environment; NULL = "default" */
     bool paired;                 /* the base side is in the reports: load no baseline */
@@ -36,6 +46,7 @@ struct find_query {
     const char *scenario_hash;   /* as the reports have it; NULL: not known */
     size_t n_candidates;         /* whose endpoints are held against the base's scenario */
     const struct report *const *candidates;
+    int64_t now_ns; /* wall clock, for the age of the newest run */
 };
 
 struct found_policy {
@@ -46,16 +57,43 @@ struct found_policy {
     const char *change_text; /* what the candidate changes, for people; NULL unless `changed` */
 };
 
+/* Where acceptances are read: the base revision, the ref of the runs, the work tree. */
+enum find_marks { FIND_AT_BASE, FIND_AT_REF, FIND_IN_TREE, FIND_MARKS };
+
 struct found {
     struct base_choice base;  /* commit "" where none was needed or there is none */
     struct baseline baseline; /* n_runs 0, and `text` says why, where there is none */
     struct found_policy policy;
+    char ref_tip[REPO_ID_SIZE]; /* of --ref; "" without it */
+    const char *ref_name;       /* "perf-baselines", "origin/perf-baselines" */
+    struct marks marks[FIND_MARKS];
+    size_t n_acceptances; /* those that count; last days that are over are for the gate to see */
+    const struct acceptance **acceptances;
     struct arena arena;
     const char *scenario_change; /* a sentence; NULL where the scenario is the same, or new */
 };
 
 /* On failure `out` is released. No baseline is not a failure: the gate decides what it means. */
 int find_all(const struct find_query *query, struct found *out, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* --environment, else BASELINE_ENVIRONMENT. */
+static inline const char *find_environment(const struct find_query *query)
+{
+    return query->environment ? query->environment : BASELINE_ENVIRONMENT;
+}
+
+/* Fills found->ref_tip and ref_name. ERR_UNDECIDED, with what to type, where there is no such ref.
+ */
+int find_runs_ref(const struct find_query *query, struct found *found, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Fills found->baseline. `named` is --baseline. */
+int find_baseline(const struct find_query *query, const struct named *named, struct found *found,
+                  struct err *err) __attribute__((warn_unused_result));
+
+/* Fills found->acceptances; the policy has been found. */
+int find_acceptances(const struct find_query *query, struct found *found, struct err *err)
     __attribute__((warn_unused_result));
 
 /* The policy at `path` of a place; *is_there is false, and `out` the built-in one, where there is

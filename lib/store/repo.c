@@ -219,6 +219,15 @@ int repo_count_parents(const struct repo *repo, const char *id, size_t *out, str
     return 0;
 }
 
+static int fail_history(const char *a, const char *b, struct err *err)
+{
+    return err_set(err, ERR_UNDECIDED,
+                   "cannot tell how %.*s and %.*s are related, because this clone does not have "
+                   "the whole history; type `git fetch --unshallow origin`, or set "
+                   "`fetch-depth: 0` for actions/checkout",
+                   REPO_SHORT_LEN, a, REPO_SHORT_LEN, b);
+}
+
 int repo_fork_point(const struct repo *repo, const char *a, const char *b, char id[REPO_ID_SIZE],
                     bool *found, struct err *err)
 {
@@ -235,14 +244,51 @@ int repo_fork_point(const struct repo *repo, const char *a, const char *b, char 
         return 0;
     }
     if (repo_lacks_object(status))
-        return err_set(err, ERR_UNDECIDED,
-                       "cannot find where %.*s and %.*s fork, because this clone does not have the "
-                       "whole history; type `git fetch --unshallow origin`, or set "
-                       "`fetch-depth: 0` for actions/checkout",
-                       REPO_SHORT_LEN, a, REPO_SHORT_LEN, b);
+        return fail_history(a, b, err);
     if (status == GIT_ENOTFOUND)
         return 0;
     return repo_fail(err, ERR_IO, "cannot find where %s and %s fork", a, b);
+}
+
+/* The whole name of a commit by its first digits. *found is false where none is there. */
+static int find_commit(const struct repo *repo, const char *digits, git_oid *out, bool *found)
+{
+    git_oid prefix;
+    git_commit *commit = NULL;
+    *found = false;
+    int status = git_oid_fromstrp(&prefix, digits);
+    if (status == 0)
+        status = git_commit_lookup_prefix(&commit, repo->git, &prefix, strlen(digits));
+    if (status == 0) {
+        git_oid_cpy(out, git_commit_id(commit));
+        *found = true;
+    }
+    git_commit_free(commit);
+    return status == GIT_ENOTFOUND ? 0 : status;
+}
+
+int repo_is_ancestor(const struct repo *repo, const char *commit, const char *of, bool *is,
+                     struct err *err)
+{
+    git_oid ancestor, descendant;
+    bool found;
+    *is = false;
+    git_error_clear();
+    int status = git_oid_fromstr(&descendant, of);
+    if (status == 0)
+        status = find_commit(repo, commit, &ancestor, &found);
+    if (status == 0 && !found && repo_is_shallow(repo))
+        return fail_history(commit, of, err);
+    if (status == 0 && found)
+        status = git_oid_equal(&ancestor, &descendant)
+                     ? 1
+                     : git_graph_descendant_of(repo->git, &descendant, &ancestor);
+    *is = status == 1;
+    if (repo_lacks_object(status))
+        return fail_history(commit, of, err);
+    return status < 0 ? repo_fail(err, ERR_IO, "cannot find whether %.*s is an ancestor of %.*s",
+                                  REPO_SHORT_LEN, commit, REPO_SHORT_LEN, of)
+                      : 0;
 }
 
 const char *repo_config(const struct repo *repo, const char *key, struct arena *arena)

@@ -56,6 +56,12 @@ int repo_count_parents(const struct repo *repo, const char *id, size_t *out, str
 int repo_fork_point(const struct repo *repo, const char *a, const char *b, char id[REPO_ID_SIZE],
                     bool *found, struct err *err) __attribute__((warn_unused_result));
 
+/* Whether `commit`, the first digits of one or all, is `of` or an ancestor of it. One that a whole
+ * clone lacks is none; ERR_UNDECIDED, with the fetch to type, where the clone is too shallow to
+ * tell. */
+int repo_is_ancestor(const struct repo *repo, const char *commit, const char *of, bool *is,
+                     struct err *err) __attribute__((warn_unused_result));
+
 /* The string that git's configuration has for `key` ("user.name"), in `arena`; NULL where it has
  * none, or an empty one. */
 const char *repo_config(const struct repo *repo, const char *key, struct arena *arena);

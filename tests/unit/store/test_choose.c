@@ -264,6 +264,22 @@ static void test_choose__reads_the_event(void **state)
                      0);
     assert_null(inputs.before);
     assert_string_equal(inputs.base_sha, "def");
+    assert_int_equal(
+        read_event("{\"pull_request\": {\"head\": {\"repo\": {\"full_name\": \"a/x\"}}, "
+                   "\"base\": {\"repo\": {\"full_name\": \"a/x\"}}}}",
+                   &arena, &inputs, &err),
+        0);
+    assert_false(inputs.from_fork);
+    assert_int_equal(
+        read_event("{\"pull_request\": {\"head\": {\"repo\": {\"full_name\": \"b/x\"}}, "
+                   "\"base\": {\"repo\": {\"full_name\": \"a/x\"}}}}",
+                   &arena, &inputs, &err),
+        0);
+    assert_true(inputs.from_fork);
+    inputs.from_fork = false;
+    assert_int_equal(
+        read_event("{\"pull_request\": {\"head\": {\"repo\": null}}}", &arena, &inputs, &err), 0);
+    assert_true(inputs.from_fork);
     assert_int_equal(read_event("{\"before\": 1}", &arena, &inputs, &err), -1);
     assert_int_equal(err.code, ERR_INPUT);
     assert_non_null(strstr(err.text, "event.json"));

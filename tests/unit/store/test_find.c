@@ -53,6 +53,7 @@ static int find(struct find_query query)
     at.repo = scene_open(".");
     at.err = (struct err){0};
     query.repo = at.repo;
+    query.now_ns = 1795628700 * (int64_t)1000000000; /* 2026-11-25T17:45:00Z */
     return find_all(&query, &at.found, &at.err);
 }
 
@@ -80,7 +81,7 @@ static void test_find__runs_and_policy_at_the_base(void **state)
     assert_false(at.found.baseline.named);
     assert_true(at.found.baseline.runs[0].report.metrics.average_ms == 2);
     assert_text(at.found.baseline.text, "HEAD ",
-                ", baselines/panel/default, 2 runs, newest 20261123T161102Z");
+                ", baselines/panel/default, 2 runs, newest 2 days old");
     assert_text(at.found.policy.text, "baselines/policy.json at HEAD ", "");
     assert_true(at.found.policy.policy.overall.threshold[METRIC_AVERAGE] == 1.5);
     assert_false(at.found.policy.changed);
@@ -93,7 +94,7 @@ static void test_find__no_run_is_no_error(void **state)
     assert_int_equal(at.found.baseline.n_runs, 0);
     assert_text(at.found.baseline.text, "HEAD ",
                 " has no run below baselines/other/default; add one with `perf-baseline update "
-                "REPORT`, and commit it");
+                "--commit REPORT`");
     must_find((struct find_query){.suite = "panel", .environment = "arm"});
     assert_int_equal(at.found.baseline.n_runs, 0);
     must_find((struct find_query){0});
