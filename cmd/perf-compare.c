@@ -162,6 +162,9 @@ static int judge(const struct inputs *in, const struct found *found, struct verd
         .baseline_choice = baseline->text,
         .policy_choice = found->policy.text,
         .scenario_change = found->scenario_change,
+        .warnings = found->warnings,
+        .n_warnings = found->n_warnings,
+        .no_pass = found->policy.unusable,
         .acceptances = found->acceptances,
         .n_acceptances = found->n_acceptances,
         .now_ns = clock_wall_ns(),
@@ -214,8 +217,6 @@ static void say_notes(const struct io_log *log, const struct inputs *in, const s
     }
     for (size_t i = 0; i < found->baseline.n_notes; i++)
         io_note(log, "%s", found->baseline.notes[i]);
-    if (found->policy.change_text)
-        io_note(log, "%s", found->policy.change_text);
     say_scenario(log, in, found);
 }
 

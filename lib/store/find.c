@@ -65,11 +65,19 @@ static int compare_candidate(const struct find_query *query, const char *base_na
                              bool base_is_there, struct found_policy *out, struct err *err)
 {
     struct baseline_place tree = {.top = repo_top(query->repo)};
+    struct err why = {0};
     bool is_there = false;
     if (!tree.top)
         return 0;
-    if (find_policy_at(&tree, FIND_POLICY_PATH, &out->candidate, &is_there, err) < 0)
-        return err_prefix(err, "the policy in the work tree: ");
+    if (find_policy_at(&tree, FIND_POLICY_PATH, &out->candidate, &is_there, &why) < 0) {
+        if (why.code != ERR_INPUT)
+            return err_set(err, why.code, "the policy in the work tree: %s", why.text);
+        out->unusable = arena_printf(&out->policy.arena,
+                                     "nothing passes while the policy of the change cannot be "
+                                     "used: %s",
+                                     why.text);
+        return 0;
+    }
     if (is_same_policy(&out->policy, &out->candidate)) {
         policy_release(&out->candidate);
         return 0;
@@ -130,7 +138,7 @@ static int find_each(const struct find_query *query, struct arena *arena, struct
     if (find_runs_ref(query, out, err) < 0 || find_baseline(query, &baseline, out, err) < 0 ||
         find_policy(query, &policy, &out->base, &out->policy, err) < 0)
         return -1;
-    if (find_acceptances(query, out, err) < 0)
+    if (find_acceptances(query, out, err) < 0 || find_changes(query, out, err) < 0)
         return -1;
     return find_scenario_change(query, &out->base, &out->arena, &out->scenario_change, err);
 }

@@ -8,7 +8,9 @@
  * ancestor of it; a branch that is not in the clone is looked for among origin's.
  * --policy is FILE or REV:PATH; without it baselines/policy.json at the base revision, else the
  * built-in policy. Where the candidate's work tree holds another policy than the base revision,
- * both are returned: rows are judged under both, and the worse status stands.
+ * both are returned: rows are judged under both, and the worse status stands. One that cannot be
+ * used keeps the change from passing; it is judged under the base's all the same. What the change
+ * does to runs and marks never counts, and is told.
  *
  * Acceptances count from the base revision and from the ref of the runs; those of the work tree
  * only where the base revision's policy says so, and never where the change comes from a fork.
@@ -55,6 +57,7 @@ struct found_policy {
     bool changed;            /* the candidate's work tree has another one, in `candidate` */
     struct policy candidate; /* filled where `changed` */
     const char *change_text; /* what the candidate changes, for people; NULL unless `changed` */
+    const char *unusable; /* why the candidate's cannot be used, so that it must not pass; NULL */
 };
 
 /* Where acceptances are read: the base revision, the ref of the runs, the work tree. */
@@ -69,6 +72,8 @@ struct found {
     struct marks marks[FIND_MARKS];
     size_t n_acceptances; /* those that count; last days that are over are for the gate to see */
     const struct acceptance **acceptances;
+    size_t n_warnings; /* what the change does to policy, runs and marks, a sentence each */
+    const char **warnings;
     struct arena arena;
     const char *scenario_change; /* a sentence; NULL where the scenario is the same, or new */
 };
@@ -94,6 +99,11 @@ int find_baseline(const struct find_query *query, const struct named *named, str
 
 /* Fills found->acceptances; the policy has been found. */
 int find_acceptances(const struct find_query *query, struct found *found, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Fills found->warnings: what HEAD removes, changes or adds below baselines/ of the base revision.
+ */
+int find_changes(const struct find_query *query, struct found *found, struct err *err)
     __attribute__((warn_unused_result));
 
 /* The policy at `path` of a place; *is_there is false, and `out` the built-in one, where there is
