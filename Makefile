@@ -117,6 +117,11 @@ test-load: all
 bench: setup-bench all
 	@ci/bench/engine
 
+## bench-store: what the baselines in git cost; WRITE=1 puts the figures into ci/bench/STORE.md
+.PHONY: bench-store
+bench-store: setup-bench all
+	@ci/bench/store $(if $(WRITE),--write)
+
 ## clean: removes everything that was built
 .PHONY: clean
 clean:

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,13 +98,35 @@ static int fill_and_rename(int fd, const char *temporary, const char *path, cons
     return 0;
 }
 
+/* A new file that has no name until it is whole, so that a process that is killed leaves nothing.
+ * False where that cannot be: another way of writing is then tried. */
+static bool write_nameless(const char *path, const void *bytes, size_t len)
+{
+    const char *slash = strrchr(path, '/');
+    struct buf name = {0};
+    buf_add(&name, path, slash ? (size_t)(slash + 1 - path) : 0);
+    buf_add_str(&name, ".");
+    int fd = open(buf_text(&name), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    buf_reset(&name);
+    buf_addf(&name, "/proc/self/fd/%d", fd);
+    bool is_done = fd >= 0 && fs_write_fd(fd, path, bytes, len, NULL) == 0 && fsync(fd) == 0 &&
+                   linkat(AT_FDCWD, buf_text(&name), AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+    if (fd >= 0)
+        close(fd);
+    buf_release(&name);
+    return is_done;
+}
+
 int fs_write(const char *path, const void *bytes, size_t len, struct err *err)
 {
     struct stat old;
-    if (stat(path, &old) == 0 && S_ISDIR(old.st_mode))
+    bool is_there = stat(path, &old) == 0;
+    if (is_there && S_ISDIR(old.st_mode))
         return err_set(err, ERR_IO, "cannot write '%s': it is a directory; name a file", path);
-    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode))
+    if (is_there && !S_ISREG(old.st_mode))
         return write_in_place(path, bytes, len, err);
+    if (!is_there && write_nameless(path, bytes, len))
+        return 0;
 
     struct buf temporary = {0};
     int status = -1;

@@ -2,8 +2,9 @@
  * Whole files, read with a limit and written atomically.
  *
  * A file that fs_write() replaces is either the old one or the new one, never a part: it writes a
- * temporary file in the same directory, syncs it and renames it. Devices and pipes (/dev/stdout)
- * are written in place, because a rename would replace them.
+ * temporary file in the same directory, syncs it and renames it. A new file has no name before it
+ * is whole, where the file system can do that, so that not even SIGKILL leaves a part. Devices and
+ * pipes (/dev/stdout) are written in place, because a rename would replace them.
  */
 #ifndef PERFGATE_BASE_FS_H
 #define PERFGATE_BASE_FS_H

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* Tables of these are in ascending order. */
 struct range {
     uint32_t first, last;
 };
@@ -33,11 +34,10 @@ static const struct range double_width[] = {
 
 static bool in_ranges(const struct range *ranges, size_t n, uint32_t code)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (code >= ranges[i].first && code <= ranges[i].last)
-            return true;
-    }
-    return false;
+    size_t i = 0;
+    while (i < n && code > ranges[i].last)
+        i++;
+    return i < n && code >= ranges[i].first;
 }
 
 static size_t code_width(uint32_t code)

@@ -96,7 +96,8 @@ static void test_fs__steps_over_a_file_left_behind(void **state)
     struct buf left = {0};
     buf_addf(&left, "%s/a.%ld-0.tmp", place->directory, (long)getpid());
     assert_int_equal(fs_write(buf_text(&left), "old", 3, &place->err), 0);
-    assert_int_equal(fs_write(path_of(place, "a"), "new", 3, &place->err), 0);
+    assert_int_equal(fs_write(path_of(place, "a"), "first", 5, &place->err), 0);
+    assert_int_equal(fs_write(path_of(place, "a"), "new", 3, &place->err), 0); /* replaces */
     assert_int_equal(fs_read(buf_text(&left), 9, &place->content, &place->err), 0);
     assert_string_equal(buf_text(&place->content), "old");
     buf_release(&left);
