@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "gate/accept.h"
 #include "gate/evidence.h"
 #include "gate/paired.h"
 #include "gate/stored.h"
@@ -83,12 +84,16 @@ static void add_sentence(struct numbers *numbers, const char ***list, size_t *n,
 
 void numbers_note(struct numbers *numbers, const char *format, ...)
 {
-    char text[512];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = mem_array((size_t)length + 1, 1);
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
     va_end(arguments);
     add_sentence(numbers, &numbers->notes, &numbers->n_notes, text);
+    free(text);
 }
 
 static const char *reason_text(const char *name)
@@ -136,14 +141,17 @@ struct scope *numbers_scope(struct numbers *numbers, const char *name, const cha
         scope->metrics[metric] = (struct estimate){.figure = {(double)NAN, (double)NAN},
                                                    .error = (double)NAN,
                                                    .typical.log_worse = (double)NAN};
+    accept_attach(numbers, scope);
     return scope;
 }
 
 static void scope_fill(struct scope *scope, enum side side, const struct metrics *metrics)
 {
     scope->there[side] = true;
-    scope->requests[side] = metrics->total_requests;
-    scope->failures[side] = metrics->total_failures;
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        scope->metrics[metric].requests[side] = metrics->total_requests;
+        scope->metrics[metric].failures[side] = metrics->total_failures;
+    }
     if (metrics->total_requests <= 0)
         return; /* whatever figures are written there, they stand for nothing */
     for (int metric = 0; metric < METRIC_COUNT; metric++)
@@ -304,7 +312,10 @@ int compare_reports(const struct gate_input *in, const bool wanted[METRIC_COUNT]
     struct whole candidate = {0}, base = {0};
     bool one_base = in->comparison == COMPARISON_PAIRED || in->comparison == COMPARISON_FILE;
     int status = -1;
-    *out = (struct numbers){.comparison = in->comparison};
+    *out = (struct numbers){.comparison = in->comparison,
+                            .acceptances = in->acceptances,
+                            .n_acceptances = in->n_acceptances,
+                            .now_ns = in->now_ns};
     if (!in->n_candidates) {
         err_set(err, ERR_USAGE, "no report of a candidate; name one");
         goto out;

@@ -35,13 +35,17 @@ struct estimate {
     double error;         /* standard error of log(candidate / base), starts included; NAN = none */
     double df;            /* its degrees of freedom */
     double p, p_better;   /* that the candidate looks this much worse, or better, by chance alone */
-    struct typical typical; /* of a mean */
+    struct typical typical;                   /* of a mean */
+    int64_t requests[SIDES], failures[SIDES]; /* behind the figures */
+    const char *plain; /* why the threshold alone decides this one; NULL: as numbers->plain says */
+    /* The acceptance that counts, and the latest of those whose last day is over; NULL = none. */
+    const struct acceptance *acceptance, *ended;
+    bool outdated; /* no stored run since the acceptance has the figure; the base's is of before */
 };
 
 struct scope {
     const char *name, *method; /* NULL: the whole run */
     bool there[SIDES];
-    int64_t requests[SIDES], failures[SIDES];
     struct estimate metrics[METRIC_COUNT];
 };
 
@@ -63,6 +67,9 @@ struct numbers {
     const char *suite;
     int64_t users, duration_ns;
     struct fingerprint environment;
+    const struct acceptance *const *acceptances; /* the input's */
+    size_t n_acceptances;
+    int64_t now_ns;
 };
 
 /* Compares in->candidates with in->bases. Noise is estimated for `wanted` metrics only. Releases
@@ -75,7 +82,8 @@ void numbers_release(struct numbers *numbers);
 const struct report_endpoint *compare_find(const struct report *report, const char *name,
                                            const char *method);
 
-/* The scope of an endpoint, added where it is new; NULL, NULL is the whole run. */
+/* The scope of an endpoint, added with its acceptances where it is new; NULL, NULL is the whole
+ * run. */
 struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method);
 
 /* Adds a sentence to numbers->notes. */

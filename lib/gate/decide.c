@@ -18,7 +18,7 @@ bool decide_breach(enum metric metric, double base, double current, double thres
                                                  : current > base * threshold;
 }
 
-static bool beyond(enum metric metric, double value, double limit)
+bool decide_beyond(enum metric metric, double value, double limit)
 {
     return metric_info(metric)->higher_is_better ? value < limit : value > limit;
 }
@@ -71,17 +71,17 @@ static int64_t both(const int64_t counts[SIDES])
 static bool too_few(const struct draft *draft)
 {
     return draft->metric != METRIC_ERROR_RATE &&
-           both(draft->scope->requests) < 2 * (int64_t)draft->minimum;
+           both(draft->estimate->requests) < 2 * (int64_t)draft->minimum;
 }
 
 static void open_paired(const struct numbers *numbers, struct draft *draft)
 {
-    const struct scope *scope = draft->scope;
+    const struct estimate *estimate = draft->estimate;
     if (too_few(draft))
         settle(draft, ROW_INSUFFICIENT, CAUSE_TOO_FEW);
-    else if (!scope->there[SIDE_CANDIDATE] || !scope->requests[SIDE_CANDIDATE])
+    else if (!draft->scope->there[SIDE_CANDIDATE] || !estimate->requests[SIDE_CANDIDATE])
         settle(draft, ROW_NOT_COMPARABLE, CAUSE_GONE);
-    else if (draft->metric == METRIC_ERROR_RATE && both(scope->failures) < DECIDE_MIN_FAILURES)
+    else if (draft->metric == METRIC_ERROR_RATE && both(estimate->failures) < DECIDE_MIN_FAILURES)
         settle(draft, figure(draft, SIDE_CANDIDATE) > draft->target ? ROW_INSUFFICIENT : ROW_STABLE,
                figure(draft, SIDE_CANDIDATE) > draft->target ? CAUSE_FEW_HIGH : CAUSE_FEW_FAILURES);
     else if (isnan(figure(draft, SIDE_CANDIDATE)))
@@ -90,7 +90,7 @@ static void open_paired(const struct numbers *numbers, struct draft *draft)
         settle(draft, ROW_MISSING_BASELINE, CAUSE_NEW);
     else if (numbers->batches < DECIDE_MIN_BATCHES)
         settle(draft, ROW_INSUFFICIENT, CAUSE_FEW_BATCHES);
-    else if (!draft->estimate->noise_known)
+    else if (!estimate->noise_known)
         settle(draft, ROW_INSUFFICIENT, CAUSE_NO_NOISE);
     else
         draft->tested = true;
@@ -107,10 +107,12 @@ static void open_unpaired(const struct numbers *numbers, struct draft *draft)
         settle(draft,
                numbers->base_state == BASE_MISSING ? ROW_MISSING_BASELINE : ROW_NOT_COMPARABLE,
                CAUSE_NO_BASE);
-    else if (isnan(figure(draft, SIDE_BASE)))
+    else if (isnan(figure(draft, SIDE_BASE)) && !draft->estimate->outdated)
         settle(draft, ROW_MISSING_BASELINE, CAUSE_NEW);
     else if (scope->name && !draft->required && too_few(draft))
         settle(draft, ROW_INSUFFICIENT, CAUSE_TOO_FEW);
+    else if (draft->estimate->outdated)
+        settle(draft, ROW_REGRESSED, CAUSE_OUTDATED); /* unless its acceptance covers it */
     else if (draft->estimate->noise_known)
         draft->tested = true;
     else
@@ -247,9 +249,9 @@ static void conclude_plain(struct draft *draft)
 static void apply_limits(struct draft *draft)
 {
     double base = figure(draft, SIDE_BASE), current = figure(draft, SIDE_CANDIDATE);
-    draft->over_critical = beyond(draft->metric, current, draft->limit.critical);
-    draft->base_over_critical = beyond(draft->metric, base, draft->limit.critical);
-    draft->over_target = beyond(draft->metric, current, draft->limit.target);
+    draft->over_critical = decide_beyond(draft->metric, current, draft->limit.critical);
+    draft->base_over_critical = decide_beyond(draft->metric, base, draft->limit.critical);
+    draft->over_target = decide_beyond(draft->metric, current, draft->limit.target);
     if (draft->over_critical && !draft->base_over_critical && !draft->limit_warns) {
         draft->judged = true;
         if (draft->status > ROW_OVER_LIMIT)

@@ -34,6 +34,7 @@ enum cause {
     CAUSE_GONE,            /* only the base has this endpoint */
     CAUSE_NO_FIGURE,       /* the candidate's report lacks the figure */
     CAUSE_UNKNOWN_PATTERN, /* required by the policy, and in neither report */
+    CAUSE_OUTDATED,        /* no stored run since the acceptance: its value alone decides */
     CAUSE_TOO_FEW,         /* requests */
     CAUSE_FEW_FAILURES,    /* to test a rate that is below its target */
     CAUSE_FEW_HIGH,        /* … above its target */
@@ -45,6 +46,14 @@ enum cause {
     CAUSE_BLIND,           /* the base fails so often that nothing could be a breach */
     CAUSE_COARSE,          /* not over the threshold, but a large change could have gone unseen */
     CAUSE_COUNT
+};
+
+/* What an acceptance makes of a draft that would be a breach; gate/accept.h. */
+enum effect {
+    EFFECT_NONE,
+    EFFECT_ACCEPTED,
+    EFFECT_BEYOND,  /* the figure is worse than what was accepted */
+    EFFECT_CRITICAL /* it is not, but it is over its critical limit */
 };
 
 struct draft {
@@ -66,6 +75,8 @@ struct draft {
     bool lenient; /* insufficient, yet passes unless the policy says otherwise */
     enum row_status status;
     enum cause cause;
+    enum effect effect; /* of estimate->acceptance */
+    bool ended;         /* estimate->ended would have accepted it */
     /* Where the candidate brings a policy of its own and the two disagree on the row: */
     bool differs;
     bool from_candidate_policy;   /* which of the two this is */
@@ -82,6 +93,9 @@ struct drafts {
 /* The threshold rule on figures: base > 0 and current > base * threshold, in these doubles; for
  * metrics of which more is better current * threshold < base. */
 bool decide_breach(enum metric metric, double base, double current, double threshold);
+
+/* More than the limit, or less where more is better; false where either is not known. */
+bool decide_beyond(enum metric metric, double value, double limit);
 
 /* Judges all that `policy` asks, into memory of `arena`. */
 void decide_rows(const struct numbers *numbers, const struct policy *policy, struct arena *arena,

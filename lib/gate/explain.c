@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gate/accept.h"
 #include "stats/dist.h"
 
 /* Of the interval that is shown. */
@@ -50,8 +51,8 @@ static double percent_rounded(double base, double current, int decimals)
     return strtod(text, NULL);
 }
 
-/* Whether three digits and `extra` show what the full figures say. */
-static bool shows(const struct draft *draft, int extra)
+/* Whether three digits and `extra` show on which side of the threshold the figures are. */
+static bool shows_breach(const struct draft *draft, int extra)
 {
     double base = base_of(draft), current = current_of(draft), threshold = draft->threshold;
     double seen_base = rounded(base, 3 + extra), seen_current = rounded(current, 3 + extra);
@@ -64,12 +65,22 @@ static bool shows(const struct draft *draft, int extra)
     return (percent_rounded(base, current, 1 + extra) > allowed) == breach;
 }
 
+/* … on which side of the accepted value the candidate's is. */
+static bool shows_excess(const struct draft *draft, int extra)
+{
+    double seen = rounded(current_of(draft), 3 + extra);
+    double value = rounded(draft->estimate->acceptance->value, 3 + extra);
+    return draft->effect != EFFECT_BEYOND || decide_beyond(draft->metric, seen, value);
+}
+
 int explain_digits(const struct draft *draft)
 {
-    if (isnan(draft->threshold) || !has_ratio(draft) || !isfinite(current_of(draft)))
+    bool compared = !isnan(draft->threshold) && has_ratio(draft);
+    bool accepted = draft->effect != EFFECT_NONE;
+    if (!isfinite(current_of(draft)))
         return 0;
     for (int extra = 0; extra < MOST_DIGITS; extra++)
-        if (shows(draft, extra))
+        if ((!compared || shows_breach(draft, extra)) && (!accepted || shows_excess(draft, extra)))
             return extra;
     return MOST_DIGITS;
 }
@@ -132,9 +143,9 @@ static void say_few(struct buf *out, const struct draft *draft)
     buf_addf(out,
              "too few requests: %lld on the base side and %lld on the candidate's; the %s "
              "needs %zu on a side",
-             (long long)draft->scope->requests[SIDE_BASE],
-             (long long)draft->scope->requests[SIDE_CANDIDATE], metric_info(draft->metric)->title,
-             draft->minimum);
+             (long long)draft->estimate->requests[SIDE_BASE],
+             (long long)draft->estimate->requests[SIDE_CANDIDATE],
+             metric_info(draft->metric)->title, draft->minimum);
 }
 
 static void say_failures(struct buf *out, const struct draft *draft)
@@ -142,8 +153,8 @@ static void say_failures(struct buf *out, const struct draft *draft)
     buf_addf(out,
              "%lld failures on the base side and %lld on the candidate's are too few to "
              "test; its error rate of ",
-             (long long)draft->scope->failures[SIDE_BASE],
-             (long long)draft->scope->failures[SIDE_CANDIDATE]);
+             (long long)draft->estimate->failures[SIDE_BASE],
+             (long long)draft->estimate->failures[SIDE_CANDIDATE]);
     add_figure(out, draft, current_of(draft), 0);
     buf_add_str(out, draft->cause == CAUSE_FEW_HIGH ? " is over the target of "
                                                     : " is within the target of ");
@@ -171,9 +182,27 @@ static void say_coarse(struct buf *out, const struct draft *draft)
 static void say_plain(struct buf *out, const struct numbers *numbers, const struct draft *draft)
 {
     add_change(out, draft);
+    const char *why = draft->estimate->plain ? draft->estimate->plain : numbers->plain;
     buf_add_str(out, "; by the threshold alone");
-    if (numbers->plain)
-        buf_addf(out, " (%s)", numbers->plain);
+    if (why)
+        buf_addf(out, " (%s)", why);
+}
+
+/* "average +26.0 % from 100 ms before the acceptance to 126 ms, and no run …" */
+static void say_outdated(struct buf *out, const struct draft *draft)
+{
+    int digits = explain_digits(draft);
+    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    if (has_ratio(draft)) {
+        add_percent(out, current_of(draft) / base_of(draft), 1 + digits);
+        buf_add_str(out, " from ");
+        add_figure(out, draft, base_of(draft), digits);
+        buf_add_str(out, " before the acceptance to ");
+    }
+    add_figure(out, draft, current_of(draft), digits);
+    buf_add_str(out, ", and no run that counts is stored since");
+    if (!has_ratio(draft))
+        buf_add_str(out, " the acceptance");
 }
 
 static void say_limits(struct buf *out, const struct draft *draft)
@@ -204,6 +233,9 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
         break;
     case CAUSE_UNKNOWN_PATTERN:
         buf_add_str(out, "the policy requires it, but no endpoint of the reports matches");
+        break;
+    case CAUSE_OUTDATED:
+        say_outdated(out, draft);
         break;
     case CAUSE_TOO_FEW:
         say_few(out, draft);
@@ -293,6 +325,24 @@ static void warn_policies(const struct draft *draft, struct arena *arena, struct
     warn(row, arena, &text);
 }
 
+static void warn_ended(const struct draft *draft, struct arena *arena, struct verdict_row *row)
+{
+    struct buf text = {0};
+    accept_say_ended(&text, draft);
+    if (text.len)
+        warn(row, arena, &text);
+}
+
+/* A pass whose reason nobody reads. */
+static void warn_plain(const struct draft *draft, struct arena *arena, struct verdict_row *row)
+{
+    struct buf text = {0};
+    if (draft->cause != CAUSE_PLAIN || !draft->estimate->plain || row->status < ROW_ACCEPTED)
+        return;
+    buf_addf(&text, "by the threshold alone: %s", draft->estimate->plain);
+    warn(row, arena, &text);
+}
+
 static void warn_lenient(const struct draft *draft, struct arena *arena, struct verdict_row *row)
 {
     struct buf text = {0};
@@ -310,7 +360,7 @@ static void fill_numbers(const struct draft *draft, struct verdict_row *row)
     row->base = base_of(draft);
     row->candidate = current_of(draft);
     row->change = has_ratio(draft) ? (row->candidate / row->base - 1) * 100 : (double)NAN;
-    row->threshold = draft->threshold;
+    row->threshold = draft->cause == CAUSE_OUTDATED ? (double)NAN : draft->threshold;
     row->limit = draft->limit.critical;
     row->p = draft->p;
     row->detectable = draft->detectable;
@@ -337,8 +387,8 @@ void explain_row(const struct numbers *numbers, const struct draft *draft, struc
     *row = (struct verdict_row){
         .endpoint = arena_strdup(arena, draft->pattern ? draft->pattern : scope->name),
         .method = arena_strdup(arena, scope->method),
-        .base_count = scope->requests[SIDE_BASE],
-        .candidate_count = scope->requests[SIDE_CANDIDATE],
+        .base_count = draft->estimate->requests[SIDE_BASE],
+        .candidate_count = draft->estimate->requests[SIDE_CANDIDATE],
         .metric = (int)draft->metric,
         .status = (int)draft->status,
         .required = draft->required,
@@ -347,10 +397,16 @@ void explain_row(const struct numbers *numbers, const struct draft *draft, struc
     fill_numbers(draft, row);
     if (row->status == ROW_OVER_LIMIT)
         say_over(&reason, draft, draft->limit.critical, "limit");
+    else if (row->status == ROW_ACCEPTED && draft->breach)
+        add_change(&reason, draft); /* how sure that is does not matter */
     else
         say(&reason, numbers, draft);
+    accept_say(&reason, draft);
     row->reason = take(arena, &reason);
+    row->acceptance = accept_record(draft, arena);
     warn_limits(draft, arena, row);
     warn_policies(draft, arena, row);
+    warn_ended(draft, arena, row);
+    warn_plain(draft, arena, row);
     warn_lenient(draft, arena, row);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "gate/accept.h"
 #include "gate/compare.h"
 #include "gate/decide.h"
 #include "gate/outcome.h"
@@ -51,9 +52,12 @@ int gate_judge(const struct gate_input *in, struct verdict *out, struct err *err
         want(in->candidate_policy, wanted);
     if (compare_reports(in, wanted, &numbers, err))
         return -1;
+    accept_note_strays(&numbers);
     decide_rows(&numbers, in->policy, &numbers.arena, &drafts);
+    accept_rows(&drafts);
     if (in->candidate_policy) {
         decide_rows(&numbers, in->candidate_policy, &numbers.arena, &candidate_drafts);
+        accept_rows(&candidate_drafts);
         decide_worse(&drafts, &candidate_drafts, &numbers.arena);
     }
     fill_head(in, &numbers, out);

@@ -182,14 +182,18 @@ static void summarise_rows(struct buf *out, const struct judgement *judgements, 
 
 static void summarise_pass(struct buf *out, const struct verdict *verdict)
 {
-    size_t judged = 0, improved = 0, undecided = 0;
+    size_t judged = 0, improved = 0, undecided = 0, accepted = 0;
     for (size_t i = 0; i < verdict->n_rows; i++) {
         const struct verdict_row *row = &verdict->rows[i];
         judged += row->judged;
         improved += row->status == ROW_IMPROVED;
         undecided += row->judged && row->status < ROW_ACCEPTED;
+        accepted += row->judged && row->status == ROW_ACCEPTED;
     }
-    buf_addf(out, "no regression: %zu row%s judged", judged, judged == 1 ? "" : "s");
+    buf_addf(out, "no regression%s: %zu row%s judged", accepted ? " beyond what was accepted" : "",
+             judged, judged == 1 ? "" : "s");
+    if (accepted)
+        buf_addf(out, ", %zu accepted regression%s", accepted, accepted == 1 ? "" : "s");
     if (improved)
         buf_addf(out, ", %zu improved", improved);
     if (undecided)
@@ -203,7 +207,7 @@ static void summarise_pass(struct buf *out, const struct verdict *verdict)
 /* An invalid run's; a run without requests never passes. */
 static int exit_invalid(const struct gate_input *in, const struct numbers *numbers)
 {
-    bool empty = numbers->scopes[0].requests[SIDE_CANDIDATE] <= 0;
+    bool empty = numbers->scopes[0].metrics[METRIC_AVERAGE].requests[SIDE_CANDIDATE] <= 0;
     if (!numbers->n_invalid)
         return EXIT_PASS;
     int exit_code = exit_on(in, EVENT_INVALID_RUN, EXIT_UNDECIDED);

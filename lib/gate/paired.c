@@ -104,9 +104,9 @@ static int signs_of_quantile(const struct evidence *evidence, double quantile, s
  * by batch, because failures come in bursts, and held to be no surer than if they came one by one.
  */
 static double rate_tail(const struct evidence *evidence, const struct signs *signs,
-                        const struct scope *scope, enum side worse, double start_variance)
+                        const struct estimate *estimate, enum side worse, double start_variance)
 {
-    double more = (double)scope->failures[worse], fewer = (double)scope->failures[!worse];
+    double more = (double)estimate->failures[worse], fewer = (double)estimate->failures[!worse];
     double *sums = mem_array(evidence->n_batches, sizeof *sums);
     for (size_t i = 0, pair = 0; i < evidence->n_batches; i++)
         for (; pair < evidence->batch_end[i]; pair++)
@@ -115,8 +115,8 @@ static double rate_tail(const struct evidence *evidence, const struct signs *sig
     double extra = start_variance * (more + fewer) * (more + fewer) / 4;
     double p = test_paired_t(sums, evidence->n_batches, extra);
     free(sums);
-    return fmax(p, test_rates(more, (double)scope->requests[worse], fewer,
-                              (double)scope->requests[!worse], 1));
+    return fmax(p, test_rates(more, (double)estimate->requests[worse], fewer,
+                              (double)estimate->requests[!worse], 1));
 }
 
 /* One scope and metric, and what was found of it. */
@@ -134,7 +134,7 @@ static double p_of(const struct question *ask, const struct signs *signs, enum s
 {
     const struct estimate *estimate = &ask->scope->metrics[ask->metric];
     double tail = metric_info(ask->metric)->kind == KIND_RATE
-                      ? rate_tail(ask->evidence, signs, ask->scope, worse, ask->start_variance)
+                      ? rate_tail(ask->evidence, signs, estimate, worse, ask->start_variance)
                       : dist_t_upper(log_worse / estimate->error, estimate->df);
     return fmax(tail, test_label_swap(signs->difference, signs->n_units, SWAP_SEED));
 }

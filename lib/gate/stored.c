@@ -95,40 +95,61 @@ size_t stored_select(const struct gate_input *in, const struct report *candidate
 struct runs {
     const struct report *const *reports;
     size_t n, replicates;
+    bool any_start; /* they are not stored: no acceptance puts an end to them */
     double *values;
 };
 
-static const struct metrics *metrics_of(const struct report *report, const struct scope *scope)
+/* Whether run `i` is from before the acceptance of this figure. */
+static bool is_outdated(const struct runs *runs, size_t i, const struct estimate *estimate)
 {
+    return !runs->any_start && !estimate->outdated && estimate->acceptance &&
+           runs->reports[i]->started_ns < estimate->acceptance->accepted_ns;
+}
+
+/* What run `i` says of a scope, as far as a metric may use it; NULL = nothing. */
+static const struct metrics *metrics_of(const struct runs *runs, size_t i,
+                                        const struct scope *scope, enum metric metric)
+{
+    const struct report *report = runs->reports[i];
     const struct report_endpoint *endpoint;
+    if (is_outdated(runs, i, &scope->metrics[metric]))
+        return NULL;
     if (!scope->name)
         return &report->metrics;
     endpoint = compare_find(report, scope->name, scope->method);
     return endpoint && endpoint->metrics.total_requests > 0 ? &endpoint->metrics : NULL;
 }
 
-/* The figures that the runs have for a scope, in runs->values; returns how many. */
-static size_t collect(const struct runs *runs, const struct scope *scope, enum metric metric)
+/* The runs that have a figure for a scope, and the requests behind it. */
+struct sample {
+    size_t n;
+    int64_t requests, failures;
+};
+
+/* Their figures are then in runs->values. */
+static struct sample collect(const struct runs *runs, const struct scope *scope, enum metric metric)
 {
-    size_t n = 0;
+    struct sample sample = {0};
     for (size_t i = 0; i < runs->n; i++) {
-        const struct metrics *metrics = metrics_of(runs->reports[i], scope);
+        const struct metrics *metrics = metrics_of(runs, i, scope, metric);
         if (!metrics)
             continue;
         double value = metric == METRIC_ERROR_RATE
                            ? (double)metrics->total_failures / (double)metrics->total_requests
                            : metric_value(metrics, metric);
         if (!isnan(value))
-            runs->values[n++] = value;
+            runs->values[sample.n++] = value;
+        sample.requests += metrics->total_requests;
+        sample.failures += metrics->total_failures;
     }
-    return n;
+    return sample;
 }
 
 /* The deviation of the logs; NAN where there are too few runs or a figure is not positive. */
 static double log_deviation(const struct runs *runs, const struct scope *scope, enum metric metric)
 {
-    size_t n = collect(runs, scope, metric);
-    if (n < STORED_MIN_RUNS)
+    size_t n = collect(runs, scope, metric).n;
+    if (n < STORED_MIN_RUNS || scope->metrics[metric].outdated)
         return (double)NAN;
     for (size_t i = 0; i < n; i++)
         runs->values[i] = log(runs->values[i]);
@@ -175,7 +196,7 @@ static double dispersion(const struct runs *runs, const struct scope *scope, dou
     double chi_square = 0;
     size_t n = 0;
     for (size_t i = 0; i < runs->n; i++) {
-        const struct metrics *metrics = metrics_of(runs->reports[i], scope);
+        const struct metrics *metrics = metrics_of(runs, i, scope, METRIC_ERROR_RATE);
         if (!metrics)
             continue;
         double expected = rate * (double)metrics->total_requests;
@@ -190,41 +211,53 @@ static double dispersion(const struct runs *runs, const struct scope *scope, dou
 static void estimate_rate(const struct runs *runs, const struct scope *scope,
                           struct estimate *estimate)
 {
-    double base = (double)scope->requests[SIDE_BASE];
-    double candidate = (double)scope->requests[SIDE_CANDIDATE];
-    double base_failures = (double)scope->failures[SIDE_BASE];
-    double candidate_failures = (double)scope->failures[SIDE_CANDIDATE];
+    double base = (double)estimate->requests[SIDE_BASE];
+    double candidate = (double)estimate->requests[SIDE_CANDIDATE];
+    double base_failures = (double)estimate->failures[SIDE_BASE];
+    double candidate_failures = (double)estimate->failures[SIDE_CANDIDATE];
     double wider = dispersion(runs, scope, base_failures / base);
     estimate->noise_known = true;
     estimate->p = test_rates(candidate_failures, candidate, base_failures, base, wider);
     estimate->p_better = test_rates(base_failures, base, candidate_failures, candidate, wider);
 }
 
-/* The sums over the runs, and the medians. */
-static void fill_base(const struct runs *runs, struct scope *scope)
+/* Fewer runs for one figure than for the rest, as some are from before its acceptance. */
+static const char *plain_text(const struct runs *runs, size_t n, struct arena *arena)
 {
-    for (size_t i = 0; i < runs->n; i++) {
-        const struct metrics *metrics = metrics_of(runs->reports[i], scope);
-        if (!metrics)
-            continue;
-        scope->requests[SIDE_BASE] += metrics->total_requests;
-        scope->failures[SIDE_BASE] += metrics->total_failures;
-        scope->there[SIDE_BASE] = true;
-    }
-    for (int metric = 0; metric < METRIC_COUNT; metric++)
-        scope->metrics[metric].figure[SIDE_BASE] =
-            spread_median(runs->values, collect(runs, scope, (enum metric)metric));
+    return arena_printf(arena,
+                        "%zu of the %zu stored runs %s newer than its acceptance, and noise is "
+                        "estimated from %d on",
+                        n, runs->n, n == 1 ? "is" : "are", STORED_MIN_RUNS);
+}
+
+/* The sums over the runs, and the median. Where none counts since the acceptance, those from
+ * before it, for people to see; the acceptance then decides. */
+static void fill_base(const struct runs *runs, struct scope *scope, enum metric metric,
+                      struct arena *arena)
+{
+    struct estimate *estimate = &scope->metrics[metric];
+    struct sample sample = collect(runs, scope, metric);
+    estimate->outdated = estimate->acceptance && !sample.n;
+    if (estimate->outdated)
+        sample = collect(runs, scope, metric);
+    else if (estimate->acceptance && sample.n < STORED_MIN_RUNS && sample.n < runs->n)
+        estimate->plain = plain_text(runs, sample.n, arena);
+    estimate->figure[SIDE_BASE] = spread_median(runs->values, sample.n);
+    estimate->requests[SIDE_BASE] = sample.requests;
+    estimate->failures[SIDE_BASE] = sample.failures;
+    scope->there[SIDE_BASE] |= sample.requests > 0;
 }
 
 void stored_fill_repeats(const struct report *const *repeats, size_t n, struct numbers *numbers)
 {
-    struct runs runs = {repeats, n, 1, mem_array(n, sizeof *runs.values)};
+    struct runs runs = {
+        .reports = repeats, .n = n, .any_start = true, .values = mem_array(n, sizeof *runs.values)};
     for (size_t i = 0; i < numbers->n_scopes; i++)
         for (int metric = 0; metric < METRIC_COUNT; metric++) {
             struct scope *scope = &numbers->scopes[i];
             double *figure = &scope->metrics[metric].figure[SIDE_CANDIDATE];
             if (isnan(*figure))
-                *figure = spread_median(runs.values, collect(&runs, scope, (enum metric)metric));
+                *figure = spread_median(runs.values, collect(&runs, scope, (enum metric)metric).n);
         }
     free(runs.values);
 }
@@ -234,8 +267,9 @@ static void estimate_scope(const struct runs *runs, const bool *wanted, double t
 {
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         struct estimate *estimate = &scope->metrics[metric];
-        size_t n = collect(runs, scope, (enum metric)metric);
-        if (!wanted[metric] || n < STORED_MIN_RUNS || !scope->there[SIDE_CANDIDATE])
+        size_t n = collect(runs, scope, (enum metric)metric).n;
+        if (!wanted[metric] || n < STORED_MIN_RUNS || !scope->there[SIDE_CANDIDATE] ||
+            estimate->outdated)
             continue;
         if (metric == METRIC_ERROR_RATE) {
             estimate_rate(runs, scope, estimate);
@@ -250,12 +284,16 @@ static void estimate_scope(const struct runs *runs, const bool *wanted, double t
 void stored_estimate(const struct report *const *reports, size_t n, size_t replicates,
                      const bool wanted[METRIC_COUNT], struct numbers *numbers)
 {
-    struct runs runs = {reports, n, replicates, mem_array(n, sizeof *runs.values)};
+    struct runs runs = {.reports = reports,
+                        .n = n,
+                        .replicates = replicates,
+                        .values = mem_array(n, sizeof *runs.values)};
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < reports[i]->n_endpoints; j++)
             numbers_scope(numbers, reports[i]->endpoints[j].name, reports[i]->endpoints[j].method);
     for (size_t i = 0; i < numbers->n_scopes; i++)
-        fill_base(&runs, &numbers->scopes[i]);
+        for (int metric = 0; metric < METRIC_COUNT; metric++)
+            fill_base(&runs, &numbers->scopes[i], (enum metric)metric, &numbers->arena);
     double typical = n < STORED_MIN_RUNS ? (double)NAN : typical_deviation(&runs, wanted, numbers);
     for (size_t i = 0; i < numbers->n_scopes && n >= STORED_MIN_RUNS; i++)
         estimate_scope(&runs, wanted, typical, &numbers->scopes[i]);

@@ -64,6 +64,16 @@ static void encode_digits(struct js_writer *writer, const char *key, const void 
         js_put_int(writer, key, *(const int *)in);
 }
 
+static const struct js_field acceptance_fields[] = {
+    {JS_FIELD(verdict_acceptance, "by", JS_STRING, by), JS_REQUIRED},
+    {JS_FIELD(verdict_acceptance, "reason", JS_STRING, reason), JS_REQUIRED},
+    {JS_FIELD(verdict_acceptance, "value", JS_NUMBER, value), JS_REQUIRED},
+    {JS_FIELD(verdict_acceptance, "place", JS_STRING, place)},
+    {JS_FIELD(verdict_acceptance, "until", JS_STRING, until)},
+};
+static const struct js_shape acceptance_shape = {.size = sizeof(struct verdict_acceptance),
+                                                 FIELDS(acceptance_fields)};
+
 static const struct js_field row_fields[] = {
     {JS_FIELD(verdict_row, "endpoint", JS_STRING, endpoint)},
     {JS_FIELD(verdict_row, "method", JS_STRING, method)},
@@ -86,6 +96,7 @@ static const struct js_field row_fields[] = {
     {JS_FIELD(verdict_row, "text_digits", JS_CUSTOM, text_digits), .decode = decode_digits,
      .encode = encode_digits},
     {JS_FIELD(verdict_row, "reason", JS_STRING, reason)},
+    {JS_FIELD(verdict_row, "acceptance", JS_POINTER, acceptance), .shape = &acceptance_shape},
     {JS_LIST(verdict_row, "warnings", JS_STRINGS, warnings, n_warnings), .flags = JS_OMIT_ZERO},
 };
 static const struct js_shape row_shape = {.size = sizeof(struct verdict_row), FIELDS(row_fields)};

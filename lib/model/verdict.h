@@ -41,6 +41,13 @@ enum overall_status { OVERALL_PASS, OVERALL_FAIL, OVERALL_UNDECIDED };
 /* How the figures of the base side were had. */
 enum comparison { COMPARISON_PAIRED, COMPARISON_STORED, COMPARISON_FILE, COMPARISON_NONE };
 
+/* What somebody accepted of a row that would be a breach; model/acceptance.h. */
+struct verdict_acceptance {
+    const char *by, *reason;
+    double value;              /* up to this; in the metric's unit */
+    const char *until, *place; /* its last day, where it lies; NULL = none, not known */
+};
+
 struct verdict_row {
     const char *endpoint; /* NULL = overall */
     const char *method;   /* NULL = overall */
@@ -58,6 +65,7 @@ struct verdict_row {
     bool judged;        /* false: shown, decides nothing */
     int text_digits;    /* extra digits that display needs so that rounding hides no breach */
     const char *reason; /* a sentence: why this status */
+    struct verdict_acceptance *acceptance; /* that counts for the row; NULL = none */
     size_t n_warnings;
     const char **warnings;
 };

@@ -40,7 +40,7 @@ static const enum tone status_tones[ROW_STATUS_COUNT] = {
     [ROW_REGRESSED] = TONE_BAD,         [ROW_OVER_LIMIT] = TONE_BAD,
     [ROW_ERRORED] = TONE_BAD,           [ROW_NOT_COMPARABLE] = TONE_WARN,
     [ROW_MISSING_BASELINE] = TONE_WARN, [ROW_INSUFFICIENT] = TONE_WARN,
-    [ROW_ACCEPTED] = TONE_GOOD,         [ROW_STABLE] = TONE_GOOD,
+    [ROW_ACCEPTED] = TONE_ACCEPTED,     [ROW_STABLE] = TONE_GOOD,
     [ROW_IMPROVED] = TONE_GOOD,
 };
 
@@ -65,15 +65,23 @@ static double percent_of_ratio(double ratio)
     return (ratio - 1) * 100;
 }
 
+/* In place of a threshold that did not decide. */
+static void add_bound(struct buf *out, const struct verdict_row *row, double bound)
+{
+    enum metric metric = (enum metric)row->metric;
+    buf_reset(out);
+    buf_add_str(out, metric_info(metric)->higher_is_better ? ">= " : "<= ");
+    metric_add_text(out, metric, bound, row->text_digits);
+}
+
 static void add_threshold(struct buf *out, const struct verdict_row *row)
 {
     if (isfinite(row->threshold))
         buf_addf(out, "%+.6g %%", percent_of_ratio(row->threshold));
-    if (row->status == ROW_OVER_LIMIT && isfinite(row->limit)) {
-        buf_reset(out);
-        buf_add_str(out, "<= ");
-        metric_add_text(out, (enum metric)row->metric, row->limit, row->text_digits);
-    }
+    if (row->status == ROW_OVER_LIMIT && isfinite(row->limit))
+        add_bound(out, row, row->limit);
+    else if (row->acceptance && (row->status == ROW_ACCEPTED || !isfinite(row->threshold)))
+        add_bound(out, row, row->acceptance->value);
 }
 
 static void add_interval(struct buf *out, const struct verdict_row *row)
@@ -112,7 +120,8 @@ static const char *keep_scope(struct table *table, const char *method, const cha
 /* What decides, and what a reader must know besides. */
 static bool is_notable(const struct verdict_row *row)
 {
-    return !row->endpoint || row->required || row->n_warnings > 0 || row->status < ROW_INSUFFICIENT;
+    return !row->endpoint || row->required || row->n_warnings > 0 ||
+           row->status < ROW_INSUFFICIENT || row->status == ROW_ACCEPTED;
 }
 
 /* Nothing failed on either side, as in most rows of error rates. */

@@ -15,7 +15,8 @@
 /* Which rows of a verdict. Each row is in one of the three; the document has all of them, with the
  * reasons of all. */
 enum rows_part {
-    ROWS_NOTABLE, /* overall, required, failed, or with a warning; shown with their reasons */
+    ROWS_NOTABLE, /* overall, required, failed, accepted, or with a warning; shown with their
+                     reasons */
     ROWS_OTHER,   /* the rest */
     ROWS_EMPTY    /* the rest where both figures are 0, as most error rates are */
 };

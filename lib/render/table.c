@@ -75,9 +75,10 @@ static void measure(const struct table *table, size_t *widths)
 
 void table_add_tone(struct buf *out, enum tone tone, bool color, const char *text)
 {
-    /* ECMA-48: bold red, yellow, green */
+    /* ECMA-48: bold red, yellow, magenta, green */
     static const char *const codes[] = {[TONE_NONE] = "",
                                         [TONE_GOOD] = "\033[32m",
+                                        [TONE_ACCEPTED] = "\033[35m",
                                         [TONE_WARN] = "\033[33m",
                                         [TONE_BAD] = "\033[1;31m"};
     bool colored = color && tone != TONE_NONE;
@@ -148,7 +149,8 @@ void table_add_text(const struct table *table, bool color, struct buf *out)
 
 /* ---- Markdown ---- */
 
-#define NOTE_WIDTH 300
+/* Room for all that is said of an acceptance, beside a change. */
+#define NOTE_WIDTH 800
 
 static bool has_notes(const struct table *table)
 {

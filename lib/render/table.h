@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum tone { TONE_NONE, TONE_GOOD, TONE_WARN, TONE_BAD };
+enum tone { TONE_NONE, TONE_GOOD, TONE_ACCEPTED, TONE_WARN, TONE_BAD };
 
 struct table_column {
     const char *title;
