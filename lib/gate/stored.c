@@ -268,8 +268,7 @@ static void estimate_scope(const struct runs *runs, const bool *wanted, double t
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         struct estimate *estimate = &scope->metrics[metric];
         size_t n = collect(runs, scope, (enum metric)metric).n;
-        if (!wanted[metric] || n < STORED_MIN_RUNS || !scope->there[SIDE_CANDIDATE] ||
-            estimate->outdated)
+        if (!wanted[metric] || n < STORED_MIN_RUNS || !scope->there[SIDE_CANDIDATE])
             continue;
         if (metric == METRIC_ERROR_RATE) {
             estimate_rate(runs, scope, estimate);

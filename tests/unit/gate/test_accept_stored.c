@@ -121,6 +121,29 @@ static void test_accept__the_value_decides_until_a_newer_run_is_stored(void **st
     court_close(&court);
 }
 
+/* The spread of a row is at least what rows spread by typically: of runs that count. */
+static void test_accept__runs_that_do_not_count_widen_no_other_rows_bound(void **state)
+{
+    (void)state;
+    struct court court;
+    store(&court, 8, 0, 15);
+    for (size_t i = 0; i < 8; i += 2)
+        court.base[i].metrics.average_ms *= 3;
+    court_judge(&court, 0);
+    const struct verdict_row *row = court_row(&court, NULL, METRIC_P95);
+    double width = row->interval_high / row->interval_low;
+    court.n_acceptances = 0;
+    court.policy.overall.threshold[METRIC_AVERAGE] = (double)NAN;
+    court_judge(&court, 0);
+    row = court_row(&court, NULL, METRIC_P95);
+    assert_true(fabs(width - row->interval_high / row->interval_low) < 1e-12);
+    court.policy.overall.threshold[METRIC_AVERAGE] = 3;
+    court_judge(&court, 0);
+    row = court_row(&court, NULL, METRIC_P95);
+    assert_true(row->interval_high / row->interval_low > 2 * width);
+    court_close(&court);
+}
+
 static void test_accept__one_that_is_over_lets_older_runs_count_again(void **state)
 {
     (void)state;
@@ -199,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_accept__stored_runs_from_before_no_longer_count),
         cmocka_unit_test(test_accept__few_stored_runs_since_leave_it_to_the_threshold),
         cmocka_unit_test(test_accept__the_value_decides_until_a_newer_run_is_stored),
+        cmocka_unit_test(test_accept__runs_that_do_not_count_widen_no_other_rows_bound),
         cmocka_unit_test(test_accept__one_that_is_over_lets_older_runs_count_again),
         cmocka_unit_test(test_accept__a_figure_that_no_stored_run_has),
         cmocka_unit_test(test_accept__nothing_comparable_is_not_accepted),

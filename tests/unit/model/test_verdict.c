@@ -74,6 +74,13 @@ static const char full[] = "{\n"
                            "      \"judged\": true,\n"
                            "      \"text_digits\": 2,\n"
                            "      \"reason\": \"over the threshold\",\n"
+                           "      \"acceptance\": {\n"
+                           "        \"by\": \"Ann <a@b.c>\",\n"
+                           "        \"reason\": \"new index\",\n"
+                           "        \"value\": 110,\n"
+                           "        \"place\": \"1a2b3c4:x.accept.json\",\n"
+                           "        \"until\": \"2026-12-31\"\n"
+                           "      },\n"
                            "      \"warnings\": [\"over the target\"]\n"
                            "    },\n"
                            "    {\n"
@@ -99,7 +106,10 @@ static void test_verdict__encodes_what_it_decoded(void **state)
     assert_int_equal(verdict.status, OVERALL_FAIL);
     assert_int_equal(verdict.rows[0].metric, METRIC_AVERAGE);
     assert_int_equal(verdict.rows[0].text_digits, 2);
+    assert_string_equal(verdict.rows[0].acceptance->by, "Ann <a@b.c>");
+    assert_true(verdict.rows[0].acceptance->value == 110);
     assert_int_equal(verdict.rows[1].status, ROW_INSUFFICIENT);
+    assert_null(verdict.rows[1].acceptance);
     assert_true(isnan(verdict.rows[1].base));
     verdict_encode(&verdict, &out);
     assert_string_equal(buf_text(&out), full);
@@ -143,6 +153,14 @@ static void test_verdict__refuses_what_it_does_not_understand(void **state)
     expect_error(HEAD "\"rows\": [{\"metric\": \"error_rate\", \"status\": \"stable\", "
                       "\"judged\": true, \"p\": 2}]}",
                  "'v.json': rows[0].p: expected a number from 0 to 1, found 2");
+    expect_error(HEAD "\"rows\": [{\"metric\": \"error_rate\", \"status\": \"accepted\", "
+                      "\"judged\": true, \"acceptance\": {\"by\": \"Ann\", \"value\": 1}}]}",
+                 "'v.json': rows[0].acceptance: the key 'reason' is missing");
+    expect_error(HEAD "\"rows\": [{\"metric\": \"error_rate\", \"status\": \"accepted\", "
+                      "\"judged\": true, \"acceptance\": {\"by\": \"Ann\", \"reason\": \"x\", "
+                      "\"value\": -1}}]}",
+                 "'v.json': rows[0].acceptance.value: expected a number from 0 to 1.79769313e+308, "
+                 "found -1");
     expect_error("{\"schema\": \"perfgate.verdict/1\", \"status\": \"pass\", \"exit_code\": 4}",
                  "'v.json': exit_code: expected a whole number from 0 to 3, found 4");
 }

@@ -138,6 +138,82 @@ static void test_render__says_why_and_leaves_unknown_columns_out(void **state)
     buf_release(&out);
 }
 
+static struct verdict_acceptance acceptance = {
+    .by = "Ann <a@b.c>", .reason = "new index", .value = 16, .place = "1a2b3c4:x.accept.json"};
+
+/* Its row is among those that matter, with its reason and its bound, and is not green. */
+static void test_render__shows_who_accepted_what(void **state)
+{
+    (void)state;
+    struct verdict_row rows[] = {row(ROW_ACCEPTED, "/x"), row(ROW_STABLE, "/y")};
+    rows[0].reason = "p95 +50.0 % (allowed +20 %), accepted up to 16.0 ms by Ann <a@b.c>: new index"
+                     " (1a2b3c4:x.accept.json)";
+    rows[0].acceptance = &acceptance;
+    struct verdict verdict = {.alpha = unknown, .n_rows = 2, .rows = rows, .summary = "accepted"};
+    struct buf out = {0};
+    render(FORMAT_TEXT, &verdict, &out);
+    assert_non_null(strstr(
+        buf_text(&out), "\n\nStatus    Endpoint  Metric     Base  Candidate   Change     Allowed\n"
+                        "accepted  GET /x    p95     10.0 ms    15.0 ms  +50.0 %  <= 16.0 ms\n"
+                        "    p95 +50.0 % (allowed +20 %), accepted up to 16.0 ms by Ann "
+                        "<a@b.c>: new index (1a2b3c4:x.accept.json)\n\n"));
+    buf_reset(&out);
+    struct render_options colored = {.color = true};
+    render_formats[FORMAT_TEXT].verdict(&verdict, &colored, &out);
+    assert_non_null(strstr(buf_text(&out), "\n\033[35maccepted\033[0m"));
+    assert_non_null(strstr(buf_text(&out), "\n\033[32mstable\033[0m"));
+    buf_reset(&out);
+    render(FORMAT_MARKDOWN, &verdict, &out);
+    assert_non_null(strstr(buf_text(&out),
+                           "\n| accepted | `GET /x` | p95 | 10.0 ms | 15.0 ms | +50.0 % | "
+                           "&#60;= 16.0 ms | p95 +50.0 % (allowed +20 %), accepted up to 16.0 ms "
+                           "by Ann &#60;a@&#8203;b.c&#62;: new index (1a2b3c4:x.accept.json) |\n"));
+    buf_release(&out);
+}
+
+/* A regression beyond what was accepted keeps its threshold, unless that did not decide. */
+static void test_render__shows_the_bound_that_decided(void **state)
+{
+    (void)state;
+    struct verdict_row rows[] = {row(ROW_REGRESSED, "/x"), row(ROW_REGRESSED, "/y")};
+    struct verdict verdict = {.alpha = unknown, .n_rows = 2, .rows = rows};
+    struct buf out = {0};
+    rows[0].acceptance = rows[1].acceptance = &acceptance;
+    rows[1].threshold = unknown;
+    rows[1].metric = METRIC_REQUESTS_PER_S;
+    render(FORMAT_TEXT, &verdict, &out);
+    assert_non_null(strstr(buf_text(&out), " 15.0 ms  +50.0 %       +20 %\n"));
+    assert_non_null(strstr(buf_text(&out), " 15.0 /s  +50.0 %  >= 16.0 /s\n"));
+    buf_release(&out);
+}
+
+/* Whoever writes an acceptance writes text, and nothing else, on a page; all of it is there. */
+static void test_render__accepted_words_are_inert(void **state)
+{
+    (void)state;
+    struct verdict_row rows[] = {row(ROW_ACCEPTED, NULL)};
+    struct verdict verdict = {.alpha = unknown, .n_rows = 1, .rows = rows};
+    struct buf out = {0}, reason = {0};
+    buf_add_str(&reason, "accepted up to 16.0 ms by <img src=x> @root | x |\n# y\x1b[31m: "
+                         "[a](http://evil) `b` ");
+    buf_add_repeat(&reason, 'y', 600);
+    buf_add_str(&reason, " (z|\xe2\x80\xae)");
+    rows[0].reason = buf_text(&reason);
+    render(FORMAT_MARKDOWN, &verdict, &out);
+    assert_non_null(strstr(buf_text(&out),
+                           "by &#60;img src=x&#62; @&#8203;root &#124; x &#124;&#60;U+000A&#62;#"
+                           "&#8203; y&#60;U+001B&#62;&#91;31m: &#91;a&#93;(http:&#8203;//evil) "
+                           "&#96;b&#96; yyy"));
+    assert_non_null(strstr(buf_text(&out), "yyy (z&#124;&#60;U+202E&#62;) |\n"));
+    assert_null(strstr(buf_text(&out), "…"));
+    buf_reset(&out);
+    render(FORMAT_TEXT, &verdict, &out);
+    assert_non_null(strstr(buf_text(&out), "x |<U+000A># y<U+001B>[31m: "));
+    assert_non_null(strstr(buf_text(&out), " (z|<U+202E>)\n"));
+    buf_release(&out);
+    buf_release(&reason);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +221,9 @@ int main(void)
         cmocka_unit_test(test_render__markdown_stays_within_its_limit),
         cmocka_unit_test(test_render__counts_the_rows_that_are_left_out),
         cmocka_unit_test(test_render__says_why_and_leaves_unknown_columns_out),
+        cmocka_unit_test(test_render__shows_who_accepted_what),
+        cmocka_unit_test(test_render__shows_the_bound_that_decided),
+        cmocka_unit_test(test_render__accepted_words_are_inert),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
