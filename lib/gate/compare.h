@@ -21,7 +21,8 @@
 
 enum side { SIDE_BASE, SIDE_CANDIDATE, SIDES };
 
-/* What the pairs of blocks say in the middle, where a block that stood still has no weight. */
+/* What the pairs of blocks (of a quantile: the batches) say in the middle, where a block that stood
+ * still has no weight. */
 struct typical {
     double log_worse; /* log(candidate / base) of a typical pair, more is worse; NAN = not known */
     double error, df; /* standard error, starts included */
@@ -35,7 +36,7 @@ struct estimate {
     double error;         /* standard error of log(candidate / base), starts included; NAN = none */
     double df;            /* its degrees of freedom */
     double p, p_better;   /* that the candidate looks this much worse, or better, by chance alone */
-    struct typical typical;                   /* of a mean */
+    struct typical typical;                   /* of a mean or a quantile */
     int64_t requests[SIDES], failures[SIDES]; /* behind the figures */
     const char *plain; /* why the threshold alone decides this one; NULL: as numbers->plain says */
     /* The acceptance that counts, and the latest of those whose last day is over; NULL = none. */

@@ -12,8 +12,11 @@
 /* Any will do; one that is fixed makes verdicts repeatable. */
 #define SWAP_SEED UINT64_C(0x7061697265640001)
 
-/* Fewer pairs with requests on both sides than this have no middle to speak of. */
+/* Fewer pairs (or batches) with requests on both sides than this have no middle to speak of. */
 #define TYPICAL_MIN_PAIRS 20
+/* Observations beyond a quantile that a batch needs on each side, or its own quantile says little.
+ */
+#define TYPICAL_MIN_BEYOND 10
 
 /* What the evidence of a scope says of one metric. */
 struct signs {
@@ -183,16 +186,31 @@ static size_t pair_ratios(const struct ratio *ratio, size_t n_pairs, double *out
     return n;
 }
 
-static void estimate_typical(const struct question *ask, struct typical *typical)
+/* What the pairs, or the batches, say each by itself. */
+static size_t typical_ratios(const struct question *ask, double *out)
 {
     const struct evidence *evidence = ask->evidence;
+    double quantile = metric_info(ask->metric)->quantile;
+    struct spread_side candidate = {evidence->batches[SIDE_CANDIDATE], evidence->n_batches};
+    struct spread_side base = {evidence->batches[SIDE_BASE], evidence->n_batches};
+    if (metric_info(ask->metric)->kind == KIND_QUANTILE)
+        return spread_quantile_ratios(&candidate, &base, quantile,
+                                      (int64_t)ceil(TYPICAL_MIN_BEYOND / (1 - quantile)), out);
     struct ratio ratio = ratio_of(evidence, KIND_MEAN);
-    double *ratios = mem_array(evidence->n_pairs, sizeof *ratios);
-    size_t n = pair_ratios(&ratio, evidence->n_pairs, ratios);
+    return pair_ratios(&ratio, evidence->n_pairs, out);
+}
+
+static void estimate_typical(const struct question *ask, double floor, struct typical *typical)
+{
+    const struct evidence *evidence = ask->evidence;
+    size_t room = evidence->n_pairs > evidence->n_batches ? evidence->n_pairs : evidence->n_batches;
+    double *ratios = mem_array(room, sizeof *ratios);
+    size_t n = typical_ratios(ask, ratios);
     if (n >= TYPICAL_MIN_PAIRS) {
         struct spread_trimmed middle = spread_trim(ratios, n);
+        double within = fmax(middle.error, floor);
         typical->log_worse = middle.mean;
-        typical->error = sqrt(middle.error * middle.error + ask->start_variance);
+        typical->error = sqrt(within * within + ask->start_variance);
         typical->df = middle.df;
         spread_clip(ratios, n);
         typical->p = fmax(dist_t_upper(middle.mean / typical->error, middle.df),
@@ -213,8 +231,8 @@ static void estimate_metric(const struct question *ask, struct estimate *estimat
     if (info->kind == KIND_QUANTILE ? signs_of_quantile(evidence, info->quantile, &signs) == 0
                                     : signs_of_ratio(evidence, info->kind, &signs) == 0)
         conclude(ask, &signs, estimate);
-    if (info->kind == KIND_MEAN && estimate->noise_known)
-        estimate_typical(ask, &estimate->typical);
+    if ((info->kind == KIND_MEAN || info->kind == KIND_QUANTILE) && estimate->noise_known)
+        estimate_typical(ask, signs.floor, &estimate->typical);
     free(signs.left_out);
     free(signs.difference);
 }

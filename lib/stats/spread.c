@@ -163,3 +163,25 @@ out:
     histogram_release(&both);
     return status;
 }
+
+/* The quantile of a batch, interpolated within its bucket. */
+static double batch_quantile(const struct histogram_sparse *batch, double q)
+{
+    double wanted = q * (double)batch->count, seen = 0;
+    size_t i = 0;
+    while (i + 1 < batch->n && seen + (double)batch->counts[i] < wanted)
+        seen += (double)batch->counts[i++];
+    return value_at(
+        (struct position){(size_t)batch->index[i], (wanted - seen) / (double)batch->counts[i]});
+}
+
+size_t spread_quantile_ratios(const struct spread_side *a, const struct spread_side *b, double q,
+                              int64_t least, double *ratios)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++)
+        if (a->batches[i].count >= least && b->batches[i].count >= least)
+            ratios[n++] =
+                log(batch_quantile(&a->batches[i], q) / batch_quantile(&b->batches[i], q));
+    return n;
+}

@@ -56,4 +56,9 @@ struct spread_side {
 int spread_quantile(const struct spread_side *a, const struct spread_side *b, double q,
                     double *left_out, double *swapped) __attribute__((warn_unused_result));
 
+/* log(quantile of a / quantile of b) of each batch in which both have at least `least`
+ * observations; returns how many there are. */
+size_t spread_quantile_ratios(const struct spread_side *a, const struct spread_side *b, double q,
+                              int64_t least, double *ratios);
+
 #endif

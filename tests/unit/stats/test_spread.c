@@ -113,6 +113,32 @@ static void test_spread__quantile_scores_tell_the_slower_side(void **state)
     arena_release(&arena);
 }
 
+static void test_spread__quantile_ratios_are_each_batchs_own(void **state)
+{
+    (void)state;
+    double ratios[BATCHES], sum = 0;
+    struct histogram_sparse a[BATCHES], b[BATCHES];
+    struct arena arena = {0};
+    struct rng rng;
+    rng_init(&rng, 14, 0);
+    fill(a, 400, 1.3e6, &rng, &arena);
+    fill(b, 400, 1e6, &rng, &arena);
+    struct spread_side x = {a, BATCHES}, y = {b, BATCHES};
+    assert_int_equal(spread_quantile_ratios(&x, &y, 0.95, 200, ratios), BATCHES);
+    for (size_t i = 0; i < BATCHES; i++)
+        sum += ratios[i];
+    assert_true(fabs(sum / BATCHES - log(1.3)) < 0.08);
+    a[3] = (struct histogram_sparse){0};
+    assert_int_equal(spread_quantile_ratios(&x, &y, 0.95, 200, ratios), BATCHES - 1);
+    assert_int_equal(spread_quantile_ratios(&x, &y, 0.95, 401, ratios), 0);
+    int64_t index[] = {10, 20}, counts[] = {9, 1};
+    struct histogram_sparse one = {.count = 10, .n = 2, .index = index, .counts = counts};
+    struct spread_side same = {&one, 1};
+    assert_int_equal(spread_quantile_ratios(&same, &same, 0.5, 1, ratios), 1);
+    assert_true(fabs(ratios[0]) < 1e-12);
+    arena_release(&arena);
+}
+
 /* By hand: of 1 to 10, 3 to 8 are left; Winsorized 3, 3, 3, 4, 5, 6, 7, 8, 8, 8 has the variance
  * 42.5 / 9. */
 static void test_spread__trimming_leaves_the_middle(void **state)
@@ -164,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_spread__jackknife_of_a_mean_is_the_known_standard_error),
         cmocka_unit_test(test_spread__quantile_error_is_right_on_average),
         cmocka_unit_test(test_spread__quantile_scores_tell_the_slower_side),
+        cmocka_unit_test(test_spread__quantile_ratios_are_each_batchs_own),
         cmocka_unit_test(test_spread__trimming_leaves_the_middle),
         cmocka_unit_test(test_spread__clipping_keeps_signs),
         cmocka_unit_test(test_spread__quantile_scores_do_not_count_requests),
