@@ -76,6 +76,29 @@ int call_pick_key(struct call *call, const struct baseline_place *place, struct 
                      : "no run is there yet; add one with `perf-baseline update REPORT`");
 }
 
+int call_report_key(const struct call *call, const struct report *report, const char *path,
+                    struct baseline_key *out, struct err *err)
+{
+    out->suite = call->values.suite ? call->values.suite : report->suite;
+    out->environment = call->values.environment ? call->values.environment : BASELINE_ENVIRONMENT;
+    if (!out->suite)
+        return err_set(err, ERR_USAGE,
+                       "'%s' does not say which suite it is of; name it with --suite",
+                       io_input_name(path));
+    return baseline_check_key(out, err);
+}
+
+int call_check_valid(const struct report *report, const char *path, const char *what,
+                     struct err *err)
+{
+    if (report->health.valid)
+        return 0;
+    return err_set(err, ERR_UNDECIDED,
+                   "'%s' is a run that cannot be trusted (%s), and no %s; run it again",
+                   io_input_name(path),
+                   report->health.n_reasons ? report->health.reasons[0] : "valid: false", what);
+}
+
 static int is_at_top(const char *top)
 {
     struct stat here, there;

@@ -17,11 +17,17 @@
 #include "store/baseline.h"
 #include "store/write.h"
 
+#define CALL_REPORT "load_test_report.json" /* what perf-run writes */
+
 struct baseline_values {
     const char *suite, *environment;
-    const char *ref; /* --ref; NULL = not given */
+    const char *ref; /* --ref; NULL = not given, here and below */
     bool commit;     /* --commit */
     bool quiet;
+    const char *metric, *scope, *reason, *until; /* accept */
+    double value;                                /* accept; NAN = not given */
+    const char *label;                           /* anchor */
+    int64_t keep;                                /* prune; 0 = not given */
 };
 
 struct call {
@@ -29,8 +35,8 @@ struct call {
     struct io_log log;
     struct where where;
     struct arena arena;
-    const char *operand; /* NULL = none */
-    struct buf product;  /* for stdout */
+    const char *operand, *second; /* NULL = none */
+    struct buf product;           /* for stdout */
 };
 
 /* The top of the work tree. ERR_USAGE where there is none. */
@@ -48,6 +54,15 @@ int call_keys(struct call *call, const struct baseline_place *place, struct base
 int call_pick_key(struct call *call, const struct baseline_place *place, struct baseline_key *out,
                   struct err *err);
 
+/* The suite and environment that a report is of: as given, else its own suite and "default".
+ * `path` names it in messages. */
+int call_report_key(const struct call *call, const struct report *report, const char *path,
+                    struct baseline_key *out, struct err *err);
+
+/* Refuses a run that is marked as not valid (ERR_UNDECIDED): it is no `what` ("baseline"). */
+int call_check_valid(const struct report *report, const char *path, const char *what,
+                     struct err *err);
+
 /* A path below the top, as it is typed from the working directory; in the call's arena. */
 const char *call_path_from_here(struct call *call, const char *top, const char *path);
 
@@ -56,8 +71,19 @@ const char *call_path_from_here(struct call *call, const char *top, const char *
  * a commit. */
 int call_target(struct call *call, struct store_target *out, struct err *err);
 
+/* Who is at work, as git takes it. `what` needs to know ("a commit"). ERR_USAGE where nobody does.
+ */
+int call_identity(struct call *call, const char *what, struct store_identity *out, struct err *err);
+
+/* "Ann <a@b.c>", in the call's arena. */
+const char *call_signature(struct call *call, const struct store_identity *who);
+
 /* The full name of the ref that --ref names, in the call's arena. ERR_USAGE without one. */
 int call_ref(struct call *call, const char **out, struct err *err);
+
+/* The path of a file of the target, as it is shown: as it is typed from here, or as it lies on a
+ * ref; in the call's arena. */
+const char *call_shown_path(struct call *call, const struct store_target *target, const char *path);
 
 /* Writes to the target, and tells of the commit that was made. */
 int call_write(struct call *call, const struct store_target *target, store_plan plan, void *context,
@@ -70,5 +96,9 @@ int baseline_show(struct call *call, struct err *err);
 int baseline_list_all(struct call *call, struct err *err);
 int baseline_log(struct call *call, struct err *err);
 int baseline_verify(struct call *call, struct err *err);
+int baseline_accept(struct call *call, struct err *err);
+int baseline_anchor(struct call *call, struct err *err);
+int baseline_prune(struct call *call, struct err *err);
+int baseline_diff(struct call *call, struct err *err);
 
 #endif

@@ -14,7 +14,7 @@ int call_ref(struct call *call, const char **out, struct err *err)
 
 /* As git takes them: from the environment, then from the configuration. A runner has neither, but
  * knows on whose behalf it runs. */
-static int find_identity(struct call *call, struct store_identity *out, struct err *err)
+int call_identity(struct call *call, const char *what, struct store_identity *out, struct err *err)
 {
     const struct repo *repo = call->where.repo;
     const struct where *where = &call->where;
@@ -30,8 +30,14 @@ static int find_identity(struct call *call, struct store_identity *out, struct e
     if (out->name && out->email)
         return 0;
     return err_set(err, ERR_USAGE,
-                   "a commit needs an author, and nobody is configured; type `git config --global "
-                   "user.name NAME` and `git config --global user.email ADDRESS`");
+                   "%s needs an author, and nobody is configured; type `git config --global "
+                   "user.name NAME` and `git config --global user.email ADDRESS`",
+                   what);
+}
+
+const char *call_signature(struct call *call, const struct store_identity *who)
+{
+    return arena_printf(&call->arena, "%s <%s>", who->name, who->email);
 }
 
 int call_target(struct call *call, struct store_target *out, struct err *err)
@@ -53,7 +59,14 @@ int call_target(struct call *call, struct store_target *out, struct err *err)
         return -1;
     if (!out->repo)
         return err_set(err, ERR_USAGE, "there is no git repository here; type `git init` first");
-    return out->kind == STORE_TREE ? 0 : find_identity(call, &out->who, err);
+    return out->kind == STORE_TREE ? 0 : call_identity(call, "a commit", &out->who, err);
+}
+
+const char *call_shown_path(struct call *call, const struct store_target *target, const char *path)
+{
+    if (target->kind == STORE_REF)
+        return path;
+    return call_path_from_here(call, repo_top(target->repo), path);
 }
 
 int call_write(struct call *call, const struct store_target *target, store_plan plan, void *context,

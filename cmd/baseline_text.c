@@ -1,5 +1,6 @@
 #include "cmd/baseline_text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,25 +63,30 @@ static void table_add(struct buf *out, struct table *table)
     arena_release(&table->arena);
 }
 
-static const char *printable(struct table *table, const char *text)
+void baseline_text_add(struct buf *out, const char *text)
 {
-    struct buf out = {0};
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
         if (c < 0x20 || c == 0x7f)
-            buf_addf(&out, "\\x%02x", c);
+            buf_addf(out, "\\x%02x", c);
         else
-            buf_add_char(&out, *text);
+            buf_add_char(out, *text);
     }
+}
+
+static const char *printable(struct table *table, const char *text)
+{
+    struct buf out = {0};
+    baseline_text_add(&out, text);
     const char *copy = arena_strdup(&table->arena, buf_text(&out));
     buf_release(&out);
     return copy;
 }
 
-static const char *figure(struct table *table, enum metric metric, const struct metrics *metrics)
+static const char *figure(struct table *table, enum metric metric, double value)
 {
     struct buf out = {0};
-    metric_add_text(&out, metric, metric_value(metrics, metric), 0);
+    metric_add_text(&out, metric, value, 0);
     const char *copy = arena_strdup(&table->arena, buf_text(&out));
     buf_release(&out);
     return copy;
@@ -119,7 +125,7 @@ static void add_figures(struct table *table, const char **row, const struct metr
 {
     row[0] = arena_printf(&table->arena, "%lld", (long long)metrics->total_requests);
     for (size_t i = 0; i < N_COLUMNS; i++)
-        row[1 + i] = figure(table, columns[i], metrics);
+        row[1 + i] = figure(table, columns[i], metric_value(metrics, columns[i]));
 }
 
 static void add_titles(const char **row)
@@ -129,22 +135,28 @@ static void add_titles(const char **row)
         row[1 + i] = metric_info(columns[i])->title;
 }
 
+/* A run's start, its commit and its figures. */
+static void add_run(struct table *table, const char **row, const struct report *report)
+{
+    row[0] = started(table, report->started_ns);
+    row[1] = report->commit ? arena_printf(&table->arena, "%.12s", printable(table, report->commit))
+                            : "-";
+    add_figures(table, row + 2, &report->metrics);
+}
+
+static void add_run_titles(const char **row)
+{
+    row[0] = "started", row[1] = "commit";
+    add_titles(row + 2);
+}
+
 static void add_runs(struct buf *out, const struct baseline *baseline)
 {
     struct table table;
     table_init(&table, baseline->n_runs, 2 + 1 + N_COLUMNS, 2);
-    const char **row = table_row(&table);
-    row[0] = "started", row[1] = "commit";
-    add_titles(row + 2);
-    for (size_t i = 0; i < baseline->n_runs; i++) {
-        const struct report *report = &baseline->runs[i].report;
-        row = table_row(&table);
-        row[0] = started(&table, report->started_ns);
-        row[1] = report->commit
-                     ? arena_printf(&table.arena, "%.12s", printable(&table, report->commit))
-                     : "-";
-        add_figures(&table, row + 2, &report->metrics);
-    }
+    add_run_titles(table_row(&table));
+    for (size_t i = 0; i < baseline->n_runs; i++)
+        add_run(&table, table_row(&table), &baseline->runs[i].report);
     table_add(out, &table);
 }
 
@@ -172,4 +184,47 @@ void baseline_text_runs(struct buf *out, const struct baseline *baseline)
         return;
     buf_addf(out, "\n%s:\n", baseline->runs[0].path);
     add_endpoints(out, &baseline->runs[0].report);
+}
+
+static const char *percent(struct table *table, double change)
+{
+    if (!isfinite(change))
+        return "-";
+    return fabs(change) < 0.05 ? "0.0 %" : arena_printf(&table->arena, "%+.1f %%", change);
+}
+
+void baseline_text_changes(struct buf *out, const char *before, const char *after,
+                           const struct baseline_change *changes, size_t n)
+{
+    struct table table;
+    table_init(&table, n, 5, 2);
+    const char **row = table_row(&table);
+    row[0] = "medians", row[1] = "", row[4] = "change";
+    row[2] = printable(&table, before);
+    row[3] = printable(&table, after);
+    for (size_t i = 0; i < n; i++) {
+        const struct baseline_change *change = &changes[i];
+        row = table_row(&table);
+        row[0] = printable(&table, change->scope);
+        row[1] = metric_info(change->metric)->title;
+        row[2] = figure(&table, change->metric, change->before);
+        row[3] = figure(&table, change->metric, change->after);
+        row[4] = percent(&table, change->change);
+    }
+    table_add(out, &table);
+}
+
+void baseline_text_moved(struct buf *out, const struct baseline_moved *runs, size_t n)
+{
+    struct table table;
+    table_init(&table, n, 3 + 1 + N_COLUMNS, 3);
+    const char **row = table_row(&table);
+    row[0] = "runs";
+    add_run_titles(row + 1);
+    for (size_t i = 0; i < n; i++) {
+        row = table_row(&table);
+        row[0] = runs[i].what;
+        add_run(&table, row + 1, runs[i].report);
+    }
+    table_add(out, &table);
 }

@@ -8,7 +8,12 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "model/metric.h"
+#include "model/report.h"
 #include "store/baseline.h"
+
+/* Appends a text that comes from a file. */
+void baseline_text_add(struct buf *out, const char *text);
 
 /* A suite's runs in short, for `list`. */
 struct baseline_line {
@@ -21,5 +26,24 @@ void baseline_text_list(struct buf *out, const struct baseline_line *lines, size
 
 /* A row for each run, newest first, and the endpoints of the newest. */
 void baseline_text_runs(struct buf *out, const struct baseline *baseline);
+
+/* A row of what differs between two sides, for `diff`. */
+struct baseline_change {
+    const char *scope; /* "overall", or an endpoint */
+    enum metric metric;
+    double before, after; /* NAN = not known */
+    double change;        /* percent; NAN or infinite: none that could be shown */
+};
+
+void baseline_text_changes(struct buf *out, const char *before, const char *after,
+                           const struct baseline_change *changes, size_t n);
+
+/* A run that is on one side alone. */
+struct baseline_moved {
+    const char *what; /* "added" */
+    const struct report *report;
+};
+
+void baseline_text_moved(struct buf *out, const struct baseline_moved *runs, size_t n);
 
 #endif

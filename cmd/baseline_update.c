@@ -6,25 +6,19 @@
 #include "model/metric.h"
 #include "store/find.h"
 
-static int check_valid(const struct report *report, const char *path, struct err *err)
-{
-    if (report->health.valid)
-        return 0;
-    return err_set(err, ERR_UNDECIDED,
-                   "'%s' is a run that cannot be trusted (%s), and no baseline; run it again",
-                   io_input_name(path),
-                   report->health.n_reasons ? report->health.reasons[0] : "valid: false");
-}
-
 static int refuse(const struct verdict *verdict, struct err *err)
 {
     const struct verdict_row *row = verdict->n_rows ? &verdict->rows[0] : NULL;
-    return err_set(err, ERR_REFUSED,
-                   "the run is worse than what is there: %s%s%s%s %s; where that is meant, remove "
-                   "the older runs (git rm) or change " FIND_POLICY_PATH ", and update again",
-                   row && row->method ? row->method : "", row && row->method ? " " : "",
-                   row && row->endpoint ? row->endpoint : "overall", row ? "," : "",
-                   row && row->reason ? row->reason : verdict->summary);
+    /* A limit is the policy's: no acceptance lifts it. */
+    bool is_acceptable = row && row->status == ROW_REGRESSED;
+    return err_set(
+        err, ERR_REFUSED,
+        "the run is worse than what is there: %s%s%s%s %s; where that is meant, %sremove "
+        "the older runs (git rm) or change " FIND_POLICY_PATH ", and update again",
+        row && row->method ? row->method : "", row && row->method ? " " : "",
+        row && row->endpoint ? row->endpoint : "overall", row ? "," : "",
+        row && row->reason ? row->reason : verdict->summary,
+        is_acceptable ? "accept it (`perf-baseline accept`), " : "");
 }
 
 static int judge(const struct baseline *baseline, const struct marks *marks,
@@ -147,25 +141,9 @@ static int plan_update(void *context, const struct baseline_place *place, struct
     return 0;
 }
 
-static int entry_key(const struct call *call, const struct report *report, struct baseline_key *out,
-                     struct err *err)
-{
-    out->suite = call->values.suite ? call->values.suite : report->suite;
-    out->environment = call->values.environment ? call->values.environment : BASELINE_ENVIRONMENT;
-    if (!out->suite)
-        return err_set(err, ERR_USAGE,
-                       "'%s' does not say which suite it is of; name it with --suite",
-                       io_input_name(call->operand));
-    if (baseline_check_name("suite", out->suite, err) < 0)
-        return -1;
-    return baseline_check_name("environment", out->environment, err);
-}
-
 static void tell(struct call *call, const struct update *update, bool changed)
 {
-    const char *path = buf_text(&update->file.path);
-    if (update->target->kind != STORE_REF)
-        path = call_path_from_here(call, repo_top(call->where.repo), path);
+    const char *path = call_shown_path(call, update->target, buf_text(&update->file.path));
     buf_addf(&call->product, "%s\n", path);
     if (!changed)
         io_note(&call->log, "the same run is there already; nothing was added");
@@ -182,7 +160,7 @@ static int add_run(struct call *call, const struct store_target *target,
     struct update update = {.target = target};
     update.entry = (struct baseline_entry){.report = report, .now_ns = clock_wall_ns()};
     update.policy_place.top = repo_top(target->repo);
-    if (entry_key(call, report, &update.entry.key, err) < 0 ||
+    if (call_report_key(call, report, call->operand, &update.entry.key, err) < 0 ||
         repo_lookup(target->repo, "HEAD", head, &has_head, err) < 0)
         return -1;
     update.entry.commit = has_head ? head : NULL;
@@ -203,7 +181,7 @@ int baseline_update(struct call *call, struct err *err)
         return err_set(err, ERR_USAGE, "update needs a report: `perf-baseline update REPORT`");
     if (call_target(call, &target, err) < 0 || io_read_report(call->operand, &report, err) < 0)
         return -1;
-    int status = check_valid(&report, call->operand, err);
+    int status = call_check_valid(&report, call->operand, "baseline", err);
     if (status == 0)
         status = add_run(call, &target, &report, err);
     report_release(&report);

@@ -24,14 +24,14 @@ int baseline_check_name(const char *what, const char *name, struct err *err)
                    what, name, NAME_MAX_LEN);
 }
 
-static int check_key(const struct baseline_key *key, struct err *err)
+int baseline_check_key(const struct baseline_key *key, struct err *err)
 {
     if (baseline_check_name("suite", key->suite, err) < 0)
         return -1;
     return baseline_check_name("environment", key->environment, err);
 }
 
-static const char *key_dir(const struct baseline_key *key, struct arena *arena)
+const char *baseline_key_dir(const struct baseline_key *key, struct arena *arena)
 {
     return arena_printf(arena, BASELINE_DIR "/%s/%s", key->suite, key->environment);
 }
@@ -128,9 +128,9 @@ int baseline_load_ancestors(const struct baseline_place *place, const struct bas
     const char **names = NULL;
     size_t n = 0;
     memset(out, 0, sizeof *out);
-    if (check_key(key, err) < 0)
+    if (baseline_check_key(key, err) < 0)
         return -1;
-    struct pick pick = {place, key_dir(key, &out->arena), base, newest};
+    struct pick pick = {place, baseline_key_dir(key, &out->arena), base, newest};
     int status = place_list(place, pick.dir, &out->arena, &names, &n, err);
     if (status == 0) {
         out->n_stored = keep_run_names(out, pick.dir, names, n);
@@ -232,7 +232,7 @@ int baseline_count(const struct baseline_place *place, const struct baseline_key
     size_t n_names = 0;
     *n = 0;
     *newest = "-";
-    if (place_list(place, key_dir(key, arena), arena, &names, &n_names, err) < 0)
+    if (place_list(place, baseline_key_dir(key, arena), arena, &names, &n_names, err) < 0)
         return -1;
     for (size_t i = 0; i < n_names; i++) {
         if (!name_is_run(names[i]))
@@ -260,9 +260,9 @@ int baseline_names(const struct baseline_place *place, const struct baseline_key
     size_t n_names = 0;
     *n = 0;
     *runs = NULL;
-    if (check_key(key, err) < 0)
+    if (baseline_check_key(key, err) < 0)
         return -1;
-    const char *dir = key_dir(key, arena);
+    const char *dir = baseline_key_dir(key, arena);
     if (place_list(place, dir, arena, &names, &n_names, err) < 0)
         return -1;
     *runs = arena_array(arena, n_names + 1, sizeof **runs);
@@ -364,10 +364,10 @@ int baseline_make(const struct baseline_place *place, const struct baseline_entr
     int status = -1;
     buf_reset(&out->path);
     buf_reset(&out->bytes);
-    if (check_key(&entry->key, err) < 0 || check_commit(run.commit, err) < 0 ||
+    if (baseline_check_key(&entry->key, err) < 0 || check_commit(run.commit, err) < 0 ||
         baseline_hash(entry->report, hash, err) < 0)
         goto out;
-    const char *dir = key_dir(&entry->key, &arena);
+    const char *dir = baseline_key_dir(&entry->key, &arena);
     buf_addf(&out->path, "%s/", dir);
     size_t dir_len = out->path.len;
     status = find_hash(place, dir, hash, &out->path, err);

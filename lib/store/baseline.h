@@ -51,6 +51,12 @@ struct baseline {
 int baseline_check_name(const char *what, const char *name, struct err *err)
     __attribute__((warn_unused_result));
 
+int baseline_check_key(const struct baseline_key *key, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* baselines/<suite>/<environment>, in `arena`. */
+const char *baseline_key_dir(const struct baseline_key *key, struct arena *arena);
+
 /* Loads the newest `newest` runs of a suite in an environment; none there is no error. */
 int baseline_load(const struct baseline_place *place, const struct baseline_key *key, size_t newest,
                   struct baseline *out, struct err *err) __attribute__((warn_unused_result));

@@ -111,39 +111,84 @@ void files_take_back(const struct repo *repo, const struct store_changes *change
             (void)remove_file(repo, changes->list[i].path, NULL);
 }
 
-static int check_removal(const struct repo *repo, git_tree *tree, const char *path, struct err *err)
+/* The directory that was looked into last: libgit2 keeps no large tree, and many files go at once.
+ */
+struct looked_into {
+    git_tree *root; /* NULL: there is no commit */
+    git_tree *tree; /* NULL: it is not in the commit */
+    const char *dir;
+    size_t len;
+};
+
+static int look_into(struct looked_into *last, const char *path, struct err *err)
 {
     git_tree_entry *entry = NULL;
-    bool found = false, is_same = true;
-    int status = git_tree_entry_bypath(&entry, tree, path);
-    if (status == 0)
-        status = look_at(repo, path, git_tree_entry_id(entry), &found, &is_same, err);
-    else if (status != GIT_ENOTFOUND)
-        repo_fail(err, ERR_IO, "cannot find '%s' in HEAD", path);
-    else
-        status = 0;
+    struct arena arena = {0};
+    size_t len = (size_t)(strrchr(path, '/') - path);
+    if (!last->root || (last->dir && last->len == len && memcmp(last->dir, path, len) == 0))
+        return 0;
+    git_tree_free(last->tree);
+    last->tree = NULL;
+    last->dir = path;
+    last->len = len;
+    int status = git_tree_entry_bypath(&entry, last->root, arena_strndup(&arena, path, len));
+    if (status == 0 && git_tree_entry_type(entry) == GIT_OBJECT_TREE)
+        status = git_tree_lookup(&last->tree, git_tree_owner(last->root), git_tree_entry_id(entry));
     git_tree_entry_free(entry);
-    if (status == 0 && found && !is_same)
+    arena_release(&arena);
+    if (status < 0 && status != GIT_ENOTFOUND)
+        return repo_fail(err, ERR_IO, "cannot find '%s' in HEAD", path);
+    return 0;
+}
+
+static int check_removal(const struct repo *repo, struct looked_into *last, const char *path,
+                         struct err *err)
+{
+    static const git_oid none; /* no file's */
+    bool found = false, is_same = true;
+    if (look_into(last, path, err) < 0)
+        return -1;
+    const git_tree_entry *entry =
+        last->tree ? git_tree_entry_byname(last->tree, strrchr(path, '/') + 1) : NULL;
+    const git_oid *id = entry ? git_tree_entry_id(entry) : &none;
+    if (look_at(repo, path, id, &found, &is_same, err) < 0)
+        return -1;
+    if (!found || is_same)
+        return 0;
+    if (entry)
         return fail_other(repo, path, err);
-    return status < 0 ? -1 : 0;
+    return err_set(err, ERR_IO,
+                   "'%s/%s' is not committed, and would be lost; commit it first, or remove it "
+                   "yourself",
+                   repo->top, path);
+}
+
+static bool removes_any(const struct store_changes *changes)
+{
+    for (size_t i = 0; i < changes->n; i++)
+        if (!changes->list[i].bytes)
+            return true;
+    return false;
 }
 
 int files_check_removals(const struct repo *repo, const char *commit,
                          const struct store_changes *changes, struct err *err)
 {
-    git_object *tree = NULL;
+    struct looked_into last = {0};
+    git_object *root = NULL;
     char spec[REPO_ID_SIZE + 8];
+    if (!removes_any(changes))
+        return 0;
+    snprintf(spec, sizeof spec, "%s^{tree}", commit);
+    if (*commit && git_revparse_single(&root, repo->git, spec) < 0)
+        return repo_fail(err, ERR_IO, "cannot read the files of %s", commit);
+    last.root = (git_tree *)root;
     int status = 0;
-    for (size_t i = 0; status == 0 && i < changes->n; i++) {
-        if (changes->list[i].bytes)
-            continue;
-        snprintf(spec, sizeof spec, "%s^{tree}", commit);
-        if (!tree && git_revparse_single(&tree, repo->git, spec) < 0)
-            status = repo_fail(err, ERR_IO, "cannot read the files of %s", commit);
-        if (status == 0)
-            status = check_removal(repo, (git_tree *)tree, changes->list[i].path, err);
-    }
-    git_object_free(tree);
+    for (size_t i = 0; status == 0 && i < changes->n; i++)
+        if (!changes->list[i].bytes)
+            status = check_removal(repo, &last, changes->list[i].path, err);
+    git_tree_free(last.tree);
+    git_object_free(root);
     return status;
 }
 

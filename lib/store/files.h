@@ -22,7 +22,8 @@ int files_add(const struct repo *repo, const struct store_changes *changes, bool
 void files_take_back(const struct repo *repo, const struct store_changes *changes,
                      const bool *added);
 
-/* Refuses where a file that is to be removed is not as it is in `commit`. */
+/* Refuses where a file that is to be removed is not as it is in `commit` ("" where there is none):
+ * what git does not have would be lost. */
 int files_check_removals(const struct repo *repo, const char *commit,
                          const struct store_changes *changes, struct err *err)
     __attribute__((warn_unused_result));

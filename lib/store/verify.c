@@ -8,6 +8,7 @@
 #include "model/policy.h"
 #include "store/baseline.h"
 #include "store/find.h"
+#include "store/marks.h"
 #include "store/name.h"
 
 static void add_bad(struct verify_result *out, const char *text)
@@ -113,6 +114,61 @@ static int check_run(const struct baseline_place *place, const struct baseline_k
     return status;
 }
 
+/* ---- a mark ---- */
+
+/* `what` is it, "was accepted" for example. */
+static int check_time(const char *name, int64_t at_ns, const char *what, const char *shown,
+                      struct err *err)
+{
+    struct buf time = {0};
+    name_add_utc(&time, at_ns);
+    bool is_time = strncmp(name, buf_text(&time), NAME_UTC_LEN) == 0;
+    buf_release(&time);
+    if (is_time)
+        return 0;
+    return err_set(err, ERR_INPUT,
+                   "'%s' %s at another time than its name says; rename it, or add it anew with "
+                   "`perf-baseline`",
+                   shown, what);
+}
+
+static int check_acceptance(const struct baseline_place *place, const char *path,
+                            struct arena *arena, struct err *err)
+{
+    struct acceptance acceptance;
+    if (marks_read_acceptance(place, path, &acceptance, err) < 0)
+        return -1;
+    int status = check_time(strrchr(path, '/') + 1, acceptance.accepted_ns, "was accepted",
+                            place_name(place, path, arena), err);
+    acceptance_release(&acceptance);
+    return status;
+}
+
+static int check_anchor(const struct baseline_place *place, const char *path, struct arena *arena,
+                        struct err *err)
+{
+    struct anchor anchor;
+    const char **names = NULL;
+    size_t n = 0;
+    bool found = false;
+    const char *shown = place_name(place, path, arena);
+    const char *dir = arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
+    if (marks_read_anchor(place, path, &anchor, err) < 0)
+        return -1;
+    int status = check_time(strrchr(path, '/') + 1, anchor.anchored_ns, "was anchored", shown, err);
+    if (status == 0)
+        status = place_list(place, dir, arena, &names, &n, err);
+    for (size_t i = 0; i < n && !found; i++)
+        found = name_is_run(names[i]) && strcmp(names[i], anchor.run) == 0;
+    if (status == 0 && !found)
+        status = err_set(err, ERR_INPUT,
+                         "'%s' marks the run '%s', which is not there; restore it from git, or set "
+                         "another anchor and prune",
+                         shown, anchor.run);
+    anchor_release(&anchor);
+    return status;
+}
+
 /* ---- a directory ---- */
 
 static const char *strange(const struct baseline_place *place, const char *path,
@@ -124,22 +180,34 @@ static const char *strange(const struct baseline_place *place, const char *path,
                         place_name(place, path, arena));
 }
 
-static int verify_file(const struct baseline_place *place, const struct baseline_key *key,
-                       const char *path, struct verify_result *out, struct err *err)
+/* A check that passes counts as one more. */
+static int count(int status, size_t *good, const struct err *why, struct verify_result *out,
+                 struct err *err)
+{
+    if (status < 0)
+        return note_bad(out, why, err);
+    ++*good;
+    return 0;
+}
+
+/* A directory that bears a run's or a mark's name is looked at as one, and so found bad. */
+static int verify_entry(const struct baseline_place *place, const struct baseline_key *key,
+                        const char *entry, struct verify_result *out, struct err *err)
 {
     struct err why = {0};
-    const char *name = strrchr(path, '/') + 1;
-    size_t len = strcspn(name, "/");
-    if (name_is_mark(name, NAME_ACCEPT_END) || name_is_mark(name, NAME_ANCHOR_END))
-        return 0;
-    if (!name_is_run(name)) {
-        if (name_ends_with(name, ".json") || name[len])
-            add_bad(out, strange(place, path, &out->arena));
-        return 0;
-    }
-    if (check_run(place, key, path, &out->arena, &why) < 0)
-        return note_bad(out, &why, err);
-    out->n_runs++;
+    struct arena *arena = &out->arena;
+    const char *name = arena_strndup(arena, entry, strcspn(entry, "/"));
+    const char *path = arena_printf(arena, "%s/%s", baseline_key_dir(key, arena), name);
+    if (name_is_mark(name, NAME_ACCEPT_END))
+        return count(check_acceptance(place, path, arena, &why), &out->n_acceptances, &why, out,
+                     err);
+    if (name_is_mark(name, NAME_ANCHOR_END))
+        return count(check_anchor(place, path, arena, &why), &out->n_anchors, &why, out, err);
+    if (name_is_run(name))
+        return count(check_run(place, key, path, arena, &why), &out->n_runs, &why, out, err);
+    if (name_ends_with(name, ".json") || strchr(entry, '/'))
+        add_bad(out,
+                strange(place, arena_printf(arena, "%s%s", path, entry + strlen(name)), arena));
     return 0;
 }
 
@@ -148,15 +216,11 @@ static int verify_key(const struct baseline_place *place, const struct baseline_
 {
     const char **names = NULL;
     size_t n = 0;
-    const char *dir =
-        arena_printf(&out->arena, BASELINE_DIR "/%s/%s", key->suite, key->environment);
-    if (place_list(place, dir, &out->arena, &names, &n, err) < 0)
+    if (place_list(place, baseline_key_dir(key, &out->arena), &out->arena, &names, &n, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        const char *path = arena_printf(&out->arena, "%s/%s", dir, names[i]);
-        if (verify_file(place, key, path, out, err) < 0)
+    for (size_t i = 0; i < n; i++)
+        if (verify_entry(place, key, names[i], out, err) < 0)
             return -1;
-    }
     return 0;
 }
 

@@ -230,8 +230,13 @@ static int change_files(struct writing *writing, struct err *err)
     const struct repo *repo = writing->target->repo;
     struct store_changes *changes = &writing->changes;
     struct baseline_place place = {.top = repo->top};
+    char head[REPO_ID_SIZE];
+    bool has_head = false;
     if (ask_plan(writing, &place, err) < 0 || writing->done)
         return writing->done ? 0 : -1;
+    if (repo_lookup(repo, "HEAD", head, &has_head, err) < 0 ||
+        files_check_removals(repo, has_head ? head : "", changes, err) < 0)
+        return -1;
     bool *added = arena_array(&changes->arena, changes->n, sizeof *added);
     if (files_add(repo, changes, added, err) < 0 || files_remove(repo, changes, err) < 0)
         return -1;

@@ -15,7 +15,8 @@
  * branch. What fails, or loses a race, is taken back while the lock is still held. A writer that is
  * killed in between leaves index.lock and a file that `git status` shows; once the lock is removed,
  * the next call goes on. Files in the work tree are removed last. No hook is run, and no commit is
- * signed. A file that is there with other bytes is never written over or removed.
+ * signed. A file that is there with other bytes is never written over or removed,
+ * and none that HEAD does not have is removed from the work tree.
  */
 #ifndef PERFGATE_STORE_WRITE_H
 #define PERFGATE_STORE_WRITE_H

@@ -130,9 +130,16 @@ run perf-baseline update --suite shop "$scratch/slow.json"
 expect_exit 1
 expect_stdout ''
 expect_stderr 'perf-baseline: the run is worse than what is there: overall, average '
-expect_stderr '; where that is meant, remove the older runs (git rm) or change baselines/policy.json, and update again'
+expect_stderr '; where that is meant, accept it (`perf-baseline accept`), remove the older runs (git rm) or change baselines/policy.json, and update again'
 expect_one_sentence
 expect_runs 3
+
+describe 'update offers no acceptance of what is over its limit'
+flat 2500 >"$scratch/limit.json"
+run perf-baseline update --suite limit "$scratch/limit.json"
+expect_exit 1
+expect_stderr '; where that is meant, remove the older runs (git rm) or change baselines/policy.json, and update again'
+expect_one_sentence
 
 describe 'update goes by the policy of the work tree'
 mkdir -p baselines
@@ -298,14 +305,28 @@ expect_exit 2
 expect_stderr "cannot read the repository around '.', whose format (SHA-256 object names or reftable, for example)"
 expect_one_sentence
 
+describe 'an option that a command does not heed is refused'
+new_directory shop
+for call in 'init --suite x' 'init --commit' 'update --keep 3' 'update --metric p95' 'update --value 0' \
+    'accept --label x' 'accept --keep 1' 'anchor --reason x' 'anchor --until 2099-01-01' 'prune --scope x' \
+    'show --commit' 'list --ref x' 'log --label x' 'diff --commit HEAD' 'verify --environment ci'; do
+    # shellcheck disable=SC2086 # words
+    run perf-baseline $call
+    expect_exit 2
+    expect_match stderr "^perf-baseline: ${call%% *} does not take --[a-z]*\$"
+    expect_one_sentence
+done
+run perf-baseline verify --quiet
+expect_exit 0
+
 describe 'usage'
 new_directory shop
 run perf-baseline
 expect_exit 2
-expect_stderr 'perf-baseline: a command is missing; expected init, update, show, list, log or verify'
-run perf-baseline push
+expect_stderr 'perf-baseline: a command is missing; expected init, update, accept, anchor, prune, show, list, log, diff or verify'
+run perf-baseline nope
 expect_exit 2
-expect_stderr "perf-baseline: there is no command 'push'; expected init, update, show, list, log or verify"
+expect_stderr "perf-baseline: there is no command 'nope'; expected init, update, "
 run perf-baseline update
 expect_exit 2
 expect_stderr 'perf-baseline: update needs a report: `perf-baseline update REPORT`'
@@ -317,4 +338,4 @@ expect_exit 2
 expect_one_sentence
 run perf-baseline -h
 expect_exit 0
-expect_stdout 'usage: perf-baseline [OPTION...] init|update|show|list|log|verify [ARGUMENT]'
+expect_stdout 'usage: perf-baseline [OPTION...] COMMAND [ARGUMENT...]'

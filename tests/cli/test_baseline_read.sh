@@ -38,7 +38,7 @@ expect_stdout ''
 expect_stderr 'perf-baseline: no runs are there'
 run perf-baseline verify
 expect_exit 0
-expect_stdout '0 runs, 0 policies: all good'
+expect_stdout '0 runs, 0 policies, 0 acceptances, 0 anchors: all good'
 
 add 10 2026-11-21T10:00:00Z 1111111111111111111111111111111111111111
 one=$path
@@ -87,16 +87,16 @@ sed 's/"commit": "[^"]*",//' <(report 10 2026-11-20T10:00:00Z 1) >unknown.json
 git -C "$scratch" init -q none
 (cd none && perf-baseline update -q ../unknown.json && perf-baseline log && perf-baseline verify) >stdout 2>stderr
 expect_match stdout '^2026-11-20T10:00:00Z - baselines/shop/default/20261120T100000Z-000000000000-[0-9a-f]{12}\.json$'
-expect_stdout '1 run, 0 policies: all good'
+expect_stdout '1 run, 0 policies, 0 acceptances, 0 anchors: all good'
 rm -rf none
 
 describe 'verify counts what is good'
 run perf-baseline verify
 expect_exit 0
-expect_stdout '4 runs, 1 policy: all good'
+expect_stdout '4 runs, 1 policy, 0 acceptances, 0 anchors: all good'
 expect_stderr ''
 run perf-baseline verify HEAD
-expect_stdout '3 runs, 1 policy: all good'
+expect_stdout '3 runs, 1 policy, 0 acceptances, 0 anchors: all good'
 
 # expect_bad NAME TEXT: verify names one file, with this, and leaves the exit code 2.
 expect_bad() {

@@ -50,7 +50,8 @@ git init -q -b main . && mkdir perf
 cat >scenario.json <<'EOF'
 {"schema": "perfgate.scenario/1", "name": "shop", "users": 20, "duration": "12s",
  "classes": [{"name": "visitor", "weight": 1, "think_time": {"constant": "5ms"},
-   "tasks": [{"name": "home", "weight": 1, "steps": [{"get": "/"}]}]}]}
+   "tasks": [{"name": "home", "weight": 1, "steps": [{"get": "/"}]},
+             {"name": "forum", "weight": 1, "steps": [{"get": "/forum"}]}]}]}
 EOF
 cp scenario.json perf/scenario.json
 git add perf && git commit -q -m scenario
