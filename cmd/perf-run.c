@@ -71,16 +71,20 @@ static const struct option_tool tool = {
 
 static volatile sig_atomic_t stop_asked;
 
+/* The first SIGINT or SIGTERM ends the run cleanly; a second one, whichever of the two, ends the
+ * process at once: raised here, it comes when the handler returns. */
 static void ask_to_stop(int number)
 {
-    (void)number;
+    if (stop_asked) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
     stop_asked = 1;
 }
 
-/* The first SIGINT or SIGTERM ends the run cleanly, a second one ends the process at once. */
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = ask_to_stop};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }

@@ -25,6 +25,7 @@ http {
         location /missing { return 404; }
         location /few { keepalive_requests 7; return 200 "few\n"; }
         location /from { return 302 /to; }
+        location /drip { limit_rate 1; return 200 "a byte a second, for more than half a minute\n"; }
     }
 }
 EOF
@@ -132,6 +133,24 @@ expect_exit 3
 expect_match report.json '"interrupted"'
 expect_match report.json '"valid": false'
 expect_logged "$(figure report.json total_requests)"
+
+# A response is waited for up to its time-out, and the signal comes meanwhile.
+describe 'a second signal ends it at once, whichever of the two it is'
+for signals in 'INT TERM' 'TERM INT' 'INT INT'; do
+    read -r first second <<<"$signals"
+    rm -f report.json
+    perf-run "http://127.0.0.1:$port/drip" --users 2 --duration 60s --quiet --output report.json \
+        >stdout 2>stderr &
+    generator=$!
+    sleep 1
+    kill "-$first" $generator
+    sleep 0.3
+    kill "-$second" $generator
+    wait $generator
+    status=$?
+    expect_exit $((128 + $(kill -l "$second")))
+    [ ! -e report.json ] || fail 'there is a report'
+done
 
 describe 'a paired run writes both sides, with one pair id'
 : >nginx/access.log
