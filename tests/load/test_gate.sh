@@ -13,7 +13,8 @@ panel='exec panel --port "$PORT" --latency wait:lognormal:4ms:0.3'
 no_survivor() {
     local pid
     while read -r pid; do
-        ! kill -0 "$pid" 2>/dev/null || return 1
+        # One that nobody has waited for yet is gone as well.
+        ! grep -qs '^State:.[^Z]' "/proc/$pid/status" || return 1
     done <"$scratch/pids"
 }
 
@@ -69,6 +70,39 @@ expect_exit 3
 expect_true 'two servers' test "$(wc -l <pids)" -eq 2
 expect_true 'no server left' no_survivor
 expect_true 'no verdict' test ! -e gate/perf_verdict.json
+
+# Its shell and a child heed no SIGTERM, and the second signal comes while the gate waits for them.
+describe 'stopped twice, and the servers heed no SIGTERM: they are gone all the same'
+: >pids
+# shellcheck disable=SC2016 # the gate's shell fills these in
+deaf='trap "" TERM INT; echo $$ >>pids; sleep 300 & echo $! >>pids; '$panel
+"$root/ci/gate" --base "cd $scratch; $deaf" --candidate "cd $scratch; $deaf" --scenario "$scenario" \
+    --ready /api/health --duration 60s --restarts 1 --output gate -- --users 10 --quiet >stdout 2>stderr &
+gate=$!
+for ((tries = 0; tries < 300; tries++)); do
+    [ "$(wc -l <pids)" -lt 4 ] || break
+    sleep 0.1
+done
+sleep 1
+kill -TERM "$gate"
+sleep 0.3
+kill -TERM "$gate"
+wait "$gate"
+status=$?
+expect_exit 3
+expect_true 'four processes' test "$(wc -l <pids)" -eq 4
+expect_true 'no process left' no_survivor
+
+describe 'a server that leaves its process group is stopped too, and the gate says what it needs'
+: >pids
+daemon="(setsid sh -c 'echo \$\$ >>$scratch/pids; $panel' &) ; sleep 1"
+run "$root/ci/gate" --base "$panel" --candidate "$daemon" --scenario "$scenario" --ready /api/health \
+    --duration 12s --restarts 1 --output gate -- --users 10 --quiet
+expect_exit 2
+expect_stderr 'the candidate ended during the run'
+expect_stderr 'stays in the foreground'
+expect_true 'one server' test "$(wc -l <pids)" -eq 1
+expect_true 'no server left' no_survivor
 
 describe 'too short for its starts: exit 3 after the first one, with the duration that is needed'
 run "$root/ci/gate" --base "$panel" --candidate "$panel" --scenario "$scenario" --ready /api/health \
