@@ -44,7 +44,7 @@ run "$root/ci/gate" --base "$panel" --candidate 'echo no such database; exit 1' 
     --scenario "$scenario" --ready /api/health --duration 12s --restarts 1 --output gate
 expect_exit 2
 expect_stderr 'no such database'
-expect_stderr 'the candidate ended before it answered'
+expect_stderr 'the candidate ended before it was loaded'
 
 describe 'a side that never answers: exit 2 after the time-out'
 run "$root/ci/gate" --base 'exec sleep 60' --candidate "$panel" --scenario "$scenario" \
