@@ -52,6 +52,13 @@ run "$root/ci/gate" --base 'exec sleep 60' --candidate "$panel" --scenario "$sce
 expect_exit 2
 expect_stderr 'the base did not answer'
 
+# Each question lasts as long as it may, and the minute is there to see that it ends at all.
+describe 'a side that takes connections and is silent: the same'
+run timeout 60 "$root/ci/gate" --base "$panel --latency wait:constant:90s" --candidate "$panel" \
+    --scenario "$scenario" --ready-timeout 6s --restarts 1 --duration 12s --output gate
+expect_exit 2
+expect_stderr 'the base did not answer'
+
 describe 'stopped from outside: the servers are gone, no verdict is left'
 : >pids
 "$root/ci/gate" --base "echo \$\$ >>$scratch/pids; $panel" --candidate "echo \$\$ >>$scratch/pids; $panel" \
