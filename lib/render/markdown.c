@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "render/utf8.h"
 
@@ -71,7 +72,9 @@ static bool could_link(const char *start, const char *at)
 {
     if (*at == '@' || *at == '#' || strncmp(at, "://", 3) == 0)
         return true;
-    return at > start && *at == 'w' && at[1] == '.';
+    if (at == start)
+        return false;
+    return (*at == 'w' && at[1] == '.') || strncasecmp(at - 1, "GH-", 3) == 0;
 }
 
 static void add_inert(struct buf *out, const char *text, size_t max, bool begins_line)

@@ -3,8 +3,8 @@
  *
  * A name becomes a code span: within one nothing is a link, a mention, an image or HTML. A sentence
  * has what Markdown or the hosting service would act on written as character references; a
- * zero-width space behind @ and # and inside :// and www. stops mentions, issue references and
- * links, which are found after references have been resolved.
+ * zero-width space behind @ and # and inside ://, www. and GH-1 stops mentions, issue references
+ * and links, which are found after references have been resolved.
  * (GitHub Flavored Markdown Spec 0.29, sections 4.10, 6.2, 6.3 and 6.9.)
  */
 #ifndef PERFGATE_RENDER_MARKDOWN_H

@@ -7,10 +7,11 @@
 #define MAX_SENTENCE 400 /* columns */
 #define NOTICE_BYTES 256 /* room for what follows a table that was cut */
 
-/* A page is head, tables, foot. The foot is made first, in a third of the limit, and the tables get
- * what is left. */
+/* A page is head, tables, foot. The foot is made first, in a third of the limit, so is a report's
+ * table of errors, and the other tables get what is left. */
 struct page {
     size_t limit; /* bytes of the whole */
+    size_t taken; /* of them, for what comes between the tables and the foot */
     struct buf foot;
     size_t left_out; /* lines that did not fit into the foot */
 };
@@ -44,7 +45,7 @@ static void add_foot_lines(struct page *page, const char *label, const char *con
 /* Where the tables have to end. */
 static size_t table_end(const struct page *page)
 {
-    size_t taken = page->foot.len + 2 * NOTICE_BYTES;
+    size_t taken = page->foot.len + page->taken + 2 * NOTICE_BYTES;
     return page->limit > taken ? page->limit - taken : 0;
 }
 
@@ -120,11 +121,20 @@ void page_verdict(const struct verdict *verdict, const struct render_options *op
     buf_release(&line);
 }
 
+/* A table in a third of the page, which is put behind the others. */
+static void add_part(struct page *page, struct table *table, const struct render_options *options,
+                     struct buf *part)
+{
+    struct page third = {.limit = page->limit / 3};
+    add_table(&third, table, NULL, options, part);
+    page->taken += part->len;
+}
+
 void page_report(const struct report *report, const struct render_options *options, struct buf *out)
 {
     struct page page;
     struct table table;
-    struct buf line = {0};
+    struct buf line = {0}, errors = {0};
     page_init(&page, options);
     rows_add_environment(&report->environment, &line);
     add_foot(&page, "environment", buf_text(&line));
@@ -142,10 +152,12 @@ void page_report(const struct report *report, const struct render_options *optio
     rows_add_run(report, &line);
     markdown_add_sentence(out, buf_text(&line), MAX_SENTENCE);
     buf_add_char(out, '\n');
+    rows_of_errors(report, &table);
+    add_part(&page, &table, options, &errors);
     rows_of_report(report, &table);
     add_table(&page, &table, NULL, options, out);
-    rows_of_errors(report, &table);
-    add_table(&page, &table, NULL, options, out);
+    buf_add(out, buf_text(&errors), errors.len);
     add_page_foot(&page, out);
+    buf_release(&errors);
     buf_release(&line);
 }

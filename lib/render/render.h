@@ -21,7 +21,7 @@ struct render_options {
 };
 
 /* What a comment or a job summary of a hosting service takes with room to spare. */
-#define RENDER_MARKDOWN_LIMIT ((size_t)60 * 1024)
+#define RENDER_MARKDOWN_LIMIT ((size_t)60 * 1000)
 
 struct render_format {
     const char *name;

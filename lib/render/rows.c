@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -315,13 +316,45 @@ static void add_report_row(struct table *table, const char *scope, const struct 
     }
 }
 
+/* Unknown ones last. */
+static int by_falling(double a, double b)
+{
+    bool known_a = isfinite(a), known_b = isfinite(b);
+    if (!known_a || !known_b)
+        return known_b - known_a;
+    return (b > a) - (b < a);
+}
+
+/* By share of failures, then by p95; equal ones stay in the report's order. */
+static int worse_endpoint(const void *a, const void *b)
+{
+    const struct report_endpoint *const *left = a, *const *right = b;
+    int order = by_falling((*left)->metrics.error_rate, (*right)->metrics.error_rate);
+    order = order ? order : by_falling((*left)->metrics.p95_ms, (*right)->metrics.p95_ms);
+    return order ? order : (*left > *right) - (*left < *right);
+}
+
+/* Pointers to the `n` items of an array, which `compare` puts in order. */
+static const void **sorted(struct table *table, const void *items, size_t n, size_t size,
+                           int (*compare)(const void *, const void *))
+{
+    const void **all = arena_array(&table->arena, n, sizeof *all);
+    for (size_t i = 0; i < n; i++)
+        all[i] = (const char *)items + i * size;
+    if (n)
+        qsort(all, n, sizeof *all, compare);
+    return all;
+}
+
 void rows_of_report(const struct report *report, struct table *out)
 {
     struct buf text = {0};
     *out = (struct table){.columns = report_columns, .n_columns = R_COUNT};
     add_report_row(out, "overall", &report->metrics, &text);
+    const void **all = sorted(out, report->endpoints, report->n_endpoints,
+                              sizeof *report->endpoints, worse_endpoint);
     for (size_t i = 0; i < report->n_endpoints; i++) {
-        const struct report_endpoint *endpoint = &report->endpoints[i];
+        const struct report_endpoint *endpoint = all[i];
         add_report_row(out, keep_scope(out, endpoint->method, endpoint->name), &endpoint->metrics,
                        &text);
     }
@@ -335,13 +368,22 @@ static const struct table_column error_columns[] = {
     {.title = "Message", .name = true, .max_width = 120},
 };
 
+static int more_often(const void *a, const void *b)
+{
+    const struct report_error *const *left = a, *const *right = b;
+    int order = ((*right)->count > (*left)->count) - ((*right)->count < (*left)->count);
+    return order ? order : (*left > *right) - (*left < *right);
+}
+
 void rows_of_errors(const struct report *report, struct table *out)
 {
     struct buf text = {0};
     *out = (struct table){.columns = error_columns,
                           .n_columns = sizeof error_columns / sizeof error_columns[0]};
+    const void **all =
+        sorted(out, report->errors, report->n_errors, sizeof *report->errors, more_often);
     for (size_t i = 0; i < report->n_errors; i++) {
-        const struct report_error *error = &report->errors[i];
+        const struct report_error *error = all[i];
         struct table_row *row = table_add(out);
         buf_addf(&text, "%" PRId64, error->count);
         row->cells[0] = table_keep(out, &text);

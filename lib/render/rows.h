@@ -26,10 +26,10 @@ size_t rows_count(const struct verdict *verdict, enum rows_part part);
 /* One row per scope and metric, in the verdict's order: worst first. */
 void rows_of_verdict(const struct verdict *verdict, enum rows_part part, struct table *out);
 
-/* The whole run, then one row per endpoint. */
+/* The whole run, then one row per endpoint, the worst first: by share of failures, then by p95. */
 void rows_of_report(const struct report *report, struct table *out);
 
-/* Errors by count as the report has them. */
+/* The most frequent first. */
 void rows_of_errors(const struct report *report, struct table *out);
 
 enum tone rows_overall_tone(enum overall_status status);

@@ -72,7 +72,7 @@ static void test_render__markdown_stays_within_its_limit(void **state)
         warnings[i] = names[i];
     struct buf out = {0};
     render(FORMAT_MARKDOWN, &verdict, &out);
-    assert_true(out.len <= RENDER_MARKDOWN_LIMIT);
+    assert_true(out.len <= 60 * 1000);
     assert_true(out.len > RENDER_MARKDOWN_LIMIT / 2);
     /* Worst first, and what is missing is said. */
     assert_non_null(strstr(buf_text(&out), "| regressed | "));
@@ -214,6 +214,81 @@ static void test_render__accepted_words_are_inert(void **state)
     buf_release(&reason);
 }
 
+static struct report_endpoint endpoint(const char *name, int64_t failures, double p95_ms)
+{
+    struct report_endpoint endpoint = {.name = name, .method = "GET", .metrics = metrics_unknown()};
+    endpoint.metrics.total_requests = 100;
+    endpoint.metrics.total_failures = failures;
+    endpoint.metrics.error_rate = (double)failures / 100;
+    endpoint.metrics.p95_ms = p95_ms;
+    return endpoint;
+}
+
+static void assert_in_order(const struct buf *text, const char *const *parts, size_t n)
+{
+    const char *at = buf_text(text);
+    for (size_t i = 0; i < n; i++) {
+        at = strstr(at, parts[i]);
+        if (!at)
+            fail_msg("expected '%s', after what stands before it, in: %s", parts[i],
+                     buf_text(text));
+    }
+}
+
+static void test_render__a_report_shows_the_worst_first(void **state)
+{
+    (void)state;
+    struct report_endpoint endpoints[] = {endpoint("/a", 0, 5),       endpoint("/b", 0, 70),
+                                          endpoint("/c", 2, 9),       endpoint("/d", 50, 1),
+                                          endpoint("/e", 0, unknown), endpoint("/f", 0, 5)};
+    struct report_error errors[] = {{.endpoint = "/c", .kind = "timeout", .count = 2},
+                                    {.endpoint = "/d", .kind = "reset", .count = 20},
+                                    {.endpoint = "/d", .kind = "status", .count = 30}};
+    struct report report = {.metrics = metrics_unknown(),
+                            .n_endpoints = 6,
+                            .endpoints = endpoints,
+                            .n_errors = 3,
+                            .errors = errors};
+    static const char *const order[] = {"overall", "GET /d", "GET /c", "GET /b", "GET /a", "GET /f",
+                                        "GET /e",  "Error",  "status", "reset",  "timeout"};
+    for (int format = FORMAT_TEXT; format <= FORMAT_MARKDOWN; format++) {
+        struct buf out = {0};
+        struct render_options how = {.title = "r.json"};
+        render_formats[format].report(&report, &how, &out);
+        assert_in_order(&out, order, sizeof order / sizeof order[0]);
+        buf_release(&out);
+    }
+}
+
+static void test_render__a_report_that_is_cut_keeps_its_worst_errors(void **state)
+{
+    (void)state;
+    static struct report_endpoint endpoints[MANY];
+    static struct report_error errors[MANY];
+    static char names[MANY][60];
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof names[i], "/%zu", i);
+        endpoints[i] = endpoint(names[i], (int64_t)i * 100 / MANY, 5);
+        errors[i] = (struct report_error){
+            .endpoint = names[i], .method = "GET", .kind = "status", .count = (int64_t)i + 1};
+    }
+    struct report report = {.metrics = metrics_unknown(),
+                            .n_endpoints = MANY,
+                            .endpoints = endpoints,
+                            .n_errors = MANY,
+                            .errors = errors};
+    struct buf out = {0};
+    struct render_options how = {.title = "r.json"};
+    render_formats[FORMAT_MARKDOWN].report(&report, &how, &out);
+    assert_true(out.len <= 60 * 1000);
+    assert_true(out.len > 50 * 1000);
+    static const char *const order[] = {"| `GET /2999` | 100 | 99 |", " more rows are left out",
+                                        "| 3000 | status | `GET /2999` |",
+                                        " more rows are left out"};
+    assert_in_order(&out, order, sizeof order / sizeof order[0]);
+    buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +299,8 @@ int main(void)
         cmocka_unit_test(test_render__shows_who_accepted_what),
         cmocka_unit_test(test_render__shows_the_bound_that_decided),
         cmocka_unit_test(test_render__accepted_words_are_inert),
+        cmocka_unit_test(test_render__a_report_shows_the_worst_first),
+        cmocka_unit_test(test_render__a_report_that_is_cut_keeps_its_worst_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

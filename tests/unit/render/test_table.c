@@ -131,6 +131,7 @@ static void test_markdown__sentences_are_inert(void **state)
                     "&#60;b&#62;&#42;x&#42;&#60;/b&#62; &#96;y&#96; a&#124;b");
     expect_sentence("![x](http://evil)", "&#33;&#91;x&#93;(http:&#8203;//evil)");
     expect_sentence("see www.evil.org", "see www&#8203;.evil.org");
+    expect_sentence("see GH-12, gh-3", "see GH&#8203;-12, gh&#8203;-3");
     expect_sentence("&lt;", "&#38;lt;");
 }
 
