@@ -120,6 +120,17 @@ expect_stderr 'take a duration of about'
 expect_stdout 'undecided: the candidate run cannot be trusted: fewer than 20 pairs of blocks fit'
 expect_true 'one start' test ! -e gate/start-2.json
 
+describe 'a base revision that the clone does not have: exit 3, and what to fetch'
+git init -q shallow
+git -C shallow -c user.name=t -c user.email=t@example.com commit -q --allow-empty -m start
+echo '{"before": "1234567890123456789012345678901234567890"}' >event.json
+run env GITHUB_EVENT_NAME=push GITHUB_EVENT_PATH="$scratch/event.json" GIT_DIR="$scratch/shallow/.git" \
+    "$root/ci/gate" --base "$panel" --candidate "$panel" --scenario "$scenario" --ready /api/health \
+    --duration 6s --restarts 1 --output gate -- --users 50 --think-scale 0.05 --quiet
+expect_exit 3
+expect_stderr 'is not in this clone; fetch it'
+expect_true 'no verdict' test ! -e gate/perf_verdict.json
+
 describe 'usage: a missing side, an unknown argument, a bad duration'
 run "$root/ci/gate" --base x --scenario y
 expect_exit 2
