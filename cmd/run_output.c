@@ -48,22 +48,32 @@ static int clear_report(const char *path, const struct run_place *place, struct 
     return io_clear(path, &place->scenario, 1, err);
 }
 
+/* One side's files. Inputs are refused as outputs, and what an earlier run left is removed, so that
+ * it cannot be taken for this one's. */
+static int clear_side(const struct run_place *place, size_t side, struct err *err)
+{
+    struct buf path = {0};
+    add_side_path(&path, place->report, side);
+    int status = clear_report(buf_text(&path), place, err);
+    for (size_t i = 0; status == 0 && place->csv && i < LOCUST_CSV_FILES; i++) {
+        buf_reset(&path);
+        add_side_path(&path, place->csv, side);
+        buf_add_str(&path, locust_csv_files[i].suffix);
+        status = io_clear(buf_text(&path), &place->scenario, 1, err);
+    }
+    buf_release(&path);
+    return status;
+}
+
 int run_output_clear(const struct run_place *place, struct err *err)
 {
     if (place->csv && check_directory(place->csv, err) < 0)
         return -1;
-    if (!place->paired)
-        return clear_report(place->report, place, err);
-    if (strcmp(place->report, "-") == 0)
+    if (place->paired && strcmp(place->report, "-") == 0)
         return err_set(err, ERR_USAGE,
                        "a paired run writes two reports: give --output the name of a file");
-    struct buf base = {0};
-    io_add_base_path(&base, place->report);
-    int status = clear_report(place->report, place, err);
-    if (status == 0)
-        status = clear_report(buf_text(&base), place, err);
-    buf_release(&base);
-    return status;
+    int status = clear_side(place, 0, err);
+    return status == 0 && place->paired ? clear_side(place, 1, err) : status;
 }
 
 static int write_side(const struct load_side *side, const char *path, struct err *err)

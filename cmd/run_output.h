@@ -20,9 +20,9 @@ struct run_place {
     bool paired;
 };
 
-/* Removes the reports of an earlier run, so that a run that fails leaves none to be mistaken for
- * its own. Refuses `-` for a paired run, which writes two reports, and before a long run rather
- * than after it: the scenario's own file, a directory, and where no file can be made. */
+/* Removes the reports and CSV files of an earlier run, so that a run that fails leaves none to be
+ * mistaken for its own. Refuses `-` for a paired run, which writes two reports, and before a long
+ * run rather than after it: the scenario's own file, a directory, and where no file can be made. */
 int run_output_clear(const struct run_place *place, struct err *err)
     __attribute__((warn_unused_result));
 

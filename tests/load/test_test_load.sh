@@ -29,8 +29,11 @@ for name in / /dashboard /api/users /admin/users; do
     expect_match load_test_results_stats.csv "^GET,$name,[1-9]"
 done
 
-describe 'LOAD_TEST_HOST where nothing listens: exit 2, and no report is left'
+describe 'LOAD_TEST_HOST where nothing listens: exit 2, and no file of an earlier run is left'
 run env LOAD_TEST_HOST=http://127.0.0.1:9 "$root/ci/test-load"
 expect_exit 2
 expect_stderr "'http://127.0.0.1:9' cannot be reached"
 expect_true 'no report' test ! -e load_test_report.json
+for file in stats stats_history failures exceptions; do
+    expect_true "no load_test_results_$file.csv" test ! -e "load_test_results_$file.csv"
+done
