@@ -62,7 +62,7 @@ static const struct option options[] = {
 
 static const struct option_tool tool = {
     .name = "perf-run",
-    .operands = "[SCENARIO.json | URL]",
+    .operands = "[SCENARIO.json | URL | -]",
     .about = "Loads a live HTTP service and writes load_test_report.json.",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
@@ -127,11 +127,38 @@ static int take_pair(const char *text, char id[17], int64_t *start, struct err *
     return status;
 }
 
+static int read_standard_input(struct scenario *scenario, struct err *err)
+{
+    struct buf bytes = {0};
+    int status = io_read("-", SCENARIO_LIMIT, &bytes, err);
+    if (status == 0)
+        status = scenario_decode(buf_text(&bytes), bytes.len, io_input_name("-"), scenario, err);
+    buf_release(&bytes);
+    return status;
+}
+
 static int load_scenario(const char *operand, struct scenario *scenario, struct err *err)
 {
     if (strstr(operand, "://"))
         return scenario_from_url(operand, scenario, err);
+    if (strcmp(operand, "-") == 0)
+        return read_standard_input(scenario, err);
     return scenario_read(operand, scenario, err);
+}
+
+/* A scenario can name no others, and NAME=VALUE looks as if it set something. */
+static int check_env(const struct option_list *names, struct err *err)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        const char *name = names->items[i];
+        size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+        if (!length || name[length] || (*name >= '0' && *name <= '9'))
+            return err_set(err, ERR_USAGE,
+                           "--env: expected the name of a variable, in capitals, found '%s'; its "
+                           "value comes from the environment",
+                           name);
+    }
+    return 0;
 }
 
 /* The tool's exit code, or -1. */
@@ -177,6 +204,8 @@ static int fill_load(const struct values *values, struct load_options *load, cha
     load->allow_hosts = values->allow_hosts.items;
     load->lookup = look_up;
     load->stop = &stop_asked;
+    if (check_env(&values->env, err) < 0)
+        return -1;
     if (!values->pair)
         return 0;
     if (!values->against)

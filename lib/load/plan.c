@@ -156,7 +156,11 @@ static int init_origins(struct plan *plan, struct plan_arm *arm, const char *tar
     if (url_parse(target, what, &arm->origins[0].url, err) < 0)
         return -1;
     for (size_t i = 1; i < plan->n_origins; i++) {
-        const char *text = arena_printf(&plan->arena, "http://%s/", options->allow_hosts[i - 1]);
+        const char *allowed = options->allow_hosts[i - 1];
+        if (strpbrk(allowed, "/?#"))
+            return err_set(err, ERR_USAGE, "--allow-host: expected NAME or NAME:PORT, found '%s'",
+                           allowed);
+        const char *text = arena_printf(&plan->arena, "http://%s/", allowed);
         if (url_parse(text, "--allow-host", &arm->origins[i].url, err) < 0)
             return -1;
     }

@@ -173,5 +173,9 @@ done <<'EOF'
 --output directory|cannot write 'directory': it is a directory; name a file
 --csv nowhere/r|cannot write 'nowhere/r': No such file or directory
 --output s.json --against http://127.0.0.1:1|'s.json' would be replaced by the result
+--allow-host http://x|--allow-host: expected NAME or NAME:PORT, found 'http://x'
+--allow-host x/y|--allow-host: expected NAME or NAME:PORT, found 'x/y'
+--env FOO=1|--env: expected the name of a variable, in capitals, found 'FOO=1'; its value comes from the environment
+--env foo|--env: expected the name of a variable, in capitals, found 'foo'
 EOF
 expect_true 'the scenario' cmp s.json kept.json

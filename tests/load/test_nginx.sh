@@ -105,6 +105,15 @@ expect_all_counted
 failures=$(grep -c ' 404$' nginx/access.log)
 [ "$(figure report.json total_failures)" = "$failures" ] || fail "expected $failures failures"
 
+describe 'a scenario on standard input'
+: >nginx/access.log
+stdin=close.json run perf-run - --host "http://127.0.0.1:$port" --duration 0.3s --quiet --output report.json
+expect_all_counted
+echo '{' >broken.json
+stdin=broken.json run perf-run - --host "http://127.0.0.1:$port" --output report.json
+expect_exit 2
+expect_stderr "perf-run: 'standard input' line 2"
+
 describe 'a followed redirect is one request'
 load "http://127.0.0.1:$port/from" --users 4
 expect_exit 0
