@@ -11,6 +11,11 @@ options_of_page() {
         sed -E 's/ , Fl / -/; s/ Ns \| Ns (Ar )?/|/g; s/ Ar / /g' | sort
 }
 
+# A quotation takes the rest of its line: one within another, or behind it, is printed askew.
+describe 'no page has two quotations on a line'
+twice=$(grep -nE '(^\.| )(Qq|Dq|Sq|Brq|Bq) .*(Qq|Dq|Brq) ' "$root"/cmd/man/*.1 "$root"/lib/model/man/*.5)
+[ -z "$twice" ] || fail "$twice"
+
 for tool in perf-run perf-compare perf-baseline perf-report; do
     page=$root/cmd/man/$tool.1
     describe "$tool(1) has the options of -h, with the same names and values"
