@@ -38,6 +38,12 @@ static bool too_deep(const char *bytes, size_t len)
     return false;
 }
 
+/* jansson's reason, without the advice that it has for programmers. */
+static const char *reason(const json_error_t *error)
+{
+    return strstr(error->text, "JSON_ALLOW_NUL") ? "\\u0000 is not allowed" : error->text;
+}
+
 int js_parse(const char *bytes, size_t len, const char *source, struct js_doc **doc,
              struct err *err)
 {
@@ -50,7 +56,7 @@ int js_parse(const char *bytes, size_t len, const char *source, struct js_doc **
     if (!root)
         return err_set(err, ERR_INPUT, "'%s' line %d, column %d: expected valid JSON: %s", source,
                        error.line < 1 ? 1 : error.line, error.column < 1 ? 1 : error.column,
-                       error.text);
+                       reason(&error));
     *doc = mem_new(sizeof **doc);
     (*doc)->root = root;
     (*doc)->source = source;

@@ -415,6 +415,9 @@ done
 for key in requests errors database cache sessions jobs registrations forum api_by_country; do
     expect_stdout "\"$key\": "
 done
+expect_true 'no percentile above the maximum' awk '
+    sub(/.*"(p50|p95|p99)_ms": /, "") { if ($0 + 0 < last) exit 1; last = $0 + 0 }
+    sub(/.*"max_ms": /, "") { exit $0 + 0 < last }' stdout
 for accept in text/plain 'text/*' \
     'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1'; do
     fetch /api/monitoring/metrics -H "Accept: $accept"

@@ -26,15 +26,18 @@ void metrics_record(struct metrics *metrics, size_t route, unsigned status, int6
     metrics->routes[route].sum_ns += elapsed_ns;
 }
 
+/* Within a bucket the values count as spread evenly, up to the largest there was. */
 double metrics_quantile_ns(const struct metrics *metrics, double q)
 {
     double target = q * (double)metrics->requests, below = 0, low = 0;
+    double max = (double)metrics->max_ns;
     for (size_t i = 0; i < METRICS_BUCKETS; i++) {
         double count = (double)metrics->buckets[i], high = (double)metrics_bucket_ns[i];
+        high = high < max ? high : max;
         if (count > 0 && below + count >= target)
             return low + (high - low) * (target - below) / count;
         below += count;
         low = high;
     }
-    return (double)metrics->max_ns;
+    return max;
 }
