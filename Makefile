@@ -65,6 +65,7 @@ all: setup-build
 
 .PHONY: tools
 tools: $(BINS) $(OUT)/bin/panel
+	@:
 
 $(OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
