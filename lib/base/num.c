@@ -176,6 +176,15 @@ void num_add_duration(struct buf *out, int64_t ns)
     buf_addf(out, "%.3g%s", (double)ns / (double)duration_units[i].ns, duration_units[i].name);
 }
 
+void num_add_rounded(struct buf *out, double value, int extra)
+{
+    int decimals = fabs(value) >= 100 ? 0 : fabs(value) >= 10 ? 1 : 2;
+    if (fabs(value) < 1e12)
+        buf_addf(out, "%.*f", decimals + extra, value);
+    else
+        buf_addf(out, "%.*e", 2 + extra, value);
+}
+
 void num_add_latency(struct buf *out, double ms, int extra)
 {
     double value = ms;
@@ -187,9 +196,8 @@ void num_add_latency(struct buf *out, double ms, int extra)
         value = ms * 1000;
         unit = "us";
     }
-    int whole = fabs(value) >= 100 ? 3 : fabs(value) >= 10 ? 2 : 1;
-    int decimals = 3 - whole + extra;
-    buf_addf(out, "%.*f %s", decimals > 0 ? decimals : 0, value, unit);
+    num_add_rounded(out, value, extra);
+    buf_addf(out, " %s", unit);
 }
 
 void num_add_utc(struct buf *out, int64_t wall_ns)

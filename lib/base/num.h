@@ -36,6 +36,9 @@ void num_add_ms(struct buf *out, int64_t ns);
 /* For people: "1h30m", "90s", "250ms", "3.2us"; exact where the value is round, else 3 digits. */
 void num_add_duration(struct buf *out, int64_t ns);
 
+/* For people: 3 significant digits plus `extra`, all digits before the point up to 10^12. */
+void num_add_rounded(struct buf *out, double value, int extra);
+
 /* For people: `ms` as "12.3 ms", "1.23 s" or "85.0 us", with 3 significant digits plus `extra`. */
 void num_add_latency(struct buf *out, double ms, int extra);
 

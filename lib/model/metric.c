@@ -114,13 +114,6 @@ double metric_value(const struct metrics *metrics, enum metric metric)
     return value;
 }
 
-/* Three significant digits, plus `extra`. */
-static void add_rounded(struct buf *out, double value, int extra)
-{
-    int decimals = fabs(value) >= 100 ? 0 : fabs(value) >= 10 ? 1 : 2;
-    buf_addf(out, "%.*f", decimals + extra, value);
-}
-
 void metric_add_text(struct buf *out, enum metric metric, double value, int extra)
 {
     if (!isfinite(value)) {
@@ -132,11 +125,11 @@ void metric_add_text(struct buf *out, enum metric metric, double value, int extr
         num_add_latency(out, value, extra);
         break;
     case UNIT_RATIO:
-        add_rounded(out, value * 100, extra);
+        num_add_rounded(out, value * 100, extra);
         buf_add_str(out, " %");
         break;
     case UNIT_PER_S:
-        add_rounded(out, value, extra);
+        num_add_rounded(out, value, extra);
         buf_add_str(out, " /s");
         break;
     }

@@ -57,8 +57,10 @@ enum tone rows_overall_tone(enum overall_status status)
 /* A share of one, as percent: "+51.2 %". `extra` digits more where rounding would hide the side. */
 static void add_percent(struct buf *out, double percent, int extra)
 {
-    if (isfinite(percent))
+    if (isfinite(percent) && fabs(percent) < 1e12)
         buf_addf(out, "%+.*f %%", 1 + extra, percent);
+    else if (isfinite(percent))
+        buf_addf(out, "%+.2e %%", percent);
 }
 
 static double percent_of_ratio(double ratio)

@@ -184,6 +184,12 @@ static void test_num__writes_latencies_for_people(void **state)
     assert_text(&out, "85.0 us");
     num_add_latency(&out, 0, 0);
     assert_text(&out, "0.00 ms");
+    num_add_latency(&out, 1e308, 0);
+    assert_text(&out, "1.00e+305 s");
+    num_add_latency(&out, -1e308, 1);
+    assert_text(&out, "-1.000e+305 s");
+    num_add_latency(&out, 1e-300, 0);
+    assert_text(&out, "0.00 us");
 }
 
 static void test_num__reads_and_writes_times(void **state)

@@ -75,6 +75,7 @@ static void test_metric__text_has_a_unit(void **state)
         {METRIC_ERROR_RATE, 1, 0, "100 %"},
         {METRIC_REQUESTS_PER_S, 812.4, 0, "812 /s"},
         {METRIC_REQUESTS_PER_S, 81234.56, 1, "81234.6 /s"},
+        {METRIC_REQUESTS_PER_S, 1e300, 0, "1.00e+300 /s"},
         {METRIC_P95, (double)NAN, 0, "-"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
