@@ -100,5 +100,6 @@ int baseline_accept(struct call *call, struct err *err);
 int baseline_anchor(struct call *call, struct err *err);
 int baseline_prune(struct call *call, struct err *err);
 int baseline_diff(struct call *call, struct err *err);
+int baseline_push(struct call *call, struct err *err);
 
 #endif

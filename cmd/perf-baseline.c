@@ -40,7 +40,8 @@ static const struct option options[] = {
      .offset = offsetof(struct baseline_values, ref),
      .value = "REF",
      .help = "commits to a ref of its own instead, such as refs/perf/baselines or, for a branch, "
-             "perf-baselines; branch, index and work tree stay as they are"},
+             "perf-baselines; branch, index and work tree stay as they are; for push, what is "
+             "pushed"},
     {.name = "metric",
      .letter = 'm',
      .type = OPTION_STRING,
@@ -104,7 +105,8 @@ static const char notes[] =
     "  list [REV]         the suites and environments, with the number of their runs\n"
     "  log [REV]          all runs, newest first: time, commit and file, a line each\n"
     "  diff REV [REV]     what differs between two revisions, or between one and the work tree\n"
-    "  verify [REV]       whether all that is stored can still be read\n";
+    "  verify [REV]       whether all that is stored can still be read\n"
+    "  push [REMOTE]      brings the runs on --ref to a remote (origin), with what others pushed\n";
 
 /* `takes` are the options, by name, that the command heeds; --quiet is
  * everyone's, and any other that is given is refused. */
@@ -124,6 +126,7 @@ static const struct command {
     {"log", baseline_log, 1, "suite environment"},
     {"diff", baseline_diff, 2, "suite environment"},
     {"verify", baseline_verify, 1, ""},
+    {"push", baseline_push, 1, "ref"},
 };
 
 static const struct command *find_command(const char *name)

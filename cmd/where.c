@@ -41,6 +41,10 @@ int where_open(struct where *where, struct err *err)
     where->committer_name = variable("GIT_COMMITTER_NAME");
     where->committer_email = variable("GIT_COMMITTER_EMAIL");
     where->actor = variable("GITHUB_ACTOR");
+    where->access.token = variable("PERFGATE_TOKEN");
+    where->access.github_token = variable("GITHUB_TOKEN");
+    const char *server = variable("GITHUB_SERVER_URL");
+    where->access.github_url = server ? server : "https://github.com";
     if (read_event(where, err) == 0 && repo_open(".", variable("GIT_DIR"), &where->repo, err) == 0)
         return 0;
     where_release(where);

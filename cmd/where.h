@@ -1,7 +1,7 @@
 /*
  * Where a tool was started: the repository around the working directory, and what the environment
- * tells about the base revision (GIT_DIR, GITHUB_*, the event's file) and about who commits. Filled
- * once, in main.
+ * tells about the base revision (GIT_DIR, GITHUB_*, the event's file), about who commits and who
+ * pushes. Filled once, in main.
  */
 #ifndef PERFGATE_CMD_WHERE_H
 #define PERFGATE_CMD_WHERE_H
@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "store/choose.h"
+#include "store/push.h"
 #include "store/repo.h"
 
 struct where {
@@ -17,6 +18,7 @@ struct where {
     struct choose_inputs inputs;
     const char *committer_name, *committer_email; /* GIT_COMMITTER_NAME, …_EMAIL; NULL = not set */
     const char *actor;                            /* GITHUB_ACTOR, who set the workflow off */
+    struct push_access access; /* PERFGATE_TOKEN, GITHUB_TOKEN, GITHUB_SERVER_URL */
 };
 
 /* On failure `where` is released. */

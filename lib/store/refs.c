@@ -8,6 +8,8 @@
 #include "store/repo_git.h"
 #include "store/retry.h"
 
+#define MAX_SYMBOLIC 5 /* refs that a symbolic ref leads through */
+
 int ref_check_name(const char *name, struct err *err)
 {
     int is_valid = 0;
@@ -42,6 +44,38 @@ int ref_read(const struct repo *repo, const char *name, char id[REPO_ID_SIZE], s
         return -1;
     if (read_target(repo, name, id) < 0)
         return repo_fail(err, ERR_IO, "cannot read the ref '%s'", name);
+    return 0;
+}
+
+int ref_follow(const struct repo *repo, const char *name, char out[REF_NAME_SIZE], struct err *err)
+{
+    char next[REF_NAME_SIZE];
+    size_t len = strlen(name);
+    if (len >= REF_NAME_SIZE)
+        return err_set(err, ERR_USAGE, "the ref's name has %zu bytes; the limit for it is %d", len,
+                       REF_NAME_SIZE - 1);
+    memcpy(out, name, len + 1);
+    for (int i = 0; repo_symbolic_target(repo, out, next, sizeof next); i++) {
+        if (i == MAX_SYMBOLIC)
+            return err_set(err, ERR_IO, "the symbolic ref '%s' leads in a circle", name);
+        memcpy(out, next, sizeof next);
+    }
+    return 0;
+}
+
+int ref_is_checked_out(const struct repo *repo, const char *name, bool *out, struct err *err)
+{
+    git_reference *ref = NULL;
+    char head[REF_NAME_SIZE];
+    bool is_head = repo->top && repo_symbolic_target(repo, "HEAD", head, sizeof head) &&
+                   strcmp(head, name) == 0;
+    int found = 0;
+    if (!is_head && git_reference_lookup(&ref, repo->git, name) == 0)
+        found = git_branch_is_checked_out(ref);
+    git_reference_free(ref);
+    if (found < 0)
+        return repo_fail(err, ERR_IO, "cannot tell which branches are checked out");
+    *out = is_head || found;
     return 0;
 }
 

@@ -14,11 +14,21 @@
 #include "base/err.h"
 #include "store/repo.h"
 
+#define REF_NAME_SIZE 1024 /* a ref's name and a NUL */
+
 /* A full name below refs/ that git allows ("refs/heads/perf-baselines"). ERR_USAGE otherwise. */
 int ref_check_name(const char *name, struct err *err) __attribute__((warn_unused_result));
 
 /* The commit that a ref points at; id is "" where there is no such ref. */
 int ref_read(const struct repo *repo, const char *name, char id[REPO_ID_SIZE], struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Follows a symbolic ref, if `name` is one, to the ref that is moved in its stead. */
+int ref_follow(const struct repo *repo, const char *name, char out[REF_NAME_SIZE], struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Whether some work tree of the repository stands on the ref. */
+int ref_is_checked_out(const struct repo *repo, const char *name, bool *out, struct err *err)
     __attribute__((warn_unused_result));
 
 /* Who writes, for commits and reflogs. Borrowed. */

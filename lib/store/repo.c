@@ -89,25 +89,52 @@ static void allow_extensions(void)
     git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, (size_t)1);
 }
 
-int repo_open(const char *dir, const char *git_dir, struct repo **out, struct err *err)
+/* Returns libgit2's status. */
+static int open_git(const char *at, unsigned flags, struct repo **out)
 {
-    *out = NULL;
-    if (git_libgit2_init() < 0)
-        return repo_fail(err, ERR_IO, "cannot start libgit2");
-    allow_extensions();
     git_repository *git = NULL;
-    unsigned flags = git_dir ? GIT_REPOSITORY_OPEN_NO_SEARCH : 0;
-    int status = git_repository_open_ext(&git, git_dir ? git_dir : dir, flags, NULL);
-    if (status < 0) {
-        int result = explain_open(status, dir, git_dir, err);
-        git_libgit2_shutdown();
-        return result;
-    }
+    allow_extensions();
+    int status = git_repository_open_ext(&git, at, flags, NULL);
+    if (status < 0)
+        return status;
     struct repo *repo = mem_new(sizeof *repo);
     repo->git = git;
     repo->top = top_of(git);
     *out = repo;
     return 0;
+}
+
+int repo_open(const char *dir, const char *git_dir, struct repo **out, struct err *err)
+{
+    *out = NULL;
+    if (git_libgit2_init() < 0)
+        return repo_fail(err, ERR_IO, "cannot start libgit2");
+    unsigned flags = git_dir ? GIT_REPOSITORY_OPEN_NO_SEARCH : 0;
+    int status = open_git(git_dir ? git_dir : dir, flags, out);
+    if (status == 0)
+        return 0;
+    int result = explain_open(status, dir, git_dir, err);
+    git_libgit2_shutdown();
+    return result;
+}
+
+int repo_open_at(const char *path, struct repo **out, struct err *err)
+{
+    *out = NULL;
+    if (git_libgit2_init() < 0)
+        return repo_fail(err, ERR_IO, "cannot start libgit2");
+    int status = open_git(path, GIT_REPOSITORY_OPEN_NO_SEARCH, out);
+    if (status == 0)
+        return 0;
+    if (status == GIT_ENOTFOUND || status == GIT_EOWNER)
+        err_set(err, ERR_IO,
+                "'%s' is not a git repository, or one of another user that safe.directory does not "
+                "list",
+                path);
+    else
+        repo_fail(err, ERR_IO, "cannot open the repository '%s'", path);
+    git_libgit2_shutdown();
+    return -1;
 }
 
 void repo_free(struct repo *repo)

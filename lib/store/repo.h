@@ -26,6 +26,10 @@ struct repo;
 int repo_open(const char *dir, const char *git_dir, struct repo **out, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Opens the repository at exactly that path: the top of a work tree, a .git, a bare repository. */
+int repo_open_at(const char *path, struct repo **out, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* NULL is allowed. */
 void repo_free(struct repo *repo);
 

@@ -4,12 +4,13 @@
 
 #include "base/clock.h"
 
-#define FIRST_PAUSE_NS (1 * NS_PER_MS)
-#define LAST_PAUSE_NS  (128 * NS_PER_MS)
+#define SHORTEST_NS (4 * NS_PER_MS)
+#define DOUBLINGS   5
 
 void retry_start(struct retry *retry, uint64_t seed)
 {
-    *retry = (struct retry){.start_ns = clock_monotonic_ns()};
+    int64_t now_ns = clock_monotonic_ns();
+    *retry = (struct retry){.limit_s = RETRY_LIMIT_S, .start_ns = now_ns, .try_start_ns = now_ns};
     rng_init(&retry->rng, seed, 0);
 }
 
@@ -44,12 +45,17 @@ int retry_wait(struct retry *retry, const char *lock, struct err *err)
                        "'%s' has been there for over %d seconds; wait for the git that holds it, "
                        "or, where none runs, type `rm '%s'`",
                        lock, RETRY_STALE_S, lock);
-    if (now_ns - retry->start_ns > RETRY_LIMIT_S * NS_PER_S)
+    if (now_ns - retry->start_ns > retry->limit_s * NS_PER_S)
         return err_set(err, ERR_IO, "other writers were faster for %d seconds; try again",
-                       RETRY_LIMIT_S);
-    int64_t most_ns = FIRST_PAUSE_NS << (retry->n < 7 ? retry->n : 7);
-    retry->n++;
-    pause_for(rng_between(&retry->rng, 0, most_ns < LAST_PAUSE_NS ? most_ns : LAST_PAUSE_NS));
+                       (int)retry->limit_s);
+    int64_t took_ns = now_ns - retry->try_start_ns;
+    if (!retry->shortest_ns || took_ns < retry->shortest_ns)
+        retry->shortest_ns = took_ns > SHORTEST_NS ? took_ns : SHORTEST_NS;
+    int64_t most_ns = retry->shortest_ns << retry->n;
+    if (retry->n < DOUBLINGS)
+        retry->n++;
+    pause_for(rng_between(&retry->rng, 0, most_ns));
+    retry->try_start_ns = clock_monotonic_ns();
     return 0;
 }
 

@@ -1,9 +1,9 @@
 /*
  * Tries again after a lost race: how long to wait, and when to give up. Private to lib/store.
  *
- * The pause is random and grows with each try, so that many writers come apart. It goes on for as
- * long as others make progress: what ends it is a lock file that stays the same one for
- * RETRY_STALE_S, or RETRY_LIMIT_S in all. A lock of git's does not say who holds it, so one that
+ * The pause is random, as long as the shortest try took (a network's takes long), and doubles with
+ * each, so that many writers come apart. It goes on for as long as others make progress: what ends it is a
+ * lock file that stays the same one for RETRY_STALE_S, or the limit in all. A lock of git's does not say who holds it, so one that
  * was left behind cannot be told from one that is in use: the message names the file, and removing
  * it is the user's decision, as with git itself.
  *
@@ -22,12 +22,14 @@
 #include "base/rng.h"
 
 #define RETRY_STALE_S 5
-#define RETRY_LIMIT_S 60
+#define RETRY_LIMIT_S 60 /* unless the caller sets another */
 
 struct retry {
     struct rng rng;
-    unsigned n; /* tries that failed */
-    int64_t start_ns;
+    unsigned n; /* doublings of the pause so far */
+    int64_t limit_s;
+    int64_t start_ns, try_start_ns;
+    int64_t shortest_ns; /* of the tries so far */
     ino_t inode; /* of the lock file when it was first seen as it is; 0: there was none */
     struct timespec changed;
     int64_t seen_ns;

@@ -14,9 +14,6 @@
 #include "store/repo_git.h"
 #include "store/retry.h"
 
-#define REF_SIZE     1024
-#define MAX_SYMBOLIC 5 /* refs that a symbolic ref leads through */
-
 /* A call of store_write(). */
 struct writing {
     const struct store_target *target;
@@ -24,7 +21,7 @@ struct writing {
     void *context;
     struct store_result *out;
     struct store_changes changes; /* what the plan said last */
-    char ref[REF_SIZE];           /* the one that is moved */
+    char ref[REF_NAME_SIZE];      /* the one that is moved */
     struct buf in_the_way;        /* the lock file that another may hold */
     bool done;
 };
@@ -58,20 +55,6 @@ static int ask_plan(struct writing *writing, const struct baseline_place *place,
 }
 
 /* ---- a ref ---- */
-
-/* Follows a symbolic ref, if `name` is one, to the ref that is moved. */
-static int find_ref(struct writing *writing, const char *name, struct err *err)
-{
-    char next[REF_SIZE];
-    const struct repo *repo = writing->target->repo;
-    snprintf(writing->ref, REF_SIZE, "%s", name);
-    for (int i = 0; repo_symbolic_target(repo, writing->ref, next, REF_SIZE); i++) {
-        if (i == MAX_SYMBOLIC)
-            return err_set(err, ERR_IO, "the symbolic ref '%s' leads in a circle", name);
-        memcpy(writing->ref, next, REF_SIZE);
-    }
-    return 0;
-}
 
 /* Asks the plan on top of the ref's tip, and makes the commit; `id` is "" where there is none to
  * make. */
@@ -121,23 +104,15 @@ static int try_ref(struct writing *writing, struct err *err)
 /* A commit on a branch that is checked out would show there as a change that takes it back. */
 static int check_not_checked_out(const struct writing *writing, struct err *err)
 {
-    const struct repo *repo = writing->target->repo;
-    git_reference *ref = NULL;
-    char head[REF_SIZE];
-    bool is_head = repo->top && repo_symbolic_target(repo, "HEAD", head, sizeof head) &&
-                   strcmp(head, writing->ref) == 0;
-    int found = 0;
-    if (!is_head && git_reference_lookup(&ref, repo->git, writing->ref) == 0)
-        found = git_branch_is_checked_out(ref);
-    git_reference_free(ref);
-    if (found < 0)
-        return repo_fail(err, ERR_IO, "cannot tell which branches are checked out");
-    if (is_head || found)
-        return err_set(err, ERR_USAGE,
-                       "'%s' is checked out in a work tree; commit there with --commit, or name "
-                       "another ref",
-                       writing->ref);
-    return 0;
+    bool is_checked_out = false;
+    if (ref_is_checked_out(writing->target->repo, writing->ref, &is_checked_out, err) < 0)
+        return -1;
+    if (!is_checked_out)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "'%s' is checked out in a work tree; commit there with --commit, or name "
+                   "another ref",
+                   writing->ref);
 }
 
 /* ---- the current branch ---- */
@@ -194,7 +169,7 @@ static int put_on_branch(struct writing *writing, struct index_lock *lock, const
 static int commit_locked(struct writing *writing, struct index_lock *lock, struct err *err)
 {
     char tip[REPO_ID_SIZE], id[REPO_ID_SIZE];
-    if (find_ref(writing, "HEAD", err) < 0)
+    if (ref_follow(writing->target->repo, "HEAD", writing->ref, err) < 0)
         return -1;
     if (strcmp(writing->ref, "HEAD") == 0)
         return err_set(err, ERR_USAGE,
@@ -271,10 +246,8 @@ static int start(struct writing *writing, struct err *err)
                        "with --ref");
     if (target->kind != STORE_REF)
         return 0;
-    if (strlen(target->ref) >= REF_SIZE)
-        return err_set(err, ERR_USAGE, "the ref's name has %zu bytes; the limit for it is %d",
-                       strlen(target->ref), REF_SIZE - 1);
-    if (ref_check_name(target->ref, err) < 0 || find_ref(writing, target->ref, err) < 0)
+    if (ref_check_name(target->ref, err) < 0 ||
+        ref_follow(target->repo, target->ref, writing->ref, err) < 0)
         return -1;
     return check_not_checked_out(writing, err);
 }
