@@ -181,9 +181,9 @@ static bool covers(const struct acceptance *there, const struct acceptance *want
 /* The later one counts, so the new one is to be later, also where this clock is behind. */
 static void come_after(struct accept *accept, const struct acceptance *last)
 {
-    struct acceptance *acceptance = &accept->acceptance;
-    if (last && last->accepted_ns + NS_PER_S > acceptance->accepted_ns)
-        acceptance->accepted_ns = last->accepted_ns + NS_PER_S;
+    if (last)
+        accept->acceptance.accepted_ns =
+            call_time_after(last->accepted_ns, accept->acceptance.accepted_ns);
 }
 
 /* A file of the same in the work tree, which a call without --commit or one that was killed has
@@ -201,9 +201,8 @@ static int take_from_work_tree(struct accept *accept, struct buf *bytes, bool *f
     int status = 0;
     const struct acceptance *last = find_last(accept, &marks, &path);
     come_after(accept, last);
-    bool is_same = last && last->value == wanted->value && covers(last, wanted) &&
-                   covers(wanted, last) && strcmp(last->reason, wanted->reason) == 0 &&
-                   strcmp(last->by, wanted->by) == 0;
+    bool is_same = last && covers(last, wanted) && covers(wanted, last) &&
+                   strcmp(last->reason, wanted->reason) == 0 && strcmp(last->by, wanted->by) == 0;
     if (is_same) {
         status = place_read(&tree, path, ACCEPTANCE_LIMIT, bytes, found, err);
         buf_reset(&accept->path);

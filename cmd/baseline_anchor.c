@@ -147,9 +147,9 @@ static bool is_same(const struct anchor *there, const struct anchor *wanted)
 /* The new one is to be the newest, also where this clock is behind the other's. */
 static void come_after(struct setting *setting, const struct marks *marks)
 {
-    struct anchor *anchor = &setting->anchor;
-    if (marks->has_anchor && marks->anchor.anchored_ns + NS_PER_S > anchor->anchored_ns)
-        anchor->anchored_ns = marks->anchor.anchored_ns + NS_PER_S;
+    if (marks->has_anchor)
+        setting->anchor.anchored_ns =
+            call_time_after(marks->anchor.anchored_ns, setting->anchor.anchored_ns);
 }
 
 /* A file of the same in the work tree, which a call without --commit or one that was killed has

@@ -66,6 +66,10 @@ int call_check_valid(const struct report *report, const char *path, const char *
 /* A path below the top, as it is typed from the working directory; in the call's arena. */
 const char *call_path_from_here(struct call *call, const char *top, const char *path);
 
+/* `now_ns`, or where that is not at least a second later than `than_ns`, a second after it: marks
+ * tell which of them is the newer by whole seconds. */
+int64_t call_time_after(int64_t than_ns, int64_t now_ns);
+
 /* Where --commit and --ref say that is written to, for store_write(): the work tree without them.
  * A short --ref is a branch. ERR_USAGE for both at once, and where nobody is known as the author of
  * a commit. */

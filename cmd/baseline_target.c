@@ -62,6 +62,13 @@ int call_target(struct call *call, struct store_target *out, struct err *err)
     return out->kind == STORE_TREE ? 0 : call_identity(call, "a commit", &out->who, err);
 }
 
+int64_t call_time_after(int64_t than_ns, int64_t now_ns)
+{
+    if (than_ns > INT64_MAX - NS_PER_S) /* as far as a time goes */
+        return than_ns;
+    return than_ns + NS_PER_S > now_ns ? than_ns + NS_PER_S : now_ns;
+}
+
 const char *call_shown_path(struct call *call, const struct store_target *target, const char *path)
 {
     if (target->kind == STORE_REF)

@@ -226,18 +226,19 @@ static void test_write__removes_from_several_directories(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct repo *repo;
         scene_run(
-            "rm -rf r; git init -q r; cd r; mkdir -p a/b c; echo 1 >a/b/1; echo 2 >a/b/2; echo "
-            "3 >c/3; echo 4 >c/4; git add .; git commit -q -m first; echo mine >c/4");
+            "rm -rf r; git init -q r; cd r; mkdir -p a/b c/d; echo 1 >a/b/1; echo 2 >a/b/2; echo "
+            "3 >c/d/3; echo 4 >c/d/4; git add .; git commit -q -m first; echo mine >c/d/4");
         repo = scene_open("r");
         struct store_target target = target_of(repo, kinds[i]);
         err = (struct err){0};
-        assert_int_equal(store_write(&target, plan_many, "a/b/1 c/3 a/b/2 c/4", &result, &err), -1);
-        assert_non_null(strstr(err.text, "/r/c/4' is there with other bytes"));
-        expect(STATUS, " M c/4;");
+        assert_int_equal(store_write(&target, plan_many, "a/b/1 c/d/3 a/b/2 c/d/4", &result, &err),
+                         -1);
+        assert_non_null(strstr(err.text, "/r/c/d/4' is there with other bytes"));
+        expect(STATUS, " M c/d/4;");
         err = (struct err){0};
-        assert_int_equal(store_write(&target, plan_many, "a/b/1 c/3 a/b/2", &result, &err), 0);
+        assert_int_equal(store_write(&target, plan_many, "a/b/1 c/d/3 a/b/2", &result, &err), 0);
         repo_free(repo);
-        expect("find . -path ./.git -prune -o -type f -print | tr '\\n' ';'; echo", "./c/4;");
+        expect("find . -path ./.git -prune -o -type f -print | tr '\\n' ';'; echo", "./c/d/4;");
     }
 }
 
