@@ -55,6 +55,7 @@ cat >scenario.json <<'EOF'
 EOF
 cp scenario.json perf/scenario.json
 git add perf && git commit -q -m scenario
+git init -q --bare origin.git && git remote add origin ./origin.git
 
 describe 'README: a baseline in git'
 run_all < <(commands_of_readme 'A baseline in git')
