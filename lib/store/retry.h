@@ -2,10 +2,10 @@
  * Tries again after a lost race: how long to wait, and when to give up. Private to lib/store.
  *
  * The pause is random, as long as the shortest try took (a network's takes long), and doubles with
- * each, so that many writers come apart. It goes on for as long as others make progress: what ends it is a
- * lock file that stays the same one for RETRY_STALE_S, or the limit in all. A lock of git's does not say who holds it, so one that
- * was left behind cannot be told from one that is in use: the message names the file, and removing
- * it is the user's decision, as with git itself.
+ * each, so that many writers come apart. It goes on for as long as others make progress: what ends
+ * it is a lock file that stays the same one for RETRY_STALE_S, or the limit in all. A lock of git's
+ * does not say who holds it, so one that was left behind cannot be told from one that is in use:
+ * the message names the file, and removing it is the user's decision, as with git itself.
  *
  * While a lock is held, signals that a user sends (SIGINT, SIGTERM, SIGHUP) wait, so that only what
  * cannot wait (SIGKILL, power loss) leaves a lock behind.
@@ -30,7 +30,7 @@ struct retry {
     int64_t limit_s;
     int64_t start_ns, try_start_ns;
     int64_t shortest_ns; /* of the tries so far */
-    ino_t inode; /* of the lock file when it was first seen as it is; 0: there was none */
+    ino_t inode;         /* of the lock file when it was first seen as it is; 0: there was none */
     struct timespec changed;
     int64_t seen_ns;
 };

@@ -6,10 +6,10 @@
  * suite's directory, its name must have its start and its commit, and the hash in the name must be
  * that of the report that was added. The hash is looked at only where the file is written as this
  * version writes it, so that a run of an older version is not taken for one that was changed by
- * hand; what is in git cannot change unseen anyway. An acceptance or an anchor must have the time in
- * its name, by which the newest is known; its hash is not looked at, because people may edit it. The
- * run of an anchor, of one that is superseded too, must lie beside it. A JSON file or a directory
- * whose name means nothing here is bad as well: whoever put it there expects it to count.
+ * hand; what is in git cannot change unseen anyway. An acceptance or an anchor must have the time
+ * in its name, by which the newest is known; its hash is not looked at, because people may edit it.
+ * The run of an anchor, of one that is superseded too, must lie beside it. A JSON file or a
+ * directory whose name means nothing here is bad as well: whoever put it there expects it to count.
  */
 #ifndef PERFGATE_STORE_VERIFY_H
 #define PERFGATE_STORE_VERIFY_H
