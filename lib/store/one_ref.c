@@ -80,57 +80,12 @@ static int ref_iterator(git_reference_iterator **out, git_refdb_backend *backend
 
 /* ---- what libgit2 wants to be there, and nobody calls ---- */
 
-static int ref_write(git_refdb_backend *backend, const git_reference *ref, int force,
-                     const git_signature *who, const char *message, const git_oid *old,
-                     const char *old_target)
+static int refuse(void)
 {
-    (void)backend, (void)ref, (void)force, (void)who, (void)message, (void)old, (void)old_target;
     return -1;
 }
 
-static int ref_rename(git_reference **out, git_refdb_backend *backend, const char *from,
-                      const char *to, int force, const git_signature *who, const char *message)
-{
-    (void)out, (void)backend, (void)from, (void)to, (void)force, (void)who, (void)message;
-    return -1;
-}
-
-static int ref_delete(git_refdb_backend *backend, const char *name, const git_oid *old,
-                      const char *old_target)
-{
-    (void)backend, (void)name, (void)old, (void)old_target;
-    return -1;
-}
-
-static int has_log(git_refdb_backend *backend, const char *name)
-{
-    (void)backend, (void)name;
-    return 0;
-}
-
-static int log_change(git_refdb_backend *backend, const char *name)
-{
-    (void)backend, (void)name;
-    return -1;
-}
-
-static int log_read(git_reflog **out, git_refdb_backend *backend, const char *name)
-{
-    (void)out, (void)backend, (void)name;
-    return -1;
-}
-
-static int log_write(git_refdb_backend *backend, git_reflog *log)
-{
-    (void)backend, (void)log;
-    return -1;
-}
-
-static int log_rename(git_refdb_backend *backend, const char *from, const char *to)
-{
-    (void)backend, (void)from, (void)to;
-    return -1;
-}
+#define REFUSES(member) ((__typeof__(member))(void (*)(void))refuse)
 
 /* ---- the whole ---- */
 
@@ -152,15 +107,15 @@ struct one_ref *one_ref_attach(struct git_repository *git, const char *name)
     ref->parent.exists = ref_exists;
     ref->parent.lookup = ref_lookup;
     ref->parent.iterator = ref_iterator;
-    ref->parent.write = ref_write;
-    ref->parent.rename = ref_rename;
-    ref->parent.del = ref_delete;
-    ref->parent.has_log = has_log;
-    ref->parent.ensure_log = log_change;
-    ref->parent.reflog_read = log_read;
-    ref->parent.reflog_write = log_write;
-    ref->parent.reflog_rename = log_rename;
-    ref->parent.reflog_delete = log_change;
+    ref->parent.write = REFUSES(ref->parent.write);
+    ref->parent.rename = REFUSES(ref->parent.rename);
+    ref->parent.del = REFUSES(ref->parent.del);
+    ref->parent.has_log = REFUSES(ref->parent.has_log);
+    ref->parent.ensure_log = REFUSES(ref->parent.ensure_log);
+    ref->parent.reflog_read = REFUSES(ref->parent.reflog_read);
+    ref->parent.reflog_write = REFUSES(ref->parent.reflog_write);
+    ref->parent.reflog_rename = REFUSES(ref->parent.reflog_rename);
+    ref->parent.reflog_delete = REFUSES(ref->parent.reflog_delete);
     ref->parent.free = ref_free;
     if (git_refdb_set_backend(refs, &ref->parent) < 0) {
         ref_free(&ref->parent);

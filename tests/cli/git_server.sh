@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what it sets is for the script that sources it
 # Private servers of git repositories for the scripts that source it after lib.sh: `git http-backend`
 # behind nginx and fcgiwrap, and sshd. All below the working directory and on loopback ports.
 

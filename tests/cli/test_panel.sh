@@ -415,6 +415,7 @@ done
 for key in requests errors database cache sessions jobs registrations forum api_by_country; do
     expect_stdout "\"$key\": "
 done
+# shellcheck disable=SC2016 # awk's own
 expect_true 'no percentile above the maximum' awk '
     sub(/.*"(p50|p95|p99)_ms": /, "") { if ($0 + 0 < last) exit 1; last = $0 + 0 }
     sub(/.*"max_ms": /, "") { exit $0 + 0 < last }' stdout

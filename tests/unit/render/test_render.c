@@ -228,10 +228,12 @@ static void assert_in_order(const struct buf *text, const char *const *parts, si
 {
     const char *at = buf_text(text);
     for (size_t i = 0; i < n; i++) {
-        at = strstr(at, parts[i]);
-        if (!at)
+        const char *next = strstr(at, parts[i]);
+        if (!next)
             fail_msg("expected '%s', after what stands before it, in: %s", parts[i],
                      buf_text(text));
+        else
+            at = next;
     }
 }
 

@@ -15,7 +15,7 @@ static struct push_login start(const char *url, const struct push_access *access
 {
     struct repo *repo = scene_open("r");
     struct push_address *address = arena_array(arena, 1, sizeof *address);
-    struct push_login login;
+    struct push_login login = {0};
     struct err err = {0};
     if (push_address_parse(url, arena, address, &err) < 0 ||
         push_login_start(repo, address, access, arena, &login, &err) < 0)

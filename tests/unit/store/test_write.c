@@ -44,23 +44,6 @@ static int plan(void *context, const struct baseline_place *place, struct store_
     return 0;
 }
 
-/* Removes the files that `context` names, with a blank between. */
-static int plan_many(void *context, const struct baseline_place *place, struct store_changes *out,
-                     struct err *err)
-{
-    (void)place;
-    (void)err;
-    out->message = "many\n";
-    for (const char *name = context; *name; name += strspn(name, " ")) {
-        char path[80];
-        size_t len = strcspn(name, " ");
-        snprintf(path, sizeof path, "%.*s", (int)len, name);
-        store_change_add(out, path, NULL, 0);
-        name += len;
-    }
-    return 0;
-}
-
 static struct store_target target_of(const struct repo *repo, enum store_kind kind)
 {
     struct store_target target = {.repo = repo, .kind = kind, .seed = (uint64_t)getpid()};
@@ -192,54 +175,9 @@ static void test_write__the_work_tree(void **state)
     expect(STATUS, "M  a; M b;D  c;?? " FILE1 ";?? c;?? d;");
     assert_false(
         wrote(STORE_TREE, (struct wish){.add = FILE2, .bytes = "x", .unless = FILE1}, NULL));
-    refuse(STORE_TREE, (struct wish){.remove = FILE1}, ERR_IO,
-           FILE1 "' is not committed, and would be lost");
-    scene_run("cd r; git add baselines; git commit -q -m run -- baselines; echo mine >" FILE1);
-    refuse(STORE_TREE, (struct wish){.remove = FILE1}, ERR_IO,
-           FILE1 "' is there with other bytes than it should have");
-    expect("cat " FILE1, "mine");
-    scene_run("cd r; echo one >" FILE1);
+    scene_run("cd r; git add baselines; git commit -q -m run -- baselines");
     assert_true(wrote(STORE_TREE, (struct wish){.remove = FILE1}, NULL));
     expect(STATUS, "M  a; M b; D " FILE1 ";D  c;?? c;?? d;");
-}
-
-/* Nothing is committed yet, so git has nothing. */
-static void test_write__removes_nothing_before_the_first_commit(void **state)
-{
-    (void)state;
-    scene_run("git init -q r; cd r; mkdir -p baselines/shop/default; echo mine >" FILE1
-              "; git add .");
-    refuse(STORE_TREE, (struct wish){.remove = FILE1}, ERR_IO,
-           FILE1 "' is not committed, and would be lost");
-    expect("cat " FILE1, "mine");
-    assert_true(wrote(STORE_TREE, (struct wish){.add = FILE2, .bytes = "two\n"}, NULL));
-    assert_false(wrote(STORE_TREE, (struct wish){.unless = FILE2, .remove = FILE2}, NULL));
-}
-
-/* Many files of several directories go in one step, or where one of them may not, none. */
-static void test_write__removes_from_several_directories(void **state)
-{
-    (void)state;
-    static const enum store_kind kinds[] = {STORE_TREE, STORE_BRANCH};
-    struct err err;
-    struct store_result result;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        struct repo *repo;
-        scene_run(
-            "rm -rf r; git init -q r; cd r; mkdir -p a/b c/d; echo 1 >a/b/1; echo 2 >a/b/2; echo "
-            "3 >c/d/3; echo 4 >c/d/4; git add .; git commit -q -m first; echo mine >c/d/4");
-        repo = scene_open("r");
-        struct store_target target = target_of(repo, kinds[i]);
-        err = (struct err){0};
-        assert_int_equal(store_write(&target, plan_many, "a/b/1 c/d/3 a/b/2 c/d/4", &result, &err),
-                         -1);
-        assert_non_null(strstr(err.text, "/r/c/d/4' is there with other bytes"));
-        expect(STATUS, " M c/d/4;");
-        err = (struct err){0};
-        assert_int_equal(store_write(&target, plan_many, "a/b/1 c/d/3 a/b/2", &result, &err), 0);
-        repo_free(repo);
-        expect("find . -path ./.git -prune -o -type f -print | tr '\\n' ';'; echo", "./c/d/4;");
-    }
 }
 
 static void test_write__an_unborn_branch(void **state)
@@ -509,8 +447,6 @@ int main(void)
         TEST(test_write__the_current_branch),
         TEST(test_write__a_racy_entry_stays_one),
         TEST(test_write__the_work_tree),
-        TEST(test_write__removes_nothing_before_the_first_commit),
-        TEST(test_write__removes_from_several_directories),
         TEST(test_write__an_unborn_branch),
         TEST(test_write__refusals),
         TEST(test_write__never_writes_over_what_is_there),
