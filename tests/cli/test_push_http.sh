@@ -7,9 +7,6 @@
 
 unset PERFGATE_TOKEN "${!http_proxy@}" "${!HTTP_PROXY@}" "${!https_proxy@}" "${!HTTPS_PROXY@}"
 export HOME=$PWD GIT_CONFIG_NOSYSTEM=1
-# What libgit2 1.5.1 itself leaks where it reads the configuration of a partial clone.
-echo 'leak:libpcre2-8' >lsan.supp
-export LSAN_OPTIONS=suppressions=$PWD/lsan.supp:print_suppressions=0
 git config --global user.name Tester
 git config --global user.email tester@example.org
 git config --global init.defaultBranch main
