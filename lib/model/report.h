@@ -161,8 +161,8 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * one run id are shards that ran at the same time: users and rates add up, the longest duration
  * counts. Other parts ran one after the other (starts, repeats): durations add up, rates are over
  * the sum. Counts, sums and histograms merge exactly; figures that no histogram backs are NAN;
- * series and pair are left out; invalid parts make the whole invalid. Parts of different workloads
- * are refused. `names` are the parts' files, for messages. */
+ * series and pair are left out; invalid parts make the whole invalid. Parts of different workloads,
+ * or of both sides of a paired run, are refused. `names` are the parts' files, for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
 

@@ -300,6 +300,20 @@ static void test_report_merge__refuses_other_workloads(void **state)
     assert_int_equal(err.code, ERR_USAGE);
 }
 
+static void test_report_merge__refuses_the_two_sides_of_a_paired_run(void **state)
+{
+    (void)state;
+    struct report_pair candidate = {.role = ROLE_CANDIDATE}, base = {.role = ROLE_BASE};
+    struct report a = {.pair = &candidate}, b = {.pair = &base}, merged;
+    const struct report *parts[] = {&a, &b};
+    const char *names[] = {"a.json", "a.base.json"};
+    struct err err = {0};
+    assert_int_equal(report_merge(parts, names, 2, &merged, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    assert_string_equal(err.text, "cannot merge 'a.base.json' with 'a.json': they are different "
+                                  "sides of a paired run; merge the starts of one side");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_report_merge__errors_of_one_kind_are_one),
         cmocka_unit_test(test_report_merge__refuses_one_report_twice),
         cmocka_unit_test(test_report_merge__refuses_other_workloads),
+        cmocka_unit_test(test_report_merge__refuses_the_two_sides_of_a_paired_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
