@@ -274,13 +274,25 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
     }
 }
 
+/* The digits beyond three that show on which side of a limit the figure is. */
+static int limit_digits(const struct draft *draft, double limit)
+{
+    int extra = 0;
+    while (extra < MOST_DIGITS &&
+           !decide_beyond(draft->metric, rounded(current_of(draft), 3 + extra),
+                          rounded(limit, 3 + extra)))
+        extra++;
+    return extra;
+}
+
 static void say_over(struct buf *out, const struct draft *draft, double limit, const char *what)
 {
+    int digits = limit_digits(draft, limit);
     buf_addf(out, "%s ", metric_info(draft->metric)->title);
-    add_figure(out, draft, current_of(draft), 0);
+    add_figure(out, draft, current_of(draft), digits);
     buf_addf(out, " is %s its %s of ",
              metric_info(draft->metric)->higher_is_better ? "under" : "over", what);
-    add_figure(out, draft, limit, 0);
+    add_figure(out, draft, limit, digits);
 }
 
 /* ---- warnings ---- */

@@ -641,7 +641,7 @@ sed -E 's/ +/ /g' masked >after
 expect_true 'the same' diff after expected
 run perf-baseline diff HEAD v1
 expect_exit 0
-expect_stdout 'acceptance removed: GET /forum, average up to 131 ms until 2099-12-31, by Ann <ann@example.org>: a new\x09index'
+expect_stdout 'acceptance removed: GET /forum, average up to 131 ms until 2099-12-31, by Ann <ann@example.org>: a new<U+0009>index'
 expect_stdout 'anchor removed: v1.4, 20261121T100000Z-202020202020-'
 expect_match stdout '^GET /forum +average +30\.0 ms +10\.1 ms +-66\.3 %$'
 run perf-baseline diff v1 -s nope
