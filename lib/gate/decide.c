@@ -10,6 +10,15 @@
 
 /* ---- the rule ---- */
 
+void decide_wants(const struct policy *policy, bool wanted[METRIC_COUNT])
+{
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        wanted[metric] |= !isnan(policy->overall.threshold[metric]);
+        for (size_t i = 0; i < policy->n_endpoints; i++)
+            wanted[metric] |= !isnan(policy->endpoints[i].rules.threshold[metric]);
+    }
+}
+
 bool decide_breach(enum metric metric, double base, double current, double threshold)
 {
     if (!(base > 0))

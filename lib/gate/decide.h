@@ -90,6 +90,9 @@ struct drafts {
     size_t n_tested;
 };
 
+/* Marks the metrics that `policy` sets a threshold on, for any scope. */
+void decide_wants(const struct policy *policy, bool wanted[METRIC_COUNT]);
+
 /* The threshold rule on figures: base > 0 and current > base * threshold, in these doubles; for
  * metrics of which more is better current * threshold < base. */
 bool decide_breach(enum metric metric, double base, double current, double threshold);
