@@ -76,6 +76,10 @@ describe 'perf-compare(1)'
 run_all < <(commands_of_page "$root/cmd/man/perf-compare.1")
 expect_match verdict.md '^## Performance gate: '
 
+perf-report --merge load_test_report.json --output unpaired.json
+for run in 1 2 3; do
+    sed "s/\"run_id\": \"./\"run_id\": \"$run/" unpaired.json >"run$run.json"
+done
 describe 'perf-baseline(1)'
 git update-ref refs/remotes/origin/main HEAD
 run_all < <(commands_of_page "$root/cmd/man/perf-baseline.1")
