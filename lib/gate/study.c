@@ -216,6 +216,19 @@ static int judge_run(struct desk *desk, enum study_rule rule, size_t i,
     return judge(desk, rule, &in, err);
 }
 
+/* Run `i` by each rule; `others` are the n runs but it. */
+static int judge_by_all(struct desk *desk, size_t i, const struct report *const *others, size_t n,
+                        struct err *err)
+{
+    const struct study_input *in = desk->in;
+    for (size_t j = 0; j < n; j++)
+        if (judge_run(desk, STUDY_ONE, i, &others[j], 1, err) < 0)
+            return -1;
+    if (judge_run(desk, STUDY_STORED, i, others, n, err) < 0)
+        return -1;
+    return in->bases ? judge_run(desk, STUDY_PAIRED, i, &in->bases[i], 1, err) : 0;
+}
+
 static int judge_all(struct desk *desk, struct err *err)
 {
     const struct study_input *in = desk->in;
@@ -225,12 +238,7 @@ static int judge_all(struct desk *desk, struct err *err)
         for (size_t j = 0; j < in->n; j++)
             if (j != i)
                 others[n++] = in->runs[j];
-        for (size_t j = 0; j < n; j++)
-            if (judge_run(desk, STUDY_ONE, i, &others[j], 1, err) < 0)
-                return -1;
-        if (judge_run(desk, STUDY_STORED, i, others, n, err) < 0)
-            return -1;
-        if (in->bases && judge_run(desk, STUDY_PAIRED, i, &in->bases[i], 1, err) < 0)
+        if (judge_by_all(desk, i, others, n, err) < 0)
             return -1;
     }
     return 0;
