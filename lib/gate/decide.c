@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "gate/least.h"
 #include "stats/dist.h"
 #include "stats/tests.h"
 
@@ -38,7 +39,7 @@ static double figure(const struct draft *draft, enum side side)
 }
 
 /* A base without failures has no ratio: the candidate is then held to the target. */
-static bool is_breach(const struct draft *draft)
+static bool is_over(const struct draft *draft)
 {
     double base = figure(draft, SIDE_BASE), current = figure(draft, SIDE_CANDIDATE);
     if (draft->metric == METRIC_ERROR_RATE && base <= 0)
@@ -46,12 +47,20 @@ static bool is_breach(const struct draft *draft)
     return decide_breach(draft->metric, base, current, draft->threshold);
 }
 
+static void find_breach(struct draft *draft)
+{
+    bool over = is_over(draft);
+    draft->least = over ? least_unmet(draft, SIDE_BASE) : LEAST_NONE;
+    draft->breach = over && draft->least == LEAST_NONE;
+}
+
 static bool is_improvement(const struct draft *draft)
 {
     if (draft->metric == METRIC_ERROR_RATE && figure(draft, SIDE_CANDIDATE) <= 0)
         return figure(draft, SIDE_BASE) > draft->target;
     return decide_breach(draft->metric, figure(draft, SIDE_CANDIDATE), figure(draft, SIDE_BASE),
-                         draft->threshold);
+                         draft->threshold) &&
+           least_unmet(draft, SIDE_CANDIDATE) == LEAST_NONE;
 }
 
 /* ---- first: can the row be judged? ---- */
@@ -159,7 +168,7 @@ static double p_of(const struct draft *draft)
     const struct typical *typical = &estimate->typical;
     if (isnan(typical->log_worse))
         return estimate->p;
-    double p = typical->log_worse > log(draft->threshold) ? typical->p : 1;
+    double p = typical->log_worse > log(least_ratio(draft)) ? typical->p : 1;
     return fmin(1, 2 * fmin(estimate->p, p));
 }
 
@@ -196,25 +205,26 @@ static double detectable(const struct draft *draft, double level, size_t n_teste
 {
     const struct estimate *estimate = draft->estimate;
     const struct typical *typical = &estimate->typical;
+    double ratio = least_ratio(draft);
     if (isnan(estimate->error))
         return (double)NAN;
     level /= (double)n_tested;
     if (isnan(typical->log_worse))
-        return fmax(draft->threshold - 1, expm1(found_from(level, estimate->error, estimate->df)));
+        return fmax(ratio - 1, expm1(found_from(level, estimate->error, estimate->df)));
     double own = found_from(level / 2, estimate->error, estimate->df);
     double outliers = typical->log_worse - compare_log_worse(draft->metric, estimate);
-    double middle =
-        fmax(found_from(level / 2, typical->error, typical->df), log(draft->threshold) + outliers);
-    return fmax(draft->threshold - 1, expm1(fmin(own, middle)));
+    double middle = fmax(found_from(level / 2, typical->error, typical->df), log(ratio) + outliers);
+    return fmax(ratio - 1, expm1(fmin(own, middle)));
 }
 
 /* A pass of a latency that could hide twice the change that is allowed is no pass. */
 static bool is_coarse(const struct numbers *numbers, const struct draft *draft)
 {
     enum metric_kind kind = metric_info(draft->metric)->kind;
+    double allowance = least_ratio(draft) - 1;
     return numbers->comparison == COMPARISON_PAIRED &&
-           (kind == KIND_MEAN || kind == KIND_QUANTILE) && draft->threshold > 1 &&
-           draft->detectable > 2 * (draft->threshold - 1);
+           (kind == KIND_MEAN || kind == KIND_QUANTILE) && allowance > 0 &&
+           draft->detectable > 2 * allowance;
 }
 
 /* Half of the base's requests fail, say, and twice as many are allowed: no rate of the candidate
@@ -226,7 +236,8 @@ static bool is_blind(const struct draft *draft)
 
 static void conclude_tested(const struct numbers *numbers, double level, struct draft *draft)
 {
-    draft->breach = is_breach(draft);
+    find_breach(draft);
+    draft->spared = draft->least != LEAST_NONE && draft->p <= level;
     if (draft->breach && draft->p <= level)
         settle(draft, ROW_REGRESSED, CAUSE_TESTED);
     else if (draft->breach)
@@ -244,7 +255,8 @@ static void conclude_tested(const struct numbers *numbers, double level, struct 
 
 static void conclude_plain(struct draft *draft)
 {
-    draft->breach = is_breach(draft);
+    find_breach(draft);
+    draft->spared = draft->least != LEAST_NONE;
     if (draft->breach)
         draft->status = ROW_REGRESSED;
     else if (is_improvement(draft))
@@ -301,6 +313,7 @@ static void draft_scope(const struct numbers *numbers, const struct policy *poli
             .metric = metric,
             .estimate = &scope->metrics[i],
             .threshold = rules.threshold[i],
+            .min_change = fmax(rules.min_change[i], 0),
             .limit = *limit,
             .limit_warns = metric_info(metric)->kind == KIND_RESOURCE && !rules.limit_set[i],
             .target = error_target(policy, &rules),

@@ -56,6 +56,9 @@ enum effect {
     EFFECT_CRITICAL /* it is not, but it is over its critical limit */
 };
 
+/* What a change over the threshold does not meet, so that it is none; gate/least.h. */
+enum least { LEAST_NONE, LEAST_MIN_CHANGE };
+
 struct draft {
     bool used;
     const struct scope *scope;
@@ -63,6 +66,7 @@ struct draft {
     enum metric metric;
     const struct estimate *estimate;
     double threshold;
+    double min_change; /* ms; 0 = none */
     struct policy_limit limit;
     bool limit_warns; /* beyond the critical limit is a warning only */
     double target;    /* of an error rate that has no base to be compared with */
@@ -70,7 +74,9 @@ struct draft {
     bool required, judged, tested;
     double p, p_better; /* adjusted; NAN = not tested */
     double detectable;  /* ratio - 1; NAN = not known */
-    bool breach;        /* over the threshold */
+    bool breach;        /* over the threshold, and all that is asked besides */
+    enum least least;   /* over the threshold, and no breach because of this */
+    bool spared;        /* it would have failed */
     bool over_critical, base_over_critical, over_target;
     bool lenient; /* insufficient, yet passes unless the policy says otherwise */
     enum row_status status;
