@@ -67,6 +67,7 @@ struct numbers {
     int64_t starts, pairs, batches; /* of a paired run; 0 otherwise */
     const char *suite;
     int64_t users, duration_ns;
+    int64_t resolution_ns[SIDES]; /* the coarsest that a latency of the side was rounded to */
     struct fingerprint environment;
     const struct acceptance *const *acceptances; /* the input's */
     size_t n_acceptances;
@@ -86,6 +87,9 @@ const struct report_endpoint *compare_find(const struct report *report, const ch
 /* The scope of an endpoint, added with its acceptances where it is new; NULL, NULL is the whole
  * run. */
 struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method);
+
+/* The side's latencies are no finer than the report's. */
+void numbers_coarsen(struct numbers *numbers, enum side side, const struct report *report);
 
 /* Adds a sentence to numbers->notes. */
 void numbers_note(struct numbers *numbers, const char *format, ...)

@@ -314,6 +314,8 @@ static void draft_scope(const struct numbers *numbers, const struct policy *poli
             .estimate = &scope->metrics[i],
             .threshold = rules.threshold[i],
             .min_change = fmax(rules.min_change[i], 0),
+            .rounding = {least_rounding(numbers, SIDE_BASE, metric),
+                         least_rounding(numbers, SIDE_CANDIDATE, metric)},
             .limit = *limit,
             .limit_warns = metric_info(metric)->kind == KIND_RESOURCE && !rules.limit_set[i],
             .target = error_target(policy, &rules),

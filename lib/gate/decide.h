@@ -57,7 +57,7 @@ enum effect {
 };
 
 /* What a change over the threshold does not meet, so that it is none; gate/least.h. */
-enum least { LEAST_NONE, LEAST_MIN_CHANGE };
+enum least { LEAST_NONE, LEAST_MIN_CHANGE, LEAST_RESOLUTION };
 
 struct draft {
     bool used;
@@ -66,7 +66,8 @@ struct draft {
     enum metric metric;
     const struct estimate *estimate;
     double threshold;
-    double min_change; /* ms; 0 = none */
+    double min_change;      /* ms; 0 = none */
+    double rounding[SIDES]; /* ms that a latency may be off: half its resolution; 0 = none */
     struct policy_limit limit;
     bool limit_warns; /* beyond the critical limit is a warning only */
     double target;    /* of an error rate that has no base to be compared with */

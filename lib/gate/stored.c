@@ -287,9 +287,11 @@ void stored_estimate(const struct report *const *reports, size_t n, size_t repli
                         .n = n,
                         .replicates = replicates,
                         .values = mem_array(n, sizeof *runs.values)};
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        numbers_coarsen(numbers, SIDE_BASE, reports[i]);
         for (size_t j = 0; j < reports[i]->n_endpoints; j++)
             numbers_scope(numbers, reports[i]->endpoints[j].name, reports[i]->endpoints[j].method);
+    }
     for (size_t i = 0; i < numbers->n_scopes; i++)
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             fill_base(&runs, &numbers->scopes[i], (enum metric)metric, &numbers->arena);

@@ -2,8 +2,8 @@
  * The report (`load_test_report.json`, schema perfgate.report/1): what one run measured.
  *
  * Its six flat keys are the contract and come first. A file without `schema` that has these six is
- * a report in flat form: other keys are ignored, and `flat` is set. The full format is described
- * in perfgate-report(5) and, key by key, by the tables in report_shape.c.
+ * a report in flat form: others but resolution_ms are ignored, and `flat` is set. The full format
+ * is described in perfgate-report(5) and, key by key, by the tables in report_shape.c.
  *
  * A report owns its arena; report_release() frees everything. Latencies of figures are ms in
  * doubles, as the document has them; times and evidence are int64 ns.
@@ -123,6 +123,7 @@ struct report {
     const char *scenario_hash; /* of what the scenario alone says is sent; NULL = not known */
     const char *commit;        /* of the code under test; NULL = not known */
     struct fingerprint environment;
+    int64_t resolution_ns; /* what latencies were rounded to before they came here; 0 = not known */
     struct report_health health;
     size_t n_endpoints;
     struct report_endpoint *endpoints; /* by name, then method */

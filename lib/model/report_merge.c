@@ -317,6 +317,7 @@ static void merge_totals(const struct parts *parts, struct report *out)
         out->metrics.total_failures += part->metrics.total_failures;
         rates += part->metrics.requests_per_s;
         out->users = parts->shards ? out->users + part->users : larger(out->users, part->users);
+        out->resolution_ns = larger(out->resolution_ns, part->resolution_ns);
         out->duration_ns = parts->shards ? larger(out->duration_ns, part->duration_ns)
                                          : out->duration_ns + part->duration_ns;
         if (!out->started_ns || (part->started_ns && part->started_ns < out->started_ns))

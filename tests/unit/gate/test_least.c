@@ -1,4 +1,4 @@
-/* What a change must be besides over its threshold: min_change. */
+/* What a change must be besides over its threshold: more than min_change, and than rounding. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -125,6 +125,72 @@ static void test_least__the_worse_of_two_policies_stands(void **state)
     court_close(&court);
 }
 
+/* ---- rounded figures ---- */
+
+static void set_resolution(struct court *court, double base_ms, double candidate_ms)
+{
+    court->base[0].resolution_ns = (int64_t)(base_ms * NS_PER_MS);
+    court->candidate[0].resolution_ns = (int64_t)(candidate_ms * NS_PER_MS);
+}
+
+static void test_least__from_2_to_3_whole_ms_is_no_50_percent(void **state)
+{
+    (void)state;
+    struct court court;
+    open_with(&court, 2, 3, (double)NAN);
+    court_judge(&court, 1);
+    set_resolution(&court, 1, 1); /* from 2.5 to 2.5 is nothing */
+    court_judge(&court, 0);
+    const struct verdict_row *row = court_expect(&court, METRIC_AVERAGE, ROW_STABLE);
+    assert_says(row->reason, "average +50.0 % (allowed +10 %), base 2.00 ms, candidate 3.00 ms, "
+                             "but the figures are known to 1ms only");
+    assert_string_equal(row->warnings[0],
+                        "over its threshold, but the figures are known to 1ms only");
+    set_resolution(&court, 0.1, 0.1); /* from 2.05 to 2.95 is a lot */
+    court_judge(&court, 1);
+    court_expect(&court, METRIC_AVERAGE, ROW_REGRESSED);
+    court_close(&court);
+}
+
+/* Each side by its own half: 20.5 * 1.1 = 22.55, and 23.05 - 0.5 is just that. */
+static void test_least__each_side_moves_by_half_its_resolution(void **state)
+{
+    (void)state;
+    struct court court;
+    open_with(&court, 20, 23.05, (double)NAN);
+    set_resolution(&court, 1, 1);
+    court_judge(&court, 0);
+    set_resolution(&court, 0.98, 1);
+    court_judge(&court, 1);
+    set_resolution(&court, 1, 0.98);
+    court_judge(&court, 1);
+    set_resolution(&court, 0, 2);
+    court_judge(&court, 1);
+    set_resolution(&court, 0, 2.2);
+    court_judge(&court, 0);
+    court_close(&court);
+}
+
+/* The coarsest of the stored runs counts; error rates are counted, not rounded. */
+static void test_least__of_stored_runs(void **state)
+{
+    (void)state;
+    struct court court;
+    court_open(&court, COMPARISON_STORED, 3);
+    court.n_acceptances = 0;
+    for (size_t i = 0; i < 3; i++)
+        court.base[i] = synth_flat(1000, 5, 2, 20);
+    court.candidate[0] = synth_flat(1000, 5, 3, 20);
+    court_judge(&court, 1);
+    court.base[1].resolution_ns = 2 * NS_PER_MS;
+    court_judge(&court, 0);
+    assert_says(court_expect(&court, METRIC_AVERAGE, ROW_STABLE)->reason, "known to 2ms only");
+    court.candidate[0] = synth_flat(1000, 50, 3, 20);
+    court_judge(&court, 1);
+    court_expect(&court, METRIC_ERROR_RATE, ROW_REGRESSED);
+    court_close(&court);
+}
+
 /* ---- with evidence ---- */
 
 static void judge_paired(double slow, double min_change, struct verdict *verdict)
@@ -200,6 +266,11 @@ static void test_least__does_not_boast_of_noise(void **state)
     const struct verdict_row *row = court_expect(&court, METRIC_AVERAGE, ROW_STABLE);
     assert_says(row->reason, "within min_change; p = 0.0");
     assert_int_equal(row->n_warnings, 0);
+    /* from 10 to 21.5 ms is the first step that counts: (10.05 + 5) * 1.1 + 5 */
+    court.base[0].resolution_ns = court.candidate[0].resolution_ns = 10 * NS_PER_MS;
+    court_judge(&court, 0);
+    row = court_expect(&court, METRIC_AVERAGE, ROW_STABLE);
+    assert_true(fabs(row->detectable - (21.555 / 10.05 - 1)) < 1e-9);
     court_close(&court);
 }
 
@@ -213,6 +284,9 @@ int main(void)
         cmocka_unit_test(test_least__holds_for_changes_of_latencies_alone),
         cmocka_unit_test(test_least__goes_before_acceptances),
         cmocka_unit_test(test_least__the_worse_of_two_policies_stands),
+        cmocka_unit_test(test_least__from_2_to_3_whole_ms_is_no_50_percent),
+        cmocka_unit_test(test_least__each_side_moves_by_half_its_resolution),
+        cmocka_unit_test(test_least__of_stored_runs),
         cmocka_unit_test(test_least__of_a_paired_run),
         cmocka_unit_test(test_least__does_not_boast_of_noise),
     };

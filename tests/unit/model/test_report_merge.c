@@ -34,6 +34,7 @@ static void add_part(struct scene *scene, struct rng *rng, const char *run_id)
                             .scenario_hash = "h",
                             .commit = "c1",
                             .users = 10,
+                            .resolution_ns = scene->n ? 1 : 2000,
                             .duration_ns = ((int64_t)scene->n + 1) * NS_PER_S,
                             .health = {.valid = true, .cpu = 0.5, .retries = 1}};
     part->n_endpoints = 1 + (scene->n % 2); /* the second endpoint is not in every part */
@@ -143,6 +144,7 @@ static void test_report_merge__shards_add_up(void **state)
     assert_string_equal(merged.scenario, "s.json");
     assert_string_equal(merged.scenario_hash, "h");
     assert_int_equal(merged.health.retries, 2);
+    assert_int_equal(merged.resolution_ns, 2000); /* no finer than the coarsest */
     report_release(&merged);
     release(&scene);
 }
