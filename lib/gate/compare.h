@@ -36,7 +36,10 @@ struct estimate {
     double error;         /* standard error of log(candidate / base), starts included; NAN = none */
     double df;            /* its degrees of freedom */
     double p, p_better;   /* that the candidate looks this much worse, or better, by chance alone */
-    struct typical typical;                   /* of a mean or a quantile */
+    struct typical typical; /* of a mean or a quantile */
+    /* Of stored runs: the worst of their figures, and what it leaves room for, which a breach must
+     * be beyond as well; 0 = not known. */
+    double worst, reach;
     int64_t requests[SIDES], failures[SIDES]; /* behind the figures */
     const char *plain; /* why the threshold alone decides this one; NULL: as numbers->plain says */
     /* The acceptance that counts, and the latest of those whose last day is over; NULL = none. */

@@ -198,6 +198,17 @@ static double found_from(double level, double error, double df)
     return (dist_t_quantile(level, df) + dist_t_quantile(1 - DECIDE_POWER, df)) * error;
 }
 
+/* The log of a change that is beyond what the stored runs reach with DECIDE_POWER; 0 without. */
+static double found_beyond(enum metric metric, const struct estimate *estimate)
+{
+    struct estimate at_reach = *estimate;
+    if (!(estimate->reach > 0))
+        return 0;
+    at_reach.figure[SIDE_CANDIDATE] = estimate->reach;
+    return compare_log_worse(metric, &at_reach) +
+           dist_t_quantile(1 - DECIDE_POWER, estimate->df) * estimate->error;
+}
+
 /* The smallest change that would have been found with DECIDE_POWER, as ratio - 1: that
  * of the better of its two chances; the figure has to be over the threshold in either, so what
  * outliers took off the figure comes on top of what the typical pair would have shown. */
@@ -210,7 +221,8 @@ static double detectable(const struct draft *draft, double level, size_t n_teste
         return (double)NAN;
     level /= (double)n_tested;
     if (isnan(typical->log_worse))
-        return fmax(ratio - 1, expm1(found_from(level, estimate->error, estimate->df)));
+        return fmax(ratio - 1, expm1(fmax(found_from(level, estimate->error, estimate->df),
+                                          found_beyond(draft->metric, estimate))));
     double own = found_from(level / 2, estimate->error, estimate->df);
     double outliers = typical->log_worse - compare_log_worse(draft->metric, estimate);
     double middle = fmax(found_from(level / 2, typical->error, typical->df), log(ratio) + outliers);
@@ -234,11 +246,20 @@ static bool is_blind(const struct draft *draft)
     return draft->metric == METRIC_ERROR_RATE && figure(draft, SIDE_BASE) * draft->threshold >= 1;
 }
 
+/* Not within what the worst of the stored runs leaves room for. */
+static bool is_beyond_runs(const struct draft *draft)
+{
+    const struct estimate *estimate = draft->estimate;
+    return !(estimate->reach > 0) ||
+           decide_beyond(draft->metric, figure(draft, SIDE_CANDIDATE), estimate->reach);
+}
+
 static void conclude_tested(const struct numbers *numbers, double level, struct draft *draft)
 {
+    bool sure = draft->p <= level && is_beyond_runs(draft);
     find_breach(draft);
-    draft->spared = draft->least != LEAST_NONE && draft->p <= level;
-    if (draft->breach && draft->p <= level)
+    draft->spared = draft->least != LEAST_NONE && sure;
+    if (draft->breach && sure)
         settle(draft, ROW_REGRESSED, CAUSE_TESTED);
     else if (draft->breach)
         settle(draft, ROW_INSUFFICIENT, CAUSE_NOISE);

@@ -74,6 +74,22 @@ static bool shows_least(const struct draft *draft, int extra)
     return !(draft->min_change > 0) || (seen > draft->min_change) == more;
 }
 
+/* … on which side of what the stored runs leave room for. */
+static bool shows_reach(const struct draft *draft, int extra)
+{
+    double reach = draft->estimate->reach, current = current_of(draft);
+    bool beyond = decide_beyond(draft->metric, current, reach);
+    return draft->cause != CAUSE_NOISE || !(reach > 0) ||
+           decide_beyond(draft->metric, rounded(current, 3 + extra), rounded(reach, 3 + extra)) ==
+               beyond;
+}
+
+/* Whether so many digits show all that is compared with a threshold. */
+static bool shows_change(const struct draft *draft, int extra)
+{
+    return shows_breach(draft, extra) && shows_least(draft, extra) && shows_reach(draft, extra);
+}
+
 /* … on which side of the accepted value the candidate's is. */
 static bool shows_excess(const struct draft *draft, int extra)
 {
@@ -89,8 +105,7 @@ int explain_digits(const struct draft *draft)
     if (!isfinite(current_of(draft)))
         return 0;
     for (int extra = 0; extra < MOST_DIGITS; extra++)
-        if ((!compared || (shows_breach(draft, extra) && shows_least(draft, extra))) &&
-            (!accepted || shows_excess(draft, extra)))
+        if ((!compared || shows_change(draft, extra)) && (!accepted || shows_excess(draft, extra)))
             return extra;
     return MOST_DIGITS;
 }
@@ -175,11 +190,21 @@ static void say_failures(struct buf *out, const struct draft *draft)
 
 static void say_noise(struct buf *out, const struct numbers *numbers, const struct draft *draft)
 {
+    int digits = explain_digits(draft);
     add_change(out, draft);
     add_p(out, draft);
-    buf_add_str(out, numbers->comparison == COMPARISON_STORED
-                         ? ": within what the stored runs differ by"
-                         : ": may be noise; a longer run or more starts can tell");
+    if (numbers->comparison != COMPARISON_STORED) {
+        buf_add_str(out, ": may be noise; a longer run or more starts can tell");
+        return;
+    }
+    buf_add_str(out, ": within what the stored runs differ by");
+    if (!(draft->estimate->reach > 0))
+        return;
+    buf_addf(out, ", the %s of which is ",
+             metric_info(draft->metric)->higher_is_better ? "smallest" : "largest");
+    add_figure(out, draft, draft->estimate->worst, digits);
+    buf_add_str(out, " and leaves room for ");
+    add_figure(out, draft, draft->estimate->reach, digits);
 }
 
 static void say_coarse(struct buf *out, const struct draft *draft)
