@@ -136,7 +136,7 @@ static void test_study__stored_runs_are_judged_by_their_spread(void **state)
     const struct study_row *row = row_of(&lab, NULL, METRIC_AVERAGE);
     assert_true(row->findings[STUDY_ONE].tally.alarms >= 5);
     assert_tally(&row->findings[STUDY_STORED].tally, 0, 6);
-    assert_true(row->findings[STUDY_STORED].detectable > 0.6); /* as the verdicts say */
+    assert_true(row->findings[STUDY_STORED].detectable > 0.4); /* as the verdicts say */
     assert_true(row->findings[STUDY_ONE].detectable < 0.4);
     /* with four others there is none */
     lab.n = 5;
