@@ -72,7 +72,8 @@ static int check_better(const struct update *update, const struct baseline_place
     struct marks marks = {0};
     struct policy policy = {0};
     bool is_there;
-    int status = baseline_load(place, &update->entry.key, BASELINE_NEWEST, &baseline, err);
+    const struct baseline_like what = {.like = update->entry.report};
+    int status = baseline_load_like(place, &update->entry.key, &what, &baseline, err);
     if (status == 0)
         status = marks_load(place, &update->entry.key, &marks, err);
     if (status == 0)

@@ -13,13 +13,6 @@
 
 /* ---- which runs count ---- */
 
-/* Known workloads must be equal; an unknown one equals only an unknown one. */
-static bool same_workload(const struct report *a, const struct report *b)
-{
-    return a->workload && b->workload ? strcmp(a->workload, b->workload) == 0
-                                      : a->workload == b->workload;
-}
-
 static bool usable(const struct report *run)
 {
     return run->metrics.total_requests > 0 && (run->flat || run->health.valid);
@@ -79,7 +72,7 @@ size_t stored_select(const struct gate_input *in, const struct report *candidate
             left.itself++;
         else if (!usable(run))
             left.invalid++;
-        else if (!same_workload(run, candidate))
+        else if (!report_same_workload(run, candidate))
             left.workload++;
         else if (!fingerprint_same_kind(&run->environment, &candidate->environment))
             left.machine++;

@@ -92,6 +92,12 @@ void report_sort(struct report *report)
         qsort(report->endpoints, report->n_endpoints, sizeof *report->endpoints, compare_endpoints);
 }
 
+bool report_same_workload(const struct report *a, const struct report *b)
+{
+    return a->workload && b->workload ? strcmp(a->workload, b->workload) == 0
+                                      : a->workload == b->workload;
+}
+
 /* ---- decoding ---- */
 
 /* A note that names the keys that the flat form does not read. */

@@ -167,6 +167,9 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
 
+/* Known workloads must be equal; an unknown one equals only an unknown one. */
+bool report_same_workload(const struct report *a, const struct report *b);
+
 const char *invalid_reason_name(enum invalid_reason reason);
 /* What it means and what to do, for people. */
 const char *invalid_reason_text(enum invalid_reason reason);

@@ -256,6 +256,10 @@ void rows_add_environment(const struct fingerprint *environment, struct buf *out
     add_text(out, start, "", environment->cpu_model);
     add_count(out, start, environment->cores, "core");
     add_text(out, start, "", environment->virtualization);
+    if (environment->memory_mb) {
+        add_separator(out, start);
+        buf_addf(out, "%" PRId64 " MB", environment->memory_mb);
+    }
     add_text(out, start, "kernel ", environment->kernel);
     add_text(out, start, "image ", environment->runner_image);
     add_text(out, start, "", environment->tool);

@@ -46,7 +46,8 @@ struct find_query {
     bool paired;                 /* the base side is in the reports: load no baseline */
     const char *scenario;        /* the reports', from the top of the tree; NULL: not in it */
     const char *scenario_hash;   /* as the reports have it; NULL: not known */
-    size_t n_candidates;         /* whose endpoints are held against the base's scenario */
+    size_t n_candidates;         /* whose endpoints are held against the base's scenario; runs like
+                                    the first are looked for */
     const struct report *const *candidates;
     int64_t now_ns; /* wall clock, for the age of the newest run */
 };
