@@ -160,7 +160,8 @@ static void add_verdict_row(struct table *table, const struct verdict_row *from,
     struct table_row *row = table_add(table);
     row->tone = status_tones[from->status];
     row->cells[V_STATUS] = row_status_name((enum row_status)from->status);
-    row->cells[V_SCOPE] = keep_scope(table, from->method, from->endpoint);
+    verdict_add_scope(text, from);
+    row->cells[V_SCOPE] = table_keep(table, text);
     row->cells[V_METRIC] = metric_info((enum metric)from->metric)->title;
     add_value(text, from, from->base);
     row->cells[V_BASE] = table_keep(table, text);

@@ -23,7 +23,8 @@ struct report shelf_run(int64_t failures, double average)
 
 void shelf_open(struct shelf *shelf, size_t n_runs, double average)
 {
-    *shelf = (struct shelf){.n_runs = n_runs, .n_candidates = 1};
+    *shelf =
+        (struct shelf){.n_runs = n_runs, .n_candidates = 1, .in.comparison = COMPARISON_STORED};
     policy_init_default(&shelf->policy);
     for (size_t i = 0; i < n_runs; i++)
         shelf->runs[i] = shelf_run(50, shelf_averages[i]);
@@ -38,12 +39,12 @@ void shelf_judge(struct shelf *shelf)
         runs[i] = &shelf->runs[i];
     for (size_t i = 0; i < 3; i++)
         candidates[i] = &shelf->candidates[i];
-    struct gate_input in = {.candidates = candidates,
-                            .n_candidates = shelf->n_candidates,
-                            .bases = runs,
-                            .n_bases = shelf->n_runs,
-                            .comparison = COMPARISON_STORED,
-                            .policy = &shelf->policy};
+    struct gate_input in = shelf->in;
+    in.candidates = candidates;
+    in.n_candidates = shelf->n_candidates;
+    in.bases = runs;
+    in.n_bases = shelf->n_runs;
+    in.policy = &shelf->policy;
     verdict_release(&shelf->verdict);
     if (gate_judge(&in, &shelf->verdict, &err))
         fail_msg("%s", err.text);
@@ -54,7 +55,8 @@ const struct verdict_row *shelf_row(const struct shelf *shelf, enum metric metri
     const struct verdict *verdict = &shelf->verdict;
     size_t found = verdict->n_rows;
     for (size_t i = 0; i < verdict->n_rows; i++)
-        if (!verdict->rows[i].endpoint && verdict->rows[i].metric == (int)metric)
+        if (!verdict->rows[i].endpoint && verdict->rows[i].against == AGAINST_BASE &&
+            verdict->rows[i].metric == (int)metric)
             found = i;
     assert_true(found < verdict->n_rows);
     return &verdict->rows[found];

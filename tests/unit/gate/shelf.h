@@ -18,6 +18,7 @@ struct shelf {
     struct report runs[SHELF_RUNS], candidates[3];
     size_t n_runs, n_candidates;
     struct policy policy;
+    struct gate_input in; /* what shelf_judge() does not set: an anchor, acceptances */
     struct verdict verdict;
 };
 
@@ -28,9 +29,10 @@ struct report shelf_run(int64_t failures, double average);
 void shelf_open(struct shelf *shelf, size_t n_runs, double average);
 void shelf_close(struct shelf *shelf);
 
+/* As stored runs, unless shelf->in has another comparison. */
 void shelf_judge(struct shelf *shelf);
 
-/* The row of the whole run, which must be there. */
+/* The row of the whole run against the base, which must be there. */
 const struct verdict_row *shelf_row(const struct shelf *shelf, enum metric metric);
 
 #endif

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "gate/runs.h"
 #include "gate/stored.h"
 #include "shelf.h"
 #include "stats/dist.h"
@@ -112,7 +113,7 @@ static void test_stored__its_own_kind_of_machine_alone_counts(void **state)
             assert_int_equal(row->status, ROW_NOT_COMPARABLE);
         else
             assert_int_equal(row->base_count, 10000 * (int64_t)own);
-        assert_int_equal(isnan(row->p), own < STORED_MIN_RUNS);
+        assert_int_equal(isnan(row->p), own < RUNS_MIN);
     }
     for (size_t i = 0; i < 10; i++)
         shelf.runs[i].environment.cpu_model = "another";

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "gate/runs.h"
 #include "gate/stored.h"
 #include "shelf.h"
 #include "stats/dist.h"
@@ -30,8 +31,8 @@ static double own_deviation(void)
 
 static double moderated_deviation(void)
 {
-    double own = own_deviation(), prior = STORED_PRIOR_SPREAD;
-    return sqrt((9 * own * own + STORED_PRIOR_DF * prior * prior) / (9 + STORED_PRIOR_DF));
+    double own = own_deviation(), prior = RUNS_PRIOR_SPREAD;
+    return sqrt((9 * own * own + RUNS_PRIOR_DF * prior * prior) / (9 + RUNS_PRIOR_DF));
 }
 
 static void expect_average(struct shelf *shelf, double average, enum row_status status)
@@ -61,7 +62,7 @@ static void test_stored_bounds__a_breach_beyond_the_bound_fails(void **state)
         sum += log(shelf.runs[i].metrics.average_ms) / 10;
     for (size_t i = 0; i < 10; i++)
         squares += pow(log(shelf.runs[i].metrics.average_ms) - sum, 2);
-    double spread = sqrt((squares + STORED_PRIOR_DF * 0.0025) / (9 + STORED_PRIOR_DF));
+    double spread = sqrt((squares + RUNS_PRIOR_DF * 0.0025) / (9 + RUNS_PRIOR_DF));
     double level = dist_t_quantile(0.05 / 3, 11); /* three tested rows, Holm's first step */
     double bound = 10.05 * exp(level * spread * sqrt(1 + M_PI / 20));
     assert_true(bound > 10.5 * 1.1);
