@@ -385,9 +385,9 @@ static void test_changes__false_alarms_are_one_in_a_hundred(void **state)
 static void test_changes__a_little_autocorrelation_raises_few_alarms(void **state)
 {
     (void)state;
-    size_t runs = times(200);
+    size_t runs = times(300);
     double little = (double)count_alarms(CORRELATED_1, 60, runs);
-    double more = (double)count_alarms(CORRELATED_3, 60, runs);
+    double more = (double)count_alarms(CORRELATED_3, 100, runs);
     print_message("# autocorrelated, of %zu: %g, %g alarms\n", runs, little, more);
     double expected_little = 0.03 * (double)runs, expected_more = 0.07 * (double)runs;
     assert_true(little <= expected_little + 4.3 * sqrt(expected_little));
