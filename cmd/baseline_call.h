@@ -36,7 +36,9 @@ struct call {
     struct where where;
     struct arena arena;
     const char *operand, *second; /* NULL = none */
-    struct buf product;           /* for stdout */
+    const char *const *operands;  /* all of them, for commands that take a list */
+    size_t n_operands;
+    struct buf product; /* for stdout */
 };
 
 /* The top of the work tree. ERR_USAGE where there is none. */
@@ -105,5 +107,6 @@ int baseline_anchor(struct call *call, struct err *err);
 int baseline_prune(struct call *call, struct err *err);
 int baseline_diff(struct call *call, struct err *err);
 int baseline_push(struct call *call, struct err *err);
+int baseline_study(struct call *call, struct err *err);
 
 #endif

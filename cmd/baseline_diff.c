@@ -9,6 +9,7 @@
 #include "cmd/baseline_call.h"
 #include "cmd/baseline_text.h"
 #include "cmd/diff_figures.h"
+#include "render/utf8.h"
 #include "store/find.h"
 #include "store/marks.h"
 
@@ -159,7 +160,7 @@ static void add_names(struct buf *out, const char *what, const char *const *name
     for (size_t i = 0; i < n && i < MAX_NAMES; i++) {
         buf_addf(out, "%s", i == 0 ? "endpoints " : ", ");
         buf_addf(out, "%s", i == 0 ? what : "");
-        baseline_text_add(out, names[i]);
+        utf8_add_safe(out, names[i]);
     }
     if (n > MAX_NAMES)
         buf_addf(out, " and %zu more", n - MAX_NAMES);
@@ -221,15 +222,15 @@ static void add_acceptance(struct buf *out, const char *what, const struct accep
 {
     const struct metric_info *info = metric_info((enum metric)acceptance->metric);
     buf_addf(out, "acceptance %s: ", what);
-    baseline_text_add(out, acceptance->scope);
+    utf8_add_safe(out, acceptance->scope);
     buf_addf(out, ", %s %s to ", info->title, info->higher_is_better ? "down" : "up");
     metric_add_text(out, (enum metric)acceptance->metric, acceptance->value, 0);
     if (acceptance->until)
         buf_addf(out, " until %s", acceptance->until);
     buf_add_str(out, ", by ");
-    baseline_text_add(out, acceptance->by);
+    utf8_add_safe(out, acceptance->by);
     buf_add_str(out, ": ");
-    baseline_text_add(out, acceptance->reason);
+    utf8_add_safe(out, acceptance->reason);
     buf_add_char(out, '\n');
 }
 
@@ -238,11 +239,11 @@ static void add_anchor(struct buf *out, const char *what, const struct anchor *a
 {
     buf_addf(out, "anchor %s: ", what);
     if (anchor->label) {
-        baseline_text_add(out, anchor->label);
+        utf8_add_safe(out, anchor->label);
         buf_add_str(out, ", ");
     }
     buf_addf(out, "%s, by ", anchor->run);
-    baseline_text_add(out, anchor->by);
+    utf8_add_safe(out, anchor->by);
     buf_add_char(out, '\n');
 }
 

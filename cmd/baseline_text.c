@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "model/metric.h"
+#include "render/utf8.h"
 
 #define MAX_COLUMNS 8
 
@@ -63,21 +64,10 @@ static void table_add(struct buf *out, struct table *table)
     arena_release(&table->arena);
 }
 
-void baseline_text_add(struct buf *out, const char *text)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < 0x20 || c == 0x7f)
-            buf_addf(out, "\\x%02x", c);
-        else
-            buf_add_char(out, *text);
-    }
-}
-
 static const char *printable(struct table *table, const char *text)
 {
     struct buf out = {0};
-    baseline_text_add(&out, text);
+    utf8_add_safe(&out, text);
     const char *copy = arena_strdup(&table->arena, buf_text(&out));
     buf_release(&out);
     return copy;

@@ -1,6 +1,6 @@
 /*
  * What perf-baseline prints of runs: tables in plain text, for people. Names that come from files
- * are shown with their control bytes as \xNN.
+ * are made safe for a terminal (render/utf8.h).
  */
 #ifndef PERFGATE_CMD_BASELINE_TEXT_H
 #define PERFGATE_CMD_BASELINE_TEXT_H
@@ -11,9 +11,6 @@
 #include "model/metric.h"
 #include "model/report.h"
 #include "store/baseline.h"
-
-/* Appends a text that comes from a file. */
-void baseline_text_add(struct buf *out, const char *text);
 
 /* A suite's runs in short, for `list`. */
 struct baseline_line {

@@ -11,6 +11,7 @@
 #include "cmd/baseline_call.h"
 #include "cmd/exit.h"
 #include "cmd/options.h"
+#include "gate/study.h"
 #include "store/find.h"
 
 #define TOOL "perf-baseline"
@@ -106,7 +107,9 @@ static const char notes[] =
     "  log [REV]          all runs, newest first: time, commit and file, a line each\n"
     "  diff REV [REV]     what differs between two revisions, or between one and the work tree\n"
     "  verify [REV]       whether all that is stored can still be read\n"
-    "  push [REMOTE]      brings the runs on --ref to a remote (origin), with what others pushed\n";
+    "  push [REMOTE]      brings the runs on --ref to a remote (origin), with what others pushed\n"
+    "  study REPORT...    noise, false alarms and thresholds, from 3 or more runs of unchanged "
+    "code\n";
 
 /* `takes` are the options, by name, that the command heeds; --quiet is
  * everyone's, and any other that is given is refused. */
@@ -127,6 +130,7 @@ static const struct command {
     {"diff", baseline_diff, 2, "suite environment"},
     {"verify", baseline_verify, 1, ""},
     {"push", baseline_push, 1, "ref"},
+    {"study", baseline_study, STUDY_MAX_RUNS, ""},
 };
 
 static const struct command *find_command(const char *name)
@@ -200,6 +204,8 @@ static int run_command(struct call *call, const struct option_args *args, struct
         return -1;
     call->operand = args->n_operands > 1 ? args->operands[1] : NULL;
     call->second = args->n_operands > 2 ? args->operands[2] : NULL;
+    call->operands = args->operands + 1;
+    call->n_operands = args->n_operands - 1;
     if (where_open(&call->where, err) < 0)
         return -1;
     int status = command->run(call, err);
@@ -218,7 +224,7 @@ int main(int argc, char **argv)
         .notes = notes,
         .options = options,
         .n_options = sizeof options / sizeof *options,
-        .max_operands = 4, /* one more than any command takes, which it refuses itself */
+        .max_operands = 2 + STUDY_MAX_RUNS, /* one more than any command takes */
     };
     struct call call = {.values = {.value = (double)NAN}, .log = {.tool = TOOL}};
     struct option_args args = {0};

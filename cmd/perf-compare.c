@@ -1,13 +1,13 @@
 /*
  * perf-compare: judges a candidate's reports against their base, writes the verdict, and ends with
- * its exit code.
+ * its exit code; or, as a self-test, tells whether the rules could find anything in them.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "cmd/compare_selftest.h"
 #include "cmd/exit.h"
 #include "cmd/inputs.h"
 #include "cmd/io.h"
@@ -25,7 +25,7 @@ struct values {
     const char *baseline, *policy, *ref, *suite, *environment, *output, *verdict;
     struct option_list thresholds;
     int format;
-    bool quiet;
+    bool self_test, quiet;
 };
 
 #define VALUE(member) offsetof(struct values, member)
@@ -89,6 +89,11 @@ static const struct option options[] = {
      .value = "FILE",
      .help = "where the verdict goes as JSON (perf_verdict.json; with --format json only where "
              "this is given)"},
+    {.name = "self-test",
+     .type = OPTION_FLAG,
+     .offset = VALUE(self_test),
+     .help = "no verdict: whether each rule of the policy would find a regression in these "
+             "reports; exit code 2 where one cannot"},
     {.name = "quiet",
      .letter = 'q',
      .type = OPTION_FLAG,
@@ -112,7 +117,17 @@ static const char *verdict_path(const struct values *values)
 {
     if (values->verdict)
         return values->verdict;
-    return values->format == FORMAT_JSON ? NULL : DEFAULT_VERDICT;
+    return values->format == FORMAT_JSON || values->self_test ? NULL : DEFAULT_VERDICT;
+}
+
+/* A self-test has no verdict, and one form. */
+static int check_values(const struct values *values, struct err *err)
+{
+    if (!values->self_test || (!values->verdict && values->format == FORMAT_TEXT))
+        return 0;
+    return err_set(err, ERR_USAGE, "--self-test makes %s; leave %s out",
+                   values->verdict ? "no verdict" : "a text only",
+                   values->verdict ? "--verdict" : "--format");
 }
 
 static int apply_thresholds(const struct values *values, struct found_policy *found,
@@ -137,19 +152,19 @@ static enum comparison kind_of_comparison(const struct inputs *in, const struct 
     return found->baseline.named ? COMPARISON_FILE : COMPARISON_STORED;
 }
 
-/* Judges the reports against what was found for them. */
-static int judge(const struct inputs *in, const struct found *found, struct verdict *verdict,
-                 struct err *err)
+/* The reports against what was found for them; its lists are in `arena`. */
+static struct gate_input make_input(const struct inputs *in, const struct found *found,
+                                    struct arena *arena)
 {
     const struct baseline *baseline = &found->baseline;
     size_t n = baseline->n_runs;
-    const struct report **runs = mem_array(n + 1, sizeof *runs);
-    const char **run_names = mem_array(n + 1, sizeof *run_names);
+    const struct report **runs = arena_array(arena, n + 1, sizeof *runs);
+    const char **run_names = arena_array(arena, n + 1, sizeof *run_names);
     for (size_t i = 0; i < n; i++) {
         runs[i] = &baseline->runs[i].report;
         run_names[i] = baseline->runs[i].path;
     }
-    struct gate_input input = {
+    return (struct gate_input){
         .candidates = in->candidates,
         .n_candidates = in->n_candidates,
         .candidate_names = in->candidate_names,
@@ -169,10 +184,6 @@ static int judge(const struct inputs *in, const struct found *found, struct verd
         .n_acceptances = found->n_acceptances,
         .now_ns = clock_wall_ns(),
     };
-    int status = gate_judge(&input, verdict, err);
-    free(run_names);
-    free(runs);
-    return status;
 }
 
 /* The first report that says which scenario it was made with; NULL where none does. */
@@ -240,47 +251,89 @@ static int write_results(const struct values *values, const struct verdict *verd
     return status;
 }
 
-/* Reads, judges and writes. The verdict's exit code, or -1. */
-static int compare(const struct values *values, const char *const *paths, size_t n, struct err *err)
+/* A call, once all is read. */
+struct call {
+    const struct values *values;
+    struct io_log log;
+    struct inputs in;
+    struct where where;
+    struct found found;
+    struct arena arena;
+};
+
+/* The verdict's exit code, or -1. */
+static int judge(const struct call *call, const struct gate_input *input, struct err *err)
 {
-    struct io_log log = {.tool = tool.name, .quiet = values->quiet};
-    struct inputs in = {0};
-    struct where where = {0};
-    struct found found = {0};
     struct verdict verdict = {0};
-    int status = inputs_read(paths, n, !values->baseline, &in, err);
-    if (status < 0 || (status = where_open(&where, err)) < 0)
-        goto out;
-    struct find_query query = {
-        .repo = where.repo,
-        .inputs = where.inputs,
-        .baseline = values->baseline,
-        .policy = values->policy,
-        .suite = values->suite ? values->suite : in.candidates[0]->suite,
-        .environment = values->environment,
-        .paired = in.paired,
-        .now_ns = clock_wall_ns(),
-    };
-    fill_scenario(&where, &in, &query);
-    if (values->ref)
-        status = where_ref(&where, values->ref, &query.ref, err);
-    if (status == 0)
-        status = find_all(&query, &found, err);
-    if (status == 0)
-        status = apply_thresholds(values, &found.policy, err);
-    if (status == 0)
-        status = judge(&in, &found, &verdict, err);
-    if (status < 0)
-        goto out;
-    say_notes(&log, &in, &found);
-    status = write_results(values, &verdict, err);
+    int status = gate_judge(input, &verdict, err);
+    if (status == 0) {
+        say_notes(&call->log, &call->in, &call->found);
+        status = write_results(call->values, &verdict, err);
+    }
     if (status == 0)
         status = (int)verdict.exit_code;
-out:
     verdict_release(&verdict);
-    found_release(&found);
-    where_release(&where);
-    inputs_release(&in);
+    return status;
+}
+
+/* 0 where every rule can fire, or -1. */
+static int self_test(const struct call *call, const struct gate_input *input, struct err *err)
+{
+    struct selftest selftest = {0};
+    struct buf product = {0};
+    const char *path = call->values->output;
+    int status = selftest_run(input, &selftest, err);
+    if (status == 0) {
+        compare_selftest_text(&selftest, strcmp(path, "-") == 0 && io_color(STDOUT_FILENO),
+                              &product);
+        status = io_write(path, &product, err);
+    }
+    if (status == 0)
+        status = compare_selftest_check(&selftest, err);
+    buf_release(&product);
+    selftest_release(&selftest);
+    return status;
+}
+
+static int find(struct call *call, struct err *err)
+{
+    const struct values *values = call->values;
+    const struct inputs *in = &call->in;
+    struct find_query query = {
+        .repo = call->where.repo,
+        .inputs = call->where.inputs,
+        .baseline = values->baseline,
+        .policy = values->policy,
+        .suite = values->suite ? values->suite : in->candidates[0]->suite,
+        .environment = values->environment,
+        .paired = in->paired,
+        .now_ns = clock_wall_ns(),
+    };
+    fill_scenario(&call->where, in, &query);
+    if (values->ref && where_ref(&call->where, values->ref, &query.ref, err) < 0)
+        return -1;
+    if (find_all(&query, &call->found, err) < 0)
+        return -1;
+    return apply_thresholds(values, &call->found.policy, err);
+}
+
+/* Reads, judges and writes. The exit code, or -1. */
+static int compare(const struct values *values, const char *const *paths, size_t n, struct err *err)
+{
+    struct call call = {.values = values, .log = {.tool = tool.name, .quiet = values->quiet}};
+    int status = inputs_read(paths, n, !values->baseline, &call.in, err);
+    if (status == 0)
+        status = where_open(&call.where, err);
+    if (status == 0)
+        status = find(&call, err);
+    if (status == 0) {
+        struct gate_input input = make_input(&call.in, &call.found, &call.arena);
+        status = values->self_test ? self_test(&call, &input, err) : judge(&call, &input, err);
+    }
+    arena_release(&call.arena);
+    found_release(&call.found);
+    where_release(&call.where);
+    inputs_release(&call.in);
     return status;
 }
 
@@ -327,7 +380,9 @@ static int perf_compare(int argc, char **argv, struct err *err)
     if (status == 0) {
         const char *const *paths = args.n_operands ? args.operands : default_reports;
         size_t n = args.n_operands ? args.n_operands : 1;
-        status = clear_results(&values, paths, n, err);
+        status = check_values(&values, err);
+        if (status == 0)
+            status = clear_results(&values, paths, n, err);
         if (status == 0)
             status = compare(&values, paths, n, err);
     } else if (status > 0) {

@@ -161,9 +161,16 @@ static void scope_fill(struct scope *scope, enum side side, const struct metrics
         (double)metrics->total_failures / (double)metrics->total_requests;
 }
 
+void numbers_coarsen(struct numbers *numbers, enum side side, const struct report *report)
+{
+    if (report->resolution_ns > numbers->resolution_ns[side])
+        numbers->resolution_ns[side] = report->resolution_ns;
+}
+
 /* One side's figures from one report. */
 static void fill_side(struct numbers *numbers, enum side side, const struct report *report)
 {
+    numbers_coarsen(numbers, side, report);
     scope_fill(&numbers->scopes[0], side, &report->metrics);
     for (size_t i = 0; i < report->n_endpoints; i++) {
         const struct report_endpoint *endpoint = &report->endpoints[i];

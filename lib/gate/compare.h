@@ -36,7 +36,10 @@ struct estimate {
     double error;         /* standard error of log(candidate / base), starts included; NAN = none */
     double df;            /* its degrees of freedom */
     double p, p_better;   /* that the candidate looks this much worse, or better, by chance alone */
-    struct typical typical;                   /* of a mean or a quantile */
+    struct typical typical; /* of a mean or a quantile */
+    /* Of stored runs: the worst of their figures, and what it leaves room for, which a breach must
+     * be beyond as well; 0 = not known. */
+    double worst, reach;
     int64_t requests[SIDES], failures[SIDES]; /* behind the figures */
     const char *plain; /* why the threshold alone decides this one; NULL: as numbers->plain says */
     /* The acceptance that counts, and the latest of those whose last day is over; NULL = none. */
@@ -67,6 +70,7 @@ struct numbers {
     int64_t starts, pairs, batches; /* of a paired run; 0 otherwise */
     const char *suite;
     int64_t users, duration_ns;
+    int64_t resolution_ns[SIDES]; /* the coarsest that a latency of the side was rounded to */
     struct fingerprint environment;
     const struct acceptance *const *acceptances; /* the input's */
     size_t n_acceptances;
@@ -86,6 +90,9 @@ const struct report_endpoint *compare_find(const struct report *report, const ch
 /* The scope of an endpoint, added with its acceptances where it is new; NULL, NULL is the whole
  * run. */
 struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method);
+
+/* The side's latencies are no finer than the report's. */
+void numbers_coarsen(struct numbers *numbers, enum side side, const struct report *report);
 
 /* Adds a sentence to numbers->notes. */
 void numbers_note(struct numbers *numbers, const char *format, ...)

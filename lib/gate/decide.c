@@ -5,10 +5,20 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "gate/least.h"
 #include "stats/dist.h"
 #include "stats/tests.h"
 
 /* ---- the rule ---- */
+
+void decide_wants(const struct policy *policy, bool wanted[METRIC_COUNT])
+{
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        wanted[metric] |= !isnan(policy->overall.threshold[metric]);
+        for (size_t i = 0; i < policy->n_endpoints; i++)
+            wanted[metric] |= !isnan(policy->endpoints[i].rules.threshold[metric]);
+    }
+}
 
 bool decide_breach(enum metric metric, double base, double current, double threshold)
 {
@@ -29,7 +39,7 @@ static double figure(const struct draft *draft, enum side side)
 }
 
 /* A base without failures has no ratio: the candidate is then held to the target. */
-static bool is_breach(const struct draft *draft)
+static bool is_over(const struct draft *draft)
 {
     double base = figure(draft, SIDE_BASE), current = figure(draft, SIDE_CANDIDATE);
     if (draft->metric == METRIC_ERROR_RATE && base <= 0)
@@ -37,12 +47,20 @@ static bool is_breach(const struct draft *draft)
     return decide_breach(draft->metric, base, current, draft->threshold);
 }
 
+static void find_breach(struct draft *draft)
+{
+    bool over = is_over(draft);
+    draft->least = over ? least_unmet(draft, SIDE_BASE) : LEAST_NONE;
+    draft->breach = over && draft->least == LEAST_NONE;
+}
+
 static bool is_improvement(const struct draft *draft)
 {
     if (draft->metric == METRIC_ERROR_RATE && figure(draft, SIDE_CANDIDATE) <= 0)
         return figure(draft, SIDE_BASE) > draft->target;
     return decide_breach(draft->metric, figure(draft, SIDE_CANDIDATE), figure(draft, SIDE_BASE),
-                         draft->threshold);
+                         draft->threshold) &&
+           least_unmet(draft, SIDE_CANDIDATE) == LEAST_NONE;
 }
 
 /* ---- first: can the row be judged? ---- */
@@ -150,7 +168,7 @@ static double p_of(const struct draft *draft)
     const struct typical *typical = &estimate->typical;
     if (isnan(typical->log_worse))
         return estimate->p;
-    double p = typical->log_worse > log(draft->threshold) ? typical->p : 1;
+    double p = typical->log_worse > log(least_ratio(draft)) ? typical->p : 1;
     return fmin(1, 2 * fmin(estimate->p, p));
 }
 
@@ -180,6 +198,17 @@ static double found_from(double level, double error, double df)
     return (dist_t_quantile(level, df) + dist_t_quantile(1 - DECIDE_POWER, df)) * error;
 }
 
+/* The log of a change that is beyond what the stored runs reach with DECIDE_POWER; 0 without. */
+static double found_beyond(enum metric metric, const struct estimate *estimate)
+{
+    struct estimate at_reach = *estimate;
+    if (!(estimate->reach > 0))
+        return 0;
+    at_reach.figure[SIDE_CANDIDATE] = estimate->reach;
+    return compare_log_worse(metric, &at_reach) +
+           dist_t_quantile(1 - DECIDE_POWER, estimate->df) * estimate->error;
+}
+
 /* The smallest change that would have been found with DECIDE_POWER, as ratio - 1: that
  * of the better of its two chances; the figure has to be over the threshold in either, so what
  * outliers took off the figure comes on top of what the typical pair would have shown. */
@@ -187,25 +216,27 @@ static double detectable(const struct draft *draft, double level, size_t n_teste
 {
     const struct estimate *estimate = draft->estimate;
     const struct typical *typical = &estimate->typical;
+    double ratio = least_ratio(draft);
     if (isnan(estimate->error))
         return (double)NAN;
     level /= (double)n_tested;
     if (isnan(typical->log_worse))
-        return fmax(draft->threshold - 1, expm1(found_from(level, estimate->error, estimate->df)));
+        return fmax(ratio - 1, expm1(fmax(found_from(level, estimate->error, estimate->df),
+                                          found_beyond(draft->metric, estimate))));
     double own = found_from(level / 2, estimate->error, estimate->df);
     double outliers = typical->log_worse - compare_log_worse(draft->metric, estimate);
-    double middle =
-        fmax(found_from(level / 2, typical->error, typical->df), log(draft->threshold) + outliers);
-    return fmax(draft->threshold - 1, expm1(fmin(own, middle)));
+    double middle = fmax(found_from(level / 2, typical->error, typical->df), log(ratio) + outliers);
+    return fmax(ratio - 1, expm1(fmin(own, middle)));
 }
 
 /* A pass of a latency that could hide twice the change that is allowed is no pass. */
 static bool is_coarse(const struct numbers *numbers, const struct draft *draft)
 {
     enum metric_kind kind = metric_info(draft->metric)->kind;
+    double allowance = least_ratio(draft) - 1;
     return numbers->comparison == COMPARISON_PAIRED &&
-           (kind == KIND_MEAN || kind == KIND_QUANTILE) && draft->threshold > 1 &&
-           draft->detectable > 2 * (draft->threshold - 1);
+           (kind == KIND_MEAN || kind == KIND_QUANTILE) && allowance > 0 &&
+           draft->detectable > 2 * allowance;
 }
 
 /* Half of the base's requests fail, say, and twice as many are allowed: no rate of the candidate
@@ -215,10 +246,20 @@ static bool is_blind(const struct draft *draft)
     return draft->metric == METRIC_ERROR_RATE && figure(draft, SIDE_BASE) * draft->threshold >= 1;
 }
 
+/* Not within what the worst of the stored runs leaves room for. */
+static bool is_beyond_runs(const struct draft *draft)
+{
+    const struct estimate *estimate = draft->estimate;
+    return !(estimate->reach > 0) ||
+           decide_beyond(draft->metric, figure(draft, SIDE_CANDIDATE), estimate->reach);
+}
+
 static void conclude_tested(const struct numbers *numbers, double level, struct draft *draft)
 {
-    draft->breach = is_breach(draft);
-    if (draft->breach && draft->p <= level)
+    bool sure = draft->p <= level && is_beyond_runs(draft);
+    find_breach(draft);
+    draft->spared = draft->least != LEAST_NONE && sure;
+    if (draft->breach && sure)
         settle(draft, ROW_REGRESSED, CAUSE_TESTED);
     else if (draft->breach)
         settle(draft, ROW_INSUFFICIENT, CAUSE_NOISE);
@@ -235,7 +276,8 @@ static void conclude_tested(const struct numbers *numbers, double level, struct 
 
 static void conclude_plain(struct draft *draft)
 {
-    draft->breach = is_breach(draft);
+    find_breach(draft);
+    draft->spared = draft->least != LEAST_NONE;
     if (draft->breach)
         draft->status = ROW_REGRESSED;
     else if (is_improvement(draft))
@@ -292,6 +334,9 @@ static void draft_scope(const struct numbers *numbers, const struct policy *poli
             .metric = metric,
             .estimate = &scope->metrics[i],
             .threshold = rules.threshold[i],
+            .min_change = fmax(rules.min_change[i], 0),
+            .rounding = {least_rounding(numbers, SIDE_BASE, metric),
+                         least_rounding(numbers, SIDE_CANDIDATE, metric)},
             .limit = *limit,
             .limit_warns = metric_info(metric)->kind == KIND_RESOURCE && !rules.limit_set[i],
             .target = error_target(policy, &rules),

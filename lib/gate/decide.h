@@ -21,8 +21,9 @@
 /* Failures on both sides together, for an error rate to be tested. */
 #define DECIDE_MIN_FAILURES 10
 /* Family-wise level of the bound over stored runs: with five or ten of them nothing stricter could
- * ever be passed. The policy's alpha counts where it is larger. */
-#define DECIDE_STORED_ALPHA 0.01
+ * ever be passed, and a breach must be beyond their worst as well. The policy's alpha counts where
+ * it is larger. */
+#define DECIDE_STORED_ALPHA 0.05
 /* Of a change that the detectable change is made for. */
 #define DECIDE_POWER 0.9
 
@@ -56,6 +57,9 @@ enum effect {
     EFFECT_CRITICAL /* it is not, but it is over its critical limit */
 };
 
+/* What a change over the threshold does not meet, so that it is none; gate/least.h. */
+enum least { LEAST_NONE, LEAST_MIN_CHANGE, LEAST_RESOLUTION };
+
 struct draft {
     bool used;
     const struct scope *scope;
@@ -63,6 +67,8 @@ struct draft {
     enum metric metric;
     const struct estimate *estimate;
     double threshold;
+    double min_change;      /* ms; 0 = none */
+    double rounding[SIDES]; /* ms that a latency may be off: half its resolution; 0 = none */
     struct policy_limit limit;
     bool limit_warns; /* beyond the critical limit is a warning only */
     double target;    /* of an error rate that has no base to be compared with */
@@ -70,7 +76,9 @@ struct draft {
     bool required, judged, tested;
     double p, p_better; /* adjusted; NAN = not tested */
     double detectable;  /* ratio - 1; NAN = not known */
-    bool breach;        /* over the threshold */
+    bool breach;        /* over the threshold, and all that is asked besides */
+    enum least least;   /* over the threshold, and no breach because of this */
+    bool spared;        /* it would have failed */
     bool over_critical, base_over_critical, over_target;
     bool lenient; /* insufficient, yet passes unless the policy says otherwise */
     enum row_status status;
@@ -89,6 +97,9 @@ struct drafts {
     size_t n, n_figures; /* n_figures of them are not patterns */
     size_t n_tested;
 };
+
+/* Marks the metrics that `policy` sets a threshold on, for any scope. */
+void decide_wants(const struct policy *policy, bool wanted[METRIC_COUNT]);
 
 /* The threshold rule on figures: base > 0 and current > base * threshold, in these doubles; for
  * metrics of which more is better current * threshold < base. */

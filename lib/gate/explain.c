@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gate/accept.h"
+#include "gate/least.h"
 #include "stats/dist.h"
 
 /* Of the interval that is shown. */
@@ -65,6 +66,30 @@ static bool shows_breach(const struct draft *draft, int extra)
     return (percent_rounded(base, current, 1 + extra) > allowed) == breach;
 }
 
+/* … that they differ by more than the least change, or do not. */
+static bool shows_least(const struct draft *draft, int extra)
+{
+    double seen = rounded(current_of(draft), 3 + extra) - rounded(base_of(draft), 3 + extra);
+    bool more = current_of(draft) - base_of(draft) > draft->min_change;
+    return !(draft->min_change > 0) || (seen > draft->min_change) == more;
+}
+
+/* … on which side of what the stored runs leave room for. */
+static bool shows_reach(const struct draft *draft, int extra)
+{
+    double reach = draft->estimate->reach, current = current_of(draft);
+    bool beyond = decide_beyond(draft->metric, current, reach);
+    return draft->cause != CAUSE_NOISE || !(reach > 0) ||
+           decide_beyond(draft->metric, rounded(current, 3 + extra), rounded(reach, 3 + extra)) ==
+               beyond;
+}
+
+/* Whether so many digits show all that is compared with a threshold. */
+static bool shows_change(const struct draft *draft, int extra)
+{
+    return shows_breach(draft, extra) && shows_least(draft, extra) && shows_reach(draft, extra);
+}
+
 /* … on which side of the accepted value the candidate's is. */
 static bool shows_excess(const struct draft *draft, int extra)
 {
@@ -80,7 +105,7 @@ int explain_digits(const struct draft *draft)
     if (!isfinite(current_of(draft)))
         return 0;
     for (int extra = 0; extra < MOST_DIGITS; extra++)
-        if ((!compared || shows_breach(draft, extra)) && (!accepted || shows_excess(draft, extra)))
+        if ((!compared || shows_change(draft, extra)) && (!accepted || shows_excess(draft, extra)))
             return extra;
     return MOST_DIGITS;
 }
@@ -102,6 +127,7 @@ static void add_allowed(struct buf *out, const struct draft *draft)
     double ratio =
         metric_info(draft->metric)->higher_is_better ? 1 / draft->threshold : draft->threshold;
     buf_addf(out, "%+.6g %%", (ratio - 1) * 100);
+    least_say_allowed(out, draft);
 }
 
 /* "average +52.1 % (allowed +10 %), base 12.1 ms, candidate 18.4 ms" */
@@ -125,6 +151,7 @@ static void add_change(struct buf *out, const struct draft *draft)
     add_figure(out, draft, base_of(draft), digits);
     buf_add_str(out, ", candidate ");
     add_figure(out, draft, current_of(draft), digits);
+    least_say(out, draft, digits);
 }
 
 static void add_p(struct buf *out, const struct draft *draft)
@@ -163,11 +190,21 @@ static void say_failures(struct buf *out, const struct draft *draft)
 
 static void say_noise(struct buf *out, const struct numbers *numbers, const struct draft *draft)
 {
+    int digits = explain_digits(draft);
     add_change(out, draft);
     add_p(out, draft);
-    buf_add_str(out, numbers->comparison == COMPARISON_STORED
-                         ? ": within what the stored runs differ by"
-                         : ": may be noise; a longer run or more starts can tell");
+    if (numbers->comparison != COMPARISON_STORED) {
+        buf_add_str(out, ": may be noise; a longer run or more starts can tell");
+        return;
+    }
+    buf_add_str(out, ": within what the stored runs differ by");
+    if (!(draft->estimate->reach > 0))
+        return;
+    buf_addf(out, ", the %s of which is ",
+             metric_info(draft->metric)->higher_is_better ? "smallest" : "largest");
+    add_figure(out, draft, draft->estimate->worst, digits);
+    buf_add_str(out, " and leaves room for ");
+    add_figure(out, draft, draft->estimate->reach, digits);
 }
 
 static void say_coarse(struct buf *out, const struct draft *draft)
@@ -274,13 +311,25 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
     }
 }
 
+/* The digits beyond three that show on which side of a limit the figure is. */
+static int limit_digits(const struct draft *draft, double limit)
+{
+    int extra = 0;
+    while (extra < MOST_DIGITS &&
+           !decide_beyond(draft->metric, rounded(current_of(draft), 3 + extra),
+                          rounded(limit, 3 + extra)))
+        extra++;
+    return extra;
+}
+
 static void say_over(struct buf *out, const struct draft *draft, double limit, const char *what)
 {
+    int digits = limit_digits(draft, limit);
     buf_addf(out, "%s ", metric_info(draft->metric)->title);
-    add_figure(out, draft, current_of(draft), 0);
+    add_figure(out, draft, current_of(draft), digits);
     buf_addf(out, " is %s its %s of ",
              metric_info(draft->metric)->higher_is_better ? "under" : "over", what);
-    add_figure(out, draft, limit, 0);
+    add_figure(out, draft, limit, digits);
 }
 
 /* ---- warnings ---- */
@@ -343,6 +392,17 @@ static void warn_plain(const struct draft *draft, struct arena *arena, struct ve
     warn(row, arena, &text);
 }
 
+/* So does this. */
+static void warn_least(const struct draft *draft, struct arena *arena, struct verdict_row *row)
+{
+    struct buf text = {0};
+    if (!draft->spared)
+        return;
+    buf_add_str(&text, "over its threshold");
+    least_say(&text, draft, explain_digits(draft));
+    warn(row, arena, &text);
+}
+
 static void warn_lenient(const struct draft *draft, struct arena *arena, struct verdict_row *row)
 {
     struct buf text = {0};
@@ -361,6 +421,7 @@ static void fill_numbers(const struct draft *draft, struct verdict_row *row)
     row->candidate = current_of(draft);
     row->change = has_ratio(draft) ? (row->candidate / row->base - 1) * 100 : (double)NAN;
     row->threshold = draft->cause == CAUSE_OUTDATED ? (double)NAN : draft->threshold;
+    row->min_change = draft->min_change > 0 ? draft->min_change : (double)NAN;
     row->limit = draft->limit.critical;
     row->p = draft->p;
     row->detectable = draft->detectable;
@@ -408,5 +469,6 @@ void explain_row(const struct numbers *numbers, const struct draft *draft, struc
     warn_policies(draft, arena, row);
     warn_ended(draft, arena, row);
     warn_plain(draft, arena, row);
+    warn_least(draft, arena, row);
     warn_lenient(draft, arena, row);
 }

@@ -1,22 +1,11 @@
 #include "gate/gate.h"
 
-#include <math.h>
 #include <stdbool.h>
 
 #include "gate/accept.h"
 #include "gate/compare.h"
 #include "gate/decide.h"
 #include "gate/outcome.h"
-
-/* Marks the metrics that a policy sets a threshold on, for any scope. */
-static void want(const struct policy *policy, bool wanted[METRIC_COUNT])
-{
-    for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        wanted[metric] |= !isnan(policy->overall.threshold[metric]);
-        for (size_t i = 0; i < policy->n_endpoints; i++)
-            wanted[metric] |= !isnan(policy->endpoints[i].rules.threshold[metric]);
-    }
-}
 
 static void fill_head(const struct gate_input *in, const struct numbers *numbers,
                       struct verdict *out)
@@ -47,9 +36,9 @@ int gate_judge(const struct gate_input *in, struct verdict *out, struct err *err
     struct numbers numbers;
     struct drafts drafts, candidate_drafts;
     *out = (struct verdict){0};
-    want(in->policy, wanted);
+    decide_wants(in->policy, wanted);
     if (in->candidate_policy)
-        want(in->candidate_policy, wanted);
+        decide_wants(in->candidate_policy, wanted);
     if (compare_reports(in, wanted, &numbers, err))
         return -1;
     accept_note_strays(&numbers);

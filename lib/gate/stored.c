@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "stats/dist.h"
 #include "stats/histogram.h"
+#include "stats/moderate.h"
 #include "stats/spread.h"
 #include "stats/tests.h"
 
@@ -145,49 +146,108 @@ static struct sample collect(const struct runs *runs, const struct scope *scope,
     return sample;
 }
 
-/* The deviation of the logs; NAN where there are too few runs or a figure is not positive. */
-static double log_deviation(const struct runs *runs, const struct scope *scope, enum metric metric)
+/* ---- how far the rows spread ---- */
+
+/* What is known of the noise of all rows. */
+struct pool {
+    struct moderate_prior prior;
+    double rows; /* independent ones behind the prior; 0: it is from elsewhere */
+};
+
+/* The logs of a row's figures, in runs->values; returns their number, 0 where there are too few
+ * runs or a figure is not positive. */
+static size_t collect_logs(const struct runs *runs, const struct scope *scope, enum metric metric)
 {
     size_t n = collect(runs, scope, metric).n;
     if (n < STORED_MIN_RUNS || scope->metrics[metric].outdated)
-        return (double)NAN;
-    for (size_t i = 0; i < n; i++)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!(runs->values[i] > 0) || isinf(runs->values[i]))
+            return 0;
         runs->values[i] = log(runs->values[i]);
-    double deviation = spread_deviation(runs->values, n);
-    return isfinite(deviation) ? deviation : (double)NAN;
+    }
+    return n;
 }
 
-/* The median deviation over all rows but error rates. */
-static double typical_deviation(const struct runs *runs, const bool *wanted,
-                                const struct numbers *numbers)
+/* Of the logs in runs->values; no figure is known better than a histogram's. */
+static double variance_of(const struct runs *runs, size_t n)
 {
-    double *deviations = mem_array(numbers->n_scopes * METRIC_COUNT, sizeof *deviations);
-    size_t n = 0;
-    for (size_t i = 0; i < numbers->n_scopes; i++)
-        for (int metric = 0; metric < METRIC_COUNT; metric++) {
-            if (!wanted[metric] || metric == METRIC_ERROR_RATE)
-                continue;
-            deviations[n] = log_deviation(runs, &numbers->scopes[i], (enum metric)metric);
-            if (!isnan(deviations[n]))
-                n++;
-        }
-    double typical = spread_median(deviations, n);
-    free(deviations);
-    return typical;
+    double deviation = fmax(spread_deviation(runs->values, n), HISTOGRAM_RESOLUTION);
+    return deviation * deviation;
 }
 
-static void estimate_latency(const struct runs *runs, double deviation, size_t n,
+/* The rows that are pooled: all latencies and rates per second, in room for n. */
+struct pooled {
+    size_t n, n_full;
+    double *variances, *df;
+    double *logs; /* of those that every run has, one after the other */
+};
+
+static void pool_row(const struct runs *runs, size_t n, struct pooled *rows)
+{
+    if (!n)
+        return;
+    rows->variances[rows->n] = variance_of(runs, n);
+    rows->df[rows->n++] = (double)(n - 1);
+    if (n == runs->n)
+        memcpy(rows->logs + n * rows->n_full++, runs->values, n * sizeof *rows->logs);
+}
+
+/* The prior of the rows themselves, or where they are too few to tell, that of public data. */
+static struct pool pool_rows(const struct runs *runs, const bool *wanted,
+                             const struct numbers *numbers)
+{
+    size_t most = numbers->n_scopes * METRIC_COUNT;
+    struct pooled rows = {.variances = mem_array(most, sizeof *rows.variances),
+                          .df = mem_array(most, sizeof *rows.df),
+                          .logs = mem_array(most * runs->n, sizeof *rows.logs)};
+    struct pool pool = {
+        .prior = {.variance = STORED_PRIOR_SPREAD * STORED_PRIOR_SPREAD, .df = STORED_PRIOR_DF}};
+    for (size_t i = 0; i < numbers->n_scopes; i++)
+        for (int metric = 0; metric < METRIC_COUNT; metric++)
+            if (wanted[metric] && metric != METRIC_ERROR_RATE)
+                pool_row(runs, collect_logs(runs, &numbers->scopes[i], (enum metric)metric), &rows);
+    if (rows.n >= STORED_MIN_ROWS) {
+        pool.prior = moderate_fit(rows.variances, rows.df, rows.n);
+        pool.rows = rows.n_full ? moderate_rows(rows.logs, rows.n_full, runs->n) : 1;
+    }
+    free(rows.variances);
+    free(rows.df);
+    free(rows.logs);
+    return pool;
+}
+
+/* ---- the bounds ---- */
+
+/* The figure that the worst of the runs leaves room for. */
+static double reach_of(enum metric metric, double worst, double margin)
+{
+    return metric_info(metric)->higher_is_better ? worst * exp(-margin) : worst * exp(margin);
+}
+
+/* Fills the noise of a row whose logs are in runs->values. */
+static void estimate_latency(const struct runs *runs, size_t n, const struct pool *pool,
                              enum metric metric, struct estimate *estimate)
 {
-    double log_worse = compare_log_worse(metric, estimate);
-    if (isnan(log_worse) || isnan(deviation))
+    double log_worse = compare_log_worse(metric, estimate), df = (double)(n - 1);
+    if (!n || isnan(log_worse))
         return;
-    double variance = 1.0 / (double)runs->replicates + M_PI / (2 * (double)n);
+    double deviation = sqrt(moderate_variance(&pool->prior, variance_of(runs, n), df));
+    double worst = runs->values[0];
+    for (size_t i = 1; i < n; i++)
+        worst = metric_info(metric)->higher_is_better ? fmin(worst, runs->values[i])
+                                                      : fmax(worst, runs->values[i]);
     estimate->noise_known = true;
-    estimate->error = deviation * sqrt(variance);
-    estimate->df = (double)(n - 1);
+    estimate->error = deviation * sqrt(1.0 / (double)runs->replicates + M_PI / (2 * (double)n));
+    estimate->df = df + pool->prior.df;
+    if (pool->rows > 0)
+        estimate->df = fmin(estimate->df, df * pool->rows);
     estimate->p = dist_t_upper(log_worse / estimate->error, estimate->df);
     estimate->p_better = dist_t_upper(-log_worse / estimate->error, estimate->df);
+    estimate->worst = exp(worst);
+    estimate->reach =
+        reach_of(metric, estimate->worst,
+                 fmin(STORED_MARGIN_10 * 10 / (double)n, STORED_MARGIN_SPREADS * deviation));
 }
 
 /* The variance of the runs' failures in units of the binomial's; at least 1. */
@@ -262,21 +322,18 @@ void stored_fill_repeats(const struct report *const *repeats, size_t n, struct n
     free(runs.values);
 }
 
-static void estimate_scope(const struct runs *runs, const bool *wanted, double typical,
+static void estimate_scope(const struct runs *runs, const bool *wanted, const struct pool *pool,
                            struct scope *scope)
 {
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         struct estimate *estimate = &scope->metrics[metric];
-        size_t n = collect(runs, scope, (enum metric)metric).n;
-        if (!wanted[metric] || n < STORED_MIN_RUNS || !scope->there[SIDE_CANDIDATE])
+        if (!wanted[metric] || !scope->there[SIDE_CANDIDATE])
             continue;
-        if (metric == METRIC_ERROR_RATE) {
+        if (metric != METRIC_ERROR_RATE)
+            estimate_latency(runs, collect_logs(runs, scope, (enum metric)metric), pool,
+                             (enum metric)metric, estimate);
+        else if (collect(runs, scope, METRIC_ERROR_RATE).n >= STORED_MIN_RUNS)
             estimate_rate(runs, scope, estimate);
-            continue;
-        }
-        double own = log_deviation(runs, scope, (enum metric)metric);
-        double deviation = isnan(own) ? own : fmax(fmax(own, typical), HISTOGRAM_RESOLUTION);
-        estimate_latency(runs, deviation, n, (enum metric)metric, estimate);
     }
 }
 
@@ -287,14 +344,18 @@ void stored_estimate(const struct report *const *reports, size_t n, size_t repli
                         .n = n,
                         .replicates = replicates,
                         .values = mem_array(n, sizeof *runs.values)};
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        numbers_coarsen(numbers, SIDE_BASE, reports[i]);
         for (size_t j = 0; j < reports[i]->n_endpoints; j++)
             numbers_scope(numbers, reports[i]->endpoints[j].name, reports[i]->endpoints[j].method);
+    }
     for (size_t i = 0; i < numbers->n_scopes; i++)
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             fill_base(&runs, &numbers->scopes[i], (enum metric)metric, &numbers->arena);
-    double typical = n < STORED_MIN_RUNS ? (double)NAN : typical_deviation(&runs, wanted, numbers);
-    for (size_t i = 0; i < numbers->n_scopes && n >= STORED_MIN_RUNS; i++)
-        estimate_scope(&runs, wanted, typical, &numbers->scopes[i]);
+    if (n >= STORED_MIN_RUNS) {
+        struct pool pool = pool_rows(&runs, wanted, numbers);
+        for (size_t i = 0; i < numbers->n_scopes; i++)
+            estimate_scope(&runs, wanted, &pool, &numbers->scopes[i]);
+    }
     free(runs.values);
 }

@@ -124,6 +124,7 @@ static void apply(struct policy_rules *rules, const struct policy_rules *entry)
 {
     for (size_t i = 0; i < METRIC_COUNT; i++) {
         override(&rules->threshold[i], entry->threshold[i]);
+        override(&rules->min_change[i], entry->min_change[i]);
         override(&rules->limit[i].target, entry->limit[i].target);
         override(&rules->limit[i].critical, entry->limit[i].critical);
         rules->limit_set[i] |= entry->limit_set[i];
@@ -136,6 +137,7 @@ void policy_rules_for(const struct policy *policy, const char *method, const cha
 {
     policy_rules_unset(out);
     memcpy(out->threshold, policy->overall.threshold, sizeof out->threshold);
+    memcpy(out->min_change, policy->overall.min_change, sizeof out->min_change);
     struct buf scope = {0};
     buf_addf(&scope, "%s %s", method, name);
     for (size_t i = 0; i < policy->n_endpoints; i++)

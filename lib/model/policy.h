@@ -27,6 +27,8 @@ struct policy_limit {
 /* What is asked of one scope. Unset figures are NAN. */
 struct policy_rules {
     double threshold[METRIC_COUNT]; /* ratio candidate / baseline, > 0; NAN = not judged */
+    /* ms, of latencies: what is not this much worse as well is no breach; NAN = not set (0) */
+    double min_change[METRIC_COUNT];
     struct policy_limit limit[METRIC_COUNT];
     bool limit_set[METRIC_COUNT]; /* set by the file, not by default */
     bool required;                /* an endpoint that must be decided */
@@ -78,8 +80,8 @@ int policy_read(const char *path, struct policy *policy, struct err *err)
 void policy_encode(const struct policy *policy, struct buf *out);
 void policy_release(struct policy *policy);
 
-/* The rules for an endpoint: the overall thresholds (not the limits), then each entry that matches
- * in turn. */
+/* The rules for an endpoint: the overall thresholds and least changes (not the limits), then each
+ * entry that matches in turn. */
 void policy_rules_for(const struct policy *policy, const char *method, const char *name,
                       struct policy_rules *out);
 

@@ -1,9 +1,12 @@
 #include "model/policy_shape.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/num.h"
 #include "model/document.h"
 
 #define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
@@ -13,6 +16,7 @@ void policy_rules_unset(struct policy_rules *rules)
     *rules = (struct policy_rules){0};
     for (size_t i = 0; i < METRIC_COUNT; i++) {
         rules->threshold[i] = (double)NAN;
+        rules->min_change[i] = (double)NAN;
         rules->limit[i] = (struct policy_limit){(double)NAN, (double)NAN};
     }
 }
@@ -69,6 +73,89 @@ static void encode_thresholds(struct js_writer *writer, const char *key, const v
     }
     if (any)
         js_close(writer, '}');
+}
+
+/* A duration that has its unit: a bare number would be seconds, in a document whose latencies are
+ * ms, and a floor that high would silence the gate. */
+static int decode_least(const struct js_at *at, double *out_ms, struct err *err)
+{
+    const char *text;
+    int64_t ns;
+    if (js_kind(at) != JS_K_STRING)
+        return js_fail(at, err, "expected a duration with its unit, such as \"2ms\", found %s",
+                       js_kind_name(js_kind(at)));
+    if (js_get_string(at, &text, err) < 0)
+        return -1;
+    size_t len = strlen(text);
+    if (!len || !isalpha((unsigned char)text[len - 1]) ||
+        num_parse_duration(text, "duration", &ns, NULL) < 0)
+        return js_fail(at, err, "expected a duration with its unit, such as \"2ms\", found '%.40s'",
+                       text);
+    *out_ms = (double)ns / (double)NS_PER_MS;
+    return 0;
+}
+
+static bool is_latency(enum metric metric)
+{
+    return metric_info(metric)->unit == UNIT_MS;
+}
+
+/* One duration is for all latencies; an object has one for each metric. */
+static int decode_min_change(const struct js_at *at, void *out, struct arena *arena,
+                             struct err *err)
+{
+    (void)arena;
+    struct policy_rules *rules = out;
+    bool seen[METRIC_COUNT] = {false};
+    void *cursor = NULL;
+    struct js_at member;
+    enum metric metric;
+    double least = (double)NAN;
+    if (js_kind(at) != JS_K_OBJECT) {
+        if (decode_least(at, &least, err) < 0)
+            return -1;
+        for (enum metric i = 0; i < METRIC_COUNT; i++)
+            rules->min_change[i] = is_latency(i) ? least : (double)NAN;
+        return 0;
+    }
+    while (js_next(at, &cursor, &member)) {
+        if (find_metric(&member, seen, &metric, err) < 0)
+            return -1;
+        if (!is_latency(metric))
+            return js_fail(&member, err, "expected a metric in ms; this one is none");
+        if (decode_least(&member, &rules->min_change[metric], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void put_least(struct js_writer *writer, const char *key, double ms)
+{
+    struct buf text = {0};
+    num_add_ms(&text, llround(ms * (double)NS_PER_MS));
+    buf_add_str(&text, "ms");
+    js_put_string(writer, key, buf_text(&text));
+    buf_release(&text);
+}
+
+static void encode_min_change(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct policy_rules *rules = in;
+    double first = rules->min_change[METRIC_AVERAGE];
+    bool any = false, all = true;
+    for (enum metric i = 0; i < METRIC_COUNT; i++) {
+        any |= !isnan(rules->min_change[i]);
+        all &= !is_latency(i) || rules->min_change[i] == first;
+    }
+    if (any && all)
+        put_least(writer, key, first);
+    if (!any || all)
+        return;
+    js_open(writer, key, '{');
+    for (enum metric i = 0; i < METRIC_COUNT; i++)
+        if (!isnan(rules->min_change[i]))
+            put_least(writer, metric_info(i)->name, rules->min_change[i]);
+    js_close(writer, '}');
 }
 
 static int decode_limit(const struct js_at *at, enum metric metric, struct policy_limit *limit,
@@ -150,19 +237,23 @@ static void set_unset(void *out)
     policy_rules_unset(out);
 }
 
-/* The first two are the policy's own as well. */
+/* The first three are the policy's own as well. */
 static const struct js_field rules_fields[] = {
     {.key = "thresholds",
      .type = JS_CUSTOM,
      .decode = decode_thresholds,
      .encode = encode_thresholds},
+    {.key = "min_change",
+     .type = JS_CUSTOM,
+     .decode = decode_min_change,
+     .encode = encode_min_change},
     {.key = "limits", .type = JS_CUSTOM, .decode = decode_limits, .encode = encode_limits},
     {JS_FIELD(policy_rules, "required", JS_BOOL, required)},
 };
 static const struct js_shape rules_shape = {
     .size = sizeof(struct policy_rules), FIELDS(rules_fields), .defaults = set_unset};
 static const struct js_shape overall_shape = {
-    .size = sizeof(struct policy_rules), .fields = rules_fields, .n_fields = 2};
+    .size = sizeof(struct policy_rules), .fields = rules_fields, .n_fields = 3};
 
 /* ---- objects whose keys are names ---- */
 

@@ -106,6 +106,8 @@ static void note_ignored(const struct js_at *root, struct report *report, struct
         const struct js_shape *contract = report_flat_shape.fields[0].shape;
         for (size_t i = 0; i < contract->n_fields; i++)
             known |= strcmp(contract->fields[i].key, member.key) == 0;
+        for (size_t i = 1; i < report_flat_shape.n_fields; i++)
+            known |= strcmp(report_flat_shape.fields[i].key, member.key) == 0;
         if (!known && n++ < 10)
             buf_addf(&note, "%s'%.60s'", note.len ? ", " : "", member.key);
     }

@@ -2,8 +2,8 @@
  * The report (`load_test_report.json`, schema perfgate.report/1): what one run measured.
  *
  * Its six flat keys are the contract and come first. A file without `schema` that has these six is
- * a report in flat form: other keys are ignored, and `flat` is set. The full format is described
- * in perfgate-report(5) and, key by key, by the tables in report_shape.c.
+ * a report in flat form: others but resolution_ms are ignored, and `flat` is set. The full format
+ * is described in perfgate-report(5) and, key by key, by the tables in report_shape.c.
  *
  * A report owns its arena; report_release() frees everything. Latencies of figures are ms in
  * doubles, as the document has them; times and evidence are int64 ns.
@@ -123,6 +123,7 @@ struct report {
     const char *scenario_hash; /* of what the scenario alone says is sent; NULL = not known */
     const char *commit;        /* of the code under test; NULL = not known */
     struct fingerprint environment;
+    int64_t resolution_ns; /* what latencies were rounded to before they came here; 0 = not known */
     struct report_health health;
     size_t n_endpoints;
     struct report_endpoint *endpoints; /* by name, then method */
@@ -161,8 +162,8 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * one run id are shards that ran at the same time: users and rates add up, the longest duration
  * counts. Other parts ran one after the other (starts, repeats): durations add up, rates are over
  * the sum. Counts, sums and histograms merge exactly; figures that no histogram backs are NAN;
- * series and pair are left out; invalid parts make the whole invalid. Parts of different workloads
- * are refused. `names` are the parts' files, for messages. */
+ * series and pair are left out; invalid parts make the whole invalid. Parts of different workloads,
+ * or of both sides of a paired run, are refused. `names` are the parts' files, for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
 

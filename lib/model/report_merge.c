@@ -47,17 +47,31 @@ static bool is_same(const struct report *a, const struct report *b)
            a->metrics.max_ms == b->metrics.max_ms && are_shards(a, b);
 }
 
+/* That the two are of one workload, and of one side where it was a paired run. */
+static int check_match(const struct report *first, const struct report *part,
+                       const char *first_name, const char *name, struct err *err)
+{
+    if (part->workload && first->workload && strcmp(part->workload, first->workload) != 0)
+        return err_set(err, ERR_INPUT,
+                       "cannot merge '%s' with '%s': their workloads differ (%s, %s); merge "
+                       "runs of one scenario with the same users",
+                       name, first_name, part->workload, first->workload);
+    if (part->pair && first->pair && part->pair->role != first->pair->role)
+        return err_set(err, ERR_INPUT,
+                       "cannot merge '%s' with '%s': they are different sides of a paired run; "
+                       "merge the starts of one side",
+                       name, first_name);
+    return 0;
+}
+
 static int check_parts(const struct parts *parts, const char *const *names, struct err *err)
 {
     const struct report *first = parts->items[0];
     int64_t requests = 0, sum_ns = 0;
     for (size_t i = 0; i < parts->n; i++) {
         const struct report *part = parts->items[i];
-        if (part->workload && first->workload && strcmp(part->workload, first->workload) != 0)
-            return err_set(err, ERR_INPUT,
-                           "cannot merge '%s' with '%s': their workloads differ (%s, %s); merge "
-                           "runs of one scenario with the same users",
-                           names[i], names[0], part->workload, first->workload);
+        if (check_match(first, part, names[0], names[i], err) < 0)
+            return -1;
         for (size_t j = 0; j < i; j++)
             if (is_same(part, parts->items[j]))
                 return err_set(err, ERR_INPUT, "'%s' and '%s' are the same report; name it once",
@@ -303,6 +317,7 @@ static void merge_totals(const struct parts *parts, struct report *out)
         out->metrics.total_failures += part->metrics.total_failures;
         rates += part->metrics.requests_per_s;
         out->users = parts->shards ? out->users + part->users : larger(out->users, part->users);
+        out->resolution_ns = larger(out->resolution_ns, part->resolution_ns);
         out->duration_ns = parts->shards ? larger(out->duration_ns, part->duration_ns)
                                          : out->duration_ns + part->duration_ns;
         if (!out->started_ns || (part->started_ns && part->started_ns < out->started_ns))

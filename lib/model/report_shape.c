@@ -200,6 +200,11 @@ static void encode_schema(struct js_writer *writer, const char *key, const void 
     js_put_string(writer, key, REPORT_SCHEMA);
 }
 
+#define RESOLUTION                                                                                 \
+    {                                                                                              \
+        JS_FIELD(report, "resolution_ms", JS_MS, resolution_ns), JS_OMIT_ZERO                      \
+    }
+
 static const struct js_field report_fields[] = {
     {JS_FIELD(report, "", JS_INLINE, metrics), .shape = &contract_shape},
     {.key = "schema", .type = JS_CUSTOM, .decode = document_skip, .encode = encode_schema},
@@ -219,6 +224,7 @@ static const struct js_field report_fields[] = {
     {JS_FIELD(report, "commit", JS_STRING, commit)},
     {JS_FIELD(report, "environment", JS_OBJECT, environment), JS_OMIT_ZERO,
      .shape = &fingerprint_shape},
+    RESOLUTION,
     {JS_FIELD(report, "health", JS_OBJECT, health), JS_OMIT_ZERO, .shape = &health_shape},
     {JS_LIST(report, "endpoints", JS_OBJECTS, endpoints, n_endpoints), .flags = JS_OMIT_ZERO,
      .shape = &endpoint_shape},
@@ -232,6 +238,7 @@ const struct js_shape report_shape = {.size = sizeof(struct report), FIELDS(repo
 
 static const struct js_field flat_fields[] = {
     {JS_FIELD(report, "", JS_INLINE, metrics), .shape = &contract_shape},
+    RESOLUTION,
 };
 const struct js_shape report_flat_shape = {
     .size = sizeof(struct report), FIELDS(flat_fields), .skip_unknown = true};

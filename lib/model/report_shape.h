@@ -8,7 +8,7 @@
 struct report;
 
 extern const struct js_shape report_shape;
-/* The flat form: the six keys alone; others are ignored. */
+/* The flat form: the six keys first, and the resolution; others are ignored. */
 extern const struct js_shape report_flat_shape;
 
 /* What the tables cannot say (report_check.c): columns of one length, batches that cover the pairs,

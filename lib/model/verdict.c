@@ -84,6 +84,7 @@ static const struct js_field row_fields[] = {
     {JS_FIELD(verdict_row, "candidate", JS_NUMBER, candidate)},
     {JS_FIELD(verdict_row, "change_percent", JS_NUMBER, change), SIGNED},
     {JS_FIELD(verdict_row, "threshold", JS_NUMBER, threshold)},
+    {JS_FIELD(verdict_row, "min_change", JS_NUMBER, min_change)},
     {JS_FIELD(verdict_row, "limit", JS_NUMBER, limit)},
     {JS_FIELD(verdict_row, "interval_low", JS_NUMBER, interval_low)},
     {JS_FIELD(verdict_row, "interval_high", JS_NUMBER, interval_high)},

@@ -53,9 +53,10 @@ struct verdict_row {
     const char *method;   /* NULL = overall */
     int metric;           /* enum metric, by name in the document */
     double base, candidate;
-    double change;    /* percent, (candidate / base - 1) * 100; NAN where base is 0 or absent */
-    double threshold; /* ratio; NAN = none */
-    double limit;     /* the critical limit; NAN = none */
+    double change;     /* percent, (candidate / base - 1) * 100; NAN where base is 0 or absent */
+    double threshold;  /* ratio; NAN = none */
+    double min_change; /* ms that a breach is more than, besides; NAN = none */
+    double limit;      /* the critical limit; NAN = none */
     double interval_low, interval_high;  /* 99 %, of candidate / base; NAN = not estimated */
     double p;                            /* Holm-adjusted, one-sided; NAN = not tested */
     double detectable;                   /* smallest change (ratio - 1) found with power 0.9 */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 
 #define NAME_WIDTH 60
@@ -81,6 +82,10 @@ static void add_threshold(struct buf *out, const struct verdict_row *row)
 {
     if (isfinite(row->threshold))
         buf_addf(out, "%+.6g %%", percent_of_ratio(row->threshold));
+    if (isfinite(row->threshold) && row->min_change > 0) {
+        buf_add_str(out, " or ");
+        num_add_duration(out, llround(row->min_change * (double)NS_PER_MS));
+    }
     if (row->status == ROW_OVER_LIMIT && isfinite(row->limit))
         add_bound(out, row, row->limit);
     else if (row->acceptance && (row->status == ROW_ACCEPTED || !isfinite(row->threshold)))

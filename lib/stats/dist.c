@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stddef.h>
 
 /* The continued fraction converges in O(sqrt(max(a, b))) steps; this covers counts up to 1e10. */
 #define MAX_STEPS 200000
@@ -95,4 +96,59 @@ double dist_binomial_upper(double k, double n, double p)
     if (k <= 0)
         return 1;
     return k > n ? 0 : dist_beta(p, k, n - k + 1);
+}
+
+/* The series of DLMF 5.11.2 in 1 / x^2: what 8 terms leave is below 1e-17 from 10 on. */
+static const double bernoulli[] = {1.0 / 6,  -1.0 / 30,     1.0 / 42, -1.0 / 30,
+                                   5.0 / 66, -691.0 / 2730, 7.0 / 6,  -3617.0 / 510};
+#define N_BERNOULLI (sizeof bernoulli / sizeof bernoulli[0])
+#define ASYMPTOTIC  10
+
+double dist_digamma(double x)
+{
+    double sum = 0, power = 1;
+    if (!(x > 0))
+        return (double)NAN;
+    while (x < ASYMPTOTIC)
+        sum -= 1 / x++;
+    sum += log(x) - 1 / (2 * x);
+    for (size_t k = 1; k <= N_BERNOULLI; k++) {
+        power /= x * x;
+        sum -= bernoulli[k - 1] / (2 * (double)k) * power;
+    }
+    return sum;
+}
+
+double dist_trigamma(double x)
+{
+    double sum = 0, power;
+    if (!(x > 0))
+        return (double)NAN;
+    while (x < ASYMPTOTIC) {
+        sum += 1 / (x * x);
+        x++;
+    }
+    power = 1 / x;
+    sum += power + 1 / (2 * x * x);
+    for (size_t k = 0; k < N_BERNOULLI; k++) {
+        power /= x * x;
+        sum += bernoulli[k] * power;
+    }
+    return sum;
+}
+
+/* psi'(x) lies between 1/x + 1/(2 x^2) and 1/x + 1/x^2. */
+double dist_trigamma_inverse(double y)
+{
+    if (!(y > 0) || isinf(y))
+        return (double)NAN;
+    double low = (1 + sqrt(1 + 2 * y)) / (2 * y), high = (1 + sqrt(1 + 4 * y)) / (2 * y);
+    while (high - low > 4 * DBL_EPSILON * high) {
+        double middle = low + (high - low) / 2;
+        if (dist_trigamma(middle) > y)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low + (high - low) / 2;
 }

@@ -1,10 +1,10 @@
 /*
  * Distributions: the tails and quantiles that tests and intervals need.
  *
- * All rest on the regularised incomplete beta function, evaluated by the continued fraction of
- * DLMF 8.17.22 (https://dlmf.nist.gov/8.17#v) with the modified Lentz algorithm. Relative accuracy
- * is about 1e-12 for parameters up to thousands and 1e-9 for millions, in small tails too. Pure
- * functions; arguments out of range give NAN.
+ * All but the last three rest on the regularised incomplete beta function, evaluated by the
+ * continued fraction of DLMF 8.17.22 (https://dlmf.nist.gov/8.17#v) with the modified Lentz
+ * algorithm. Relative accuracy is about 1e-12 for parameters up to thousands and 1e-9 for millions,
+ * in small tails too. Pure functions; arguments out of range give NAN.
  */
 #ifndef PERFGATE_STATS_DIST_H
 #define PERFGATE_STATS_DIST_H
@@ -21,5 +21,13 @@ double dist_t_quantile(double upper, double df);
 /* P(X >= k) of a binomial with n trials of chance p: I_p(k, n - k + 1). k and n need not be whole:
  * scaled counts of overdispersed data are taken as they are. 1 for k <= 0, 0 for k > n. */
 double dist_binomial_upper(double k, double n, double p);
+
+/* psi and psi', the first two derivatives of log Gamma, for x > 0: DLMF 5.11.2 and its derivative
+ * from 10 on, and the recurrences of 5.5.2 and 5.15.5 below. */
+double dist_digamma(double x);
+double dist_trigamma(double x);
+
+/* The x > 0 with psi'(x) = y > 0. */
+double dist_trigamma_inverse(double y);
 
 #endif

@@ -127,6 +127,77 @@ void histogram_to_sparse(const struct histogram *histogram, struct arena *arena,
     }
 }
 
+/* ---- scaling ---- */
+
+/* A scaling under way. */
+struct scaling {
+    const struct histogram_sparse *from;
+    struct histogram *out;
+    double factor;
+    size_t first, last; /* buckets of the scaled minimum and maximum; nothing lies beyond */
+    int64_t seen;       /* samples of `from` in the buckets done */
+    int64_t given;      /* of them in `out` */
+};
+
+static int64_t scaled(int64_t value_ns, double factor)
+{
+    double product = (double)value_ns * factor;
+    return product < 0x1p62 ? llround(product) : INT64_C(1) << 62;
+}
+
+static size_t bucket_within(const struct scaling *scaling, double value)
+{
+    size_t bucket = histogram_bucket(value < (double)MAX_VALUE ? (int64_t)value : MAX_VALUE);
+    bucket = bucket < scaling->first ? scaling->first : bucket;
+    return bucket > scaling->last ? scaling->last : bucket;
+}
+
+/* Adds what of `out` lies below `below` more samples than were seen, to `bucket`. */
+static void give(struct scaling *scaling, size_t bucket, double below)
+{
+    double share = ((double)scaling->seen + below) / (double)scaling->from->count;
+    int64_t due = llround(share * (double)scaling->out->count);
+    scaling->out->buckets[bucket] += due - scaling->given;
+    scaling->given = due;
+}
+
+/* The samples of bucket `i` of `from`, over the range of values that it becomes. */
+static void scale_bucket(struct scaling *scaling, size_t i)
+{
+    const struct histogram_sparse *from = scaling->from;
+    size_t index = (size_t)from->index[i];
+    double samples = (double)from->counts[i];
+    double low = (double)histogram_bucket_low(index),
+           high = (double)histogram_bucket_low(index + 1);
+    low = scaling->factor * fmin(fmax(low, (double)from->min_ns), high - 1);
+    high = scaling->factor * fmax(fmin(high, (double)from->max_ns + 1), low / scaling->factor + 1);
+    size_t bucket = bucket_within(scaling, low), last = bucket_within(scaling, high);
+    for (; bucket < last; bucket++) {
+        double edge = (double)histogram_bucket_low(bucket + 1);
+        give(scaling, bucket, samples * fmin(1, (edge - low) / (high - low)));
+    }
+    give(scaling, last, samples);
+    scaling->seen += from->counts[i];
+}
+
+void histogram_scale(const struct histogram_sparse *from, double factor, int64_t count,
+                     struct histogram *out)
+{
+    histogram_reset(out);
+    if (!from->count || !count)
+        return;
+    buckets_of(out);
+    out->count = count;
+    out->sum_ns = scaled(from->sum_ns, factor * (double)count / (double)from->count);
+    out->min_ns = scaled(from->min_ns, factor);
+    out->max_ns = scaled(from->max_ns, factor);
+    struct scaling scaling = {.from = from, .out = out, .factor = factor};
+    scaling.first = histogram_bucket(out->min_ns);
+    scaling.last = histogram_bucket(out->max_ns);
+    for (size_t i = 0; i < from->n; i++)
+        scale_bucket(&scaling, i);
+}
+
 void histogram_reset(struct histogram *histogram)
 {
     int64_t *buckets = histogram->buckets;

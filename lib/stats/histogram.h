@@ -67,6 +67,13 @@ double histogram_mean(const struct histogram *histogram);
 void histogram_to_sparse(const struct histogram *histogram, struct arena *arena,
                          struct histogram_sparse *out);
 
+/* What `from` would be with every value times `factor` > 0 and `count` >= 0 samples in place of its
+ * own, into `out`, whose memory is used again. Samples lie evenly within their bucket for this, and
+ * shares of them are rounded so that the sum up to any value is right to half a sample: none leaves
+ * the range of values that its bucket becomes. */
+void histogram_scale(const struct histogram_sparse *from, double factor, int64_t count,
+                     struct histogram *out);
+
 /* Empties it and keeps the memory. */
 void histogram_reset(struct histogram *histogram);
 void histogram_release(struct histogram *histogram);

@@ -21,6 +21,7 @@ export LC_ALL=C TZ=UTC
 unset "${!LOAD_TEST_@}" "${!GITHUB_@}" NO_COLOR
 scratch=$(mktemp -d)
 cd "$scratch" || exit 2
+export LSAN_OPTIONS=suppressions=$root/tests/cli/libgit2.lsan:print_suppressions=0
 
 case_name='' case_details='' cases=0 cases_failed=0 on_exit=()
 

@@ -4,9 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 
 export HOME=$PWD GIT_CONFIG_NOSYSTEM=1
-# What libgit2 1.5.1 itself leaks where it refuses the format of a repository.
-echo 'leak:libpcre2-8' >lsan.supp
-export LSAN_OPTIONS=suppressions=$PWD/lsan.supp:print_suppressions=0
 git config --global user.name Tester
 git config --global user.email tester@example.org
 git config --global init.defaultBranch main
@@ -323,7 +320,7 @@ describe 'usage'
 new_directory shop
 run perf-baseline
 expect_exit 2
-expect_stderr 'perf-baseline: a command is missing; expected init, update, accept, anchor, prune, show, list, log, diff, verify or push'
+expect_stderr 'perf-baseline: a command is missing; expected init, update, accept, anchor, prune, show, list, log, diff, verify, push or study'
 run perf-baseline nope
 expect_exit 2
 expect_stderr "perf-baseline: there is no command 'nope'; expected init, update, "

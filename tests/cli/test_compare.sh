@@ -138,6 +138,29 @@ run perf-compare slow.json -b base.json --policy policy.json
 expect_exit 0
 expect_stdout 'policy: policy.json'
 
+describe 'a change that is not more than min_change is none, and is shown'
+echo '{"schema": "perfgate.policy/1", "min_change": {"avg_response_time": "2.25ms"}}' >floor.json
+run perf-compare slow.json -b base.json --policy floor.json
+expect_exit 0
+expect_match stdout '^stable +overall +average +10\.50 ms +12\.75 ms +\+21\.43 % +\+10 % or 2\.25ms'
+expect_stdout 'warning: over its threshold, but only 2.250 ms more, within min_change'
+sed 's/12.75/12.76/' slow.json >slower.json
+run perf-compare slower.json -b base.json --policy floor.json
+expect_exit 1
+echo '{"schema": "perfgate.policy/1", "min_change": 2}' >floor.json
+run perf-compare slow.json -b base.json --policy floor.json
+expect_exit 2
+expect_one_sentence
+
+describe 'what rounding alone may have made is no breach'
+for file in base slow; do
+    sed 's/10.5/2/; s/12.75/3/; s/^{/{"resolution_ms": 1,/' "$file.json" >"whole_$file.json"
+done
+run perf-compare whole_slow.json -b whole_base.json
+expect_exit 0
+expect_stderr ''
+expect_stdout 'warning: over its threshold, but the figures are known to 1ms only'
+
 describe 'over a critical limit is exit code 1'
 echo '{"schema": "perfgate.policy/1", "limits": {"95th_percentile": {"target": 1, "critical": 20}}}' >limit.json
 sed 's/20.25/15/' base.json >quick.json

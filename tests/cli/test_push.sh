@@ -6,9 +6,6 @@
 
 unset PERFGATE_TOKEN
 export HOME=$PWD GIT_CONFIG_NOSYSTEM=1
-# What libgit2 1.5.1 itself leaks where it refuses the format of a repository.
-echo 'leak:libpcre2-8' >lsan.supp
-export LSAN_OPTIONS=suppressions=$PWD/lsan.supp:print_suppressions=0
 git config --global user.name Tester
 git config --global user.email tester@example.org
 git config --global init.defaultBranch main

@@ -28,16 +28,28 @@ expect_stdout 'GET /forum'
 expect_true '4 servers' test "$(wc -l <pids)" -eq 4
 expect_true 'no server left' no_survivor
 for file in start-1.json start-1.base.json start-2.json start-2.base.json load_test_report.json \
-    load_test_report.base.json perf_verdict.json verdict.md verdict.txt; do
+    load_test_report.base.json perf_verdict.json verdict.md verdict.txt self_test.txt; do
     expect_true "$file" test -s "gate/$file"
 done
 expect_match gate/perf_verdict.json '"exit_code": 1'
 expect_match gate/verdict.md 'GET /forum'
+expect_match stdout '^self-test: [0-9]+ of [0-9]+ rules fire'
 
 describe 'the reports that it leaves give the same verdict again'
 run perf-compare gate/start-1.json gate/start-2.json --format json --output again.json
 expect_exit 1
 expect_true 'the same verdict' cmp gate/perf_verdict.json again.json
+
+describe 'a rule that cannot fire: exit 2 with the reason, and the verdict is there'
+echo '{"schema": "perfgate.policy/1", "endpoints": {"GET /no/such": {}}}' >stray.json
+run "$root/ci/gate" --base "$panel" --candidate "$panel" --scenario "$scenario" --ready /api/health \
+    --duration 12s --restarts 1 --output gate --policy stray.json \
+    -- --users 150 --spawn-rate 1000 --think-scale 0.05 --quiet
+expect_exit 2
+expect_stderr "self-test: the policy's endpoint 'GET /no/such' matches no endpoint of the reports"
+expect_one_sentence
+expect_true 'a verdict' test -s gate/perf_verdict.json -a -s gate/verdict.md
+expect_match gate/self_test.txt '^fault: '
 
 describe 'a side that ends at once: exit 2, its last words and the log'
 run "$root/ci/gate" --base "$panel" --candidate 'echo no such database; exit 1' \

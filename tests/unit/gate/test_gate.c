@@ -272,6 +272,10 @@ static void test_gate__limits_fail_unless_the_base_breaks_them_too(void **state)
     judge(&court);
     assert_says(row_of(&court, NULL, METRIC_AVERAGE)->warnings[0], "over its target of 5.00 ms");
     assert_exit(&court, 0);
+    court.policy.overall.limit[METRIC_AVERAGE] = (struct policy_limit){5, 9.9995};
+    court.base[0] = synth_flat(1000, 0, 9.4, 20);
+    judge(&court);
+    assert_says(court.verdict.summary, "average 10.00 ms is over its limit of 9.999 ms");
     court_close(&court);
 }
 

@@ -140,6 +140,7 @@ void sample_report(struct rng *rng, size_t n_endpoints, int64_t n_pairs, struct 
                            .scenario = rng_below(rng, 2) ? "perf/\"s\".json" : NULL,
                            .scenario_hash = "fd29d6e6ff0a6a7b",
                            .environment = {.cpu_model = "a \"CPU\"", .cores = 2},
+                           .resolution_ns = 250000,
                            .health = {.valid = true, .cpu = rng_unit(rng), .lag_p50_ns = 12345}};
     if (n_pairs)
         sample_pair(rng, n_pairs, out);

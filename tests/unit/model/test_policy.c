@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -72,6 +73,7 @@ static const char full[] = "{\n"
                            "    \"95th_percentile\": 1.2,\n"
                            "    \"99th_percentile\": 1.5\n"
                            "  },\n"
+                           "  \"min_change\": \"2ms\",\n"
                            "  \"limits\": {\n"
                            "    \"avg_response_time\": {\"target\": 300, \"critical\": 2000},\n"
                            "    \"error_rate\": {\"target\": 0, \"critical\": 0.05},\n"
@@ -82,6 +84,9 @@ static const char full[] = "{\n"
                            "    \"GET /api/*\": {\n"
                            "      \"thresholds\": {\n"
                            "        \"95th_percentile\": 1.5\n"
+                           "      },\n"
+                           "      \"min_change\": {\n"
+                           "        \"95th_percentile\": \"0.1234ms\"\n"
                            "      },\n"
                            "      \"limits\": {\n"
                            "        \"95th_percentile\": {\"critical\": 800}\n"
@@ -203,6 +208,50 @@ static void test_policy__refuses_what_it_does_not_understand(void **state)
                  "'p.json': alerts.a.severity: expected info, warning or critical, found 'red'");
 }
 
+static void test_policy__refuses_a_least_change_without_a_unit(void **state)
+{
+    (void)state;
+    static const char expected[] = "expected a duration with its unit, such as \"2ms\", found ";
+    static const char *const values[][2] = {
+        {"2", "a number"}, {"\"2\"", "'2'"},   {"\"2.\"", "'2.'"},     {"\"\"", "''"},
+        {"null", "null"},  {"[]", "an array"}, {"\"-2ms\"", "'-2ms'"}, {"\"2 ms\"", "'2 ms'"},
+    };
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char json[200], message[200];
+        snprintf(json, sizeof json, S "\"min_change\": %s}", values[i][0]);
+        snprintf(message, sizeof message, "'p.json': min_change: %s%s", expected, values[i][1]);
+        expect_error(json, message);
+    }
+    expect_error(S "\"min_change\": {\"p95\": 2}}",
+                 "'p.json': min_change.p95: expected a duration with its unit, such as \"2ms\", "
+                 "found a number");
+    expect_error(S "\"min_change\": {\"error_rate\": \"2ms\"}}",
+                 "'p.json': min_change.error_rate: expected a metric in ms; this one is none");
+}
+
+static void test_policy__least_changes_of_an_endpoint(void **state)
+{
+    (void)state;
+    static const char json[] = S "\"min_change\": \"1.5ms\", \"endpoints\": {"
+                                 "\"GET /api/*\": {\"min_change\": {\"p95\": \"3ms\"}},"
+                                 "\"GET /api/exact\": {\"min_change\": \"0ms\"}}}";
+    struct policy policy;
+    struct policy_rules rules;
+    struct err err = {0};
+    assert_int_equal(decode(json, &policy, &err), 0);
+    assert_true(policy.overall.min_change[METRIC_MAX] == 1.5);
+    assert_true(isnan(policy.overall.min_change[METRIC_ERROR_RATE]));
+    policy_rules_for(&policy, "POST", "/", &rules);
+    assert_true(rules.min_change[METRIC_P95] == 1.5);
+    policy_rules_for(&policy, "GET", "/api/v1", &rules);
+    assert_true(rules.min_change[METRIC_P95] == 3);
+    assert_true(rules.min_change[METRIC_AVERAGE] == 1.5);
+    policy_rules_for(&policy, "GET", "/api/exact", &rules);
+    assert_true(rules.min_change[METRIC_P95] == 0);
+    assert_true(rules.min_change[METRIC_AVERAGE] == 0);
+    policy_release(&policy);
+}
+
 static void test_policy__endpoint_entries_apply_in_order(void **state)
 {
     (void)state;
@@ -282,6 +331,8 @@ int main(void)
         cmocka_unit_test(test_policy__encodes_what_it_decoded),
         cmocka_unit_test(test_policy__default_survives_encoding),
         cmocka_unit_test(test_policy__refuses_what_it_does_not_understand),
+        cmocka_unit_test(test_policy__refuses_a_least_change_without_a_unit),
+        cmocka_unit_test(test_policy__least_changes_of_an_endpoint),
         cmocka_unit_test(test_policy__endpoint_entries_apply_in_order),
         cmocka_unit_test(test_policy__threshold_from_a_command_line),
         cmocka_unit_test(test_policy__event_names),

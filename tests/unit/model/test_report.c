@@ -65,6 +65,21 @@ static void test_report__flat_form(void **state)
     report_release(&report);
 }
 
+static void test_report__flat_form_may_say_how_it_was_rounded(void **state)
+{
+    (void)state;
+    struct report report;
+    struct err err = {0};
+    assert_int_equal(decode("{" SIX ", \"resolution_ms\": 0.5}", &report, &err), 0);
+    assert_true(report.flat);
+    assert_int_equal(report.resolution_ns, 500000);
+    assert_int_equal(report.health.n_notes, 0);
+    report_release(&report);
+    assert_int_equal(decode("{" SIX ", \"resolution_ms\": -1}", &report, &err), -1);
+    assert_string_equal(err.text,
+                        "'r.json': resolution_ms: expected a number from 0 to 9e+09, found -1");
+}
+
 static void test_report__without_requests_latencies_are_not_known(void **state)
 {
     (void)state;
@@ -385,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_report__flat_form),
+        cmocka_unit_test(test_report__flat_form_may_say_how_it_was_rounded),
         cmocka_unit_test(test_report__without_requests_latencies_are_not_known),
         cmocka_unit_test(test_report__refuses_other_documents),
         cmocka_unit_test(test_report__refuses_bad_values),

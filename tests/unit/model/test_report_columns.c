@@ -79,6 +79,7 @@ static void test_report_columns__figures_are_near(void **state)
             check_endpoint(&stored.endpoints[i], &report.endpoints[i]);
         assert_near(stored.metrics.average_ms, report.metrics.average_ms, 5e-6);
         assert_near(stored.metrics.p90_ms, report.metrics.p90_ms, 5e-6);
+        assert_int_equal(stored.resolution_ns, 250000);
         buf_release(&text);
         report_release(&stored);
         report_release(&report);

@@ -34,6 +34,7 @@ static void add_part(struct scene *scene, struct rng *rng, const char *run_id)
                             .scenario_hash = "h",
                             .commit = "c1",
                             .users = 10,
+                            .resolution_ns = scene->n ? 1 : 2000,
                             .duration_ns = ((int64_t)scene->n + 1) * NS_PER_S,
                             .health = {.valid = true, .cpu = 0.5, .retries = 1}};
     part->n_endpoints = 1 + (scene->n % 2); /* the second endpoint is not in every part */
@@ -143,6 +144,7 @@ static void test_report_merge__shards_add_up(void **state)
     assert_string_equal(merged.scenario, "s.json");
     assert_string_equal(merged.scenario_hash, "h");
     assert_int_equal(merged.health.retries, 2);
+    assert_int_equal(merged.resolution_ns, 2000); /* no finer than the coarsest */
     report_release(&merged);
     release(&scene);
 }
@@ -300,6 +302,20 @@ static void test_report_merge__refuses_other_workloads(void **state)
     assert_int_equal(err.code, ERR_USAGE);
 }
 
+static void test_report_merge__refuses_the_two_sides_of_a_paired_run(void **state)
+{
+    (void)state;
+    struct report_pair candidate = {.role = ROLE_CANDIDATE}, base = {.role = ROLE_BASE};
+    struct report a = {.pair = &candidate}, b = {.pair = &base}, merged;
+    const struct report *parts[] = {&a, &b};
+    const char *names[] = {"a.json", "a.base.json"};
+    struct err err = {0};
+    assert_int_equal(report_merge(parts, names, 2, &merged, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    assert_string_equal(err.text, "cannot merge 'a.base.json' with 'a.json': they are different "
+                                  "sides of a paired run; merge the starts of one side");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +327,7 @@ int main(void)
         cmocka_unit_test(test_report_merge__errors_of_one_kind_are_one),
         cmocka_unit_test(test_report_merge__refuses_one_report_twice),
         cmocka_unit_test(test_report_merge__refuses_other_workloads),
+        cmocka_unit_test(test_report_merge__refuses_the_two_sides_of_a_paired_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

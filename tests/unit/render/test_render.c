@@ -180,10 +180,11 @@ static void test_render__shows_the_bound_that_decided(void **state)
     struct buf out = {0};
     rows[0].acceptance = rows[1].acceptance = &acceptance;
     rows[1].threshold = unknown;
+    rows[0].min_change = 2.5;
     rows[1].metric = METRIC_REQUESTS_PER_S;
     render(FORMAT_TEXT, &verdict, &out);
-    assert_non_null(strstr(buf_text(&out), " 15.0 ms  +50.0 %       +20 %\n"));
-    assert_non_null(strstr(buf_text(&out), " 15.0 /s  +50.0 %  >= 16.0 /s\n"));
+    assert_non_null(strstr(buf_text(&out), " 15.0 ms  +50.0 %  +20 % or 2.5ms\n"));
+    assert_non_null(strstr(buf_text(&out), " 15.0 /s  +50.0 %      >= 16.0 /s\n"));
     buf_release(&out);
 }
 

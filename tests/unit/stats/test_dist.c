@@ -90,6 +90,38 @@ static void test_dist__arguments_out_of_range_give_nan(void **state)
     assert_true(isnan(dist_t_quantile(1, 3)) && isnan(dist_binomial_upper(1, 2, 1.5)));
 }
 
+/* Closed forms: DLMF 5.4.12, 5.4.13, 5.15.1 and the recurrences. */
+static void test_dist__digamma_and_trigamma_have_their_known_values(void **state)
+{
+    (void)state;
+    const double euler = 0.57721566490153286061;
+    double harmonic = 0, squares = 0;
+    assert_close(dist_digamma(1), -euler, 1e-14);
+    assert_close(dist_digamma(0.5), -euler - 2 * M_LN2, 1e-14);
+    assert_close(dist_trigamma(1), M_PI * M_PI / 6, 1e-14);
+    assert_close(dist_trigamma(0.5), M_PI * M_PI / 2, 1e-14);
+    assert_close(dist_trigamma(1e-8), 1e16, 1e-12);
+    for (int n = 1; n < 200; n++) {
+        harmonic += 1.0 / n;
+        squares += 1.0 / n / n;
+        assert_close(dist_digamma(n + 1), harmonic - euler, 1e-13);
+        assert_close(dist_trigamma(n + 1), M_PI * M_PI / 6 - squares, 1e-11);
+    }
+    assert_close(dist_digamma(1e8), log(1e8) - 0.5e-8, 1e-14);
+    assert_true(isnan(dist_digamma(0)) && isnan(dist_trigamma(-1)));
+}
+
+static void test_dist__trigamma_inverse_is_one(void **state)
+{
+    (void)state;
+    for (int i = -60; i <= 90; i++) {
+        double x = pow(10, i / 10.0);
+        assert_close(dist_trigamma_inverse(dist_trigamma(x)), x, 1e-9);
+    }
+    assert_close(dist_trigamma_inverse(M_PI * M_PI / 6), 1, 1e-13);
+    assert_true(isnan(dist_trigamma_inverse(0)) && isnan(dist_trigamma_inverse(INFINITY)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +130,8 @@ int main(void)
         cmocka_unit_test(test_dist__beta_agrees_with_polynomials_and_symmetry),
         cmocka_unit_test(test_dist__binomial_tails_are_exact_sums),
         cmocka_unit_test(test_dist__arguments_out_of_range_give_nan),
+        cmocka_unit_test(test_dist__digamma_and_trigamma_have_their_known_values),
+        cmocka_unit_test(test_dist__trigamma_inverse_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

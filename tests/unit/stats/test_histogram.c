@@ -163,6 +163,135 @@ static void test_histogram__reset_empties_and_keeps_the_memory(void **state)
     histogram_release(&histogram);
 }
 
+static void fill(struct rng *rng, int samples, struct histogram *out, struct arena *arena,
+                 struct histogram_sparse *sparse)
+{
+    for (int i = 0; i < samples; i++)
+        histogram_record(out, draw(rng) >> 4);
+    histogram_to_sparse(out, arena, sparse);
+}
+
+static void test_histogram__scaled_by_one_it_stays_as_it_is(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_init(&rng, 5, 1);
+    for (int round = 0; round < 200; round++) {
+        struct histogram before = {0}, after = {0};
+        struct histogram_sparse sparse;
+        struct arena arena = {0};
+        fill(&rng, 1 + round, &before, &arena, &sparse);
+        histogram_scale(&sparse, 1, before.count, &after);
+        assert_int_equal(after.count, before.count);
+        assert_int_equal(after.sum_ns, before.sum_ns);
+        assert_int_equal(after.min_ns, before.min_ns);
+        assert_int_equal(after.max_ns, before.max_ns);
+        assert_memory_equal(after.buckets, before.buckets,
+                            HISTOGRAM_BUCKETS * sizeof *after.buckets);
+        arena_release(&arena);
+        histogram_release(&before);
+        histogram_release(&after);
+    }
+}
+
+/* A quantile is the middle of a bucket, and so is what becomes of it: 1/128 each; and a bucket
+ * below 128 is as wide as 1 ns. */
+static void assert_quantiles(const struct histogram *before, const struct histogram *after,
+                             double factor)
+{
+    for (int i = 1; i < 50; i++) {
+        double q = i / 50.0;
+        double expected = histogram_quantile(before, q) * factor;
+        double allowed = 2 * HISTOGRAM_RESOLUTION * expected + factor + 1;
+        if (fabs(histogram_quantile(after, q) - expected) > allowed)
+            fail_msg("q %g, factor %g: %g, not %g", q, factor, histogram_quantile(after, q),
+                     expected);
+    }
+}
+
+static int64_t total_of(const struct histogram *histogram)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        assert_true(histogram->buckets[i] >= 0);
+        total += histogram->buckets[i];
+    }
+    return total;
+}
+
+static void test_histogram__scaled_its_quantiles_are(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_init(&rng, 6, 1);
+    struct histogram after = {0};
+    for (int round = 0; round < 300; round++) {
+        struct histogram before = {0};
+        struct histogram_sparse sparse, again;
+        struct arena arena = {0};
+        double factor = exp(6 * rng_unit(&rng) - 4);
+        fill(&rng, 1 + round * 7, &before, &arena, &sparse);
+        histogram_scale(&sparse, factor, before.count, &after);
+        assert_quantiles(&before, &after, factor);
+        assert_int_equal(total_of(&after), before.count);
+        assert_true(fabs((double)after.sum_ns - (double)before.sum_ns * factor) <= 1);
+        histogram_to_sparse(&after, &arena, &again); /* nothing lies beyond minimum and maximum */
+        int64_t count = 0;
+        for (size_t i = 0; i < again.n; i++)
+            count += again.counts[i];
+        assert_int_equal(count, before.count);
+        arena_release(&arena);
+        histogram_release(&before);
+    }
+    histogram_release(&after);
+}
+
+static void test_histogram__scaled_to_another_count_its_shape_stays(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_init(&rng, 7, 1);
+    struct histogram before = {0}, after = {0};
+    struct histogram_sparse sparse;
+    struct arena arena = {0};
+    fill(&rng, 5000, &before, &arena, &sparse);
+    for (int64_t count = 1000; count <= 9000; count += 1000) {
+        histogram_scale(&sparse, 1, count, &after);
+        assert_int_equal(after.count, count);
+        assert_int_equal(total_of(&after), count);
+        assert_true(fabs(histogram_mean(&after) / histogram_mean(&before) - 1) < 1e-9);
+        int64_t seen = 0, found = 0;
+        for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+            seen += before.buckets[i];
+            found += after.buckets[i];
+            assert_true(fabs((double)found - (double)seen * (double)count / 5000) <= 0.5);
+        }
+    }
+    histogram_scale(&sparse, 2, 0, &after);
+    assert_int_equal(after.count, 0);
+    assert_int_equal(after.max_ns, 0);
+    arena_release(&arena);
+    histogram_release(&before);
+    histogram_release(&after);
+}
+
+/* Files may claim anything: a minimum over all samples, a maximum below them, values no clock has.
+ */
+static void test_histogram__scaling_survives_what_cannot_be(void **state)
+{
+    (void)state;
+    int64_t index[] = {0, 70, 900, HISTOGRAM_BUCKETS - 1}, counts[] = {1, 2, 3, 4};
+    static const int64_t ends[] = {0, 1, 1000000, MAX_VALUE, INT64_MAX / 2};
+    static const double factors[] = {1e-12, 0.5, 1, 3, 1e15};
+    struct histogram out = {0};
+    for (size_t i = 0; i < 5 * 5 * 5; i++) {
+        struct histogram_sparse from = {10, 100, ends[i % 5], ends[i / 5 % 5], 4, index, counts};
+        histogram_scale(&from, factors[i / 25], 10, &out);
+        assert_int_equal(total_of(&out), 10);
+    }
+    histogram_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +302,10 @@ int main(void)
         cmocka_unit_test(test_histogram__quantiles_are_those_of_the_sorted_samples),
         cmocka_unit_test(test_histogram__a_merge_of_parts_is_the_whole),
         cmocka_unit_test(test_histogram__reset_empties_and_keeps_the_memory),
+        cmocka_unit_test(test_histogram__scaled_by_one_it_stays_as_it_is),
+        cmocka_unit_test(test_histogram__scaled_its_quantiles_are),
+        cmocka_unit_test(test_histogram__scaled_to_another_count_its_shape_stays),
+        cmocka_unit_test(test_histogram__scaling_survives_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
