@@ -13,18 +13,6 @@
 
 /* ---- which runs count ---- */
 
-/* Known workloads must be equal; an unknown one equals only an unknown one. */
-static bool same_workload(const struct report *a, const struct report *b)
-{
-    return a->workload && b->workload ? strcmp(a->workload, b->workload) == 0
-                                      : a->workload == b->workload;
-}
-
-static bool usable(const struct report *run)
-{
-    return run->metrics.total_requests > 0 && (run->flat || run->health.valid);
-}
-
 /* A run that was stored from one of the candidate's own reports. */
 static bool is_among(const struct report *run, const struct gate_input *in)
 {
@@ -77,9 +65,9 @@ size_t stored_select(const struct gate_input *in, const struct report *candidate
         const struct report *run = in->bases[i];
         if (is_among(run, in))
             left.itself++;
-        else if (!usable(run))
+        else if (!report_is_usable(run))
             left.invalid++;
-        else if (!same_workload(run, candidate))
+        else if (!report_same_workload(run, candidate))
             left.workload++;
         else if (!fingerprint_same_kind(&run->environment, &candidate->environment))
             left.machine++;

@@ -206,6 +206,19 @@ int report_read(const char *path, struct report *report, struct err *err)
     return status;
 }
 
+/* ---- asking ---- */
+
+bool report_is_usable(const struct report *report)
+{
+    return report->metrics.total_requests > 0 && (report->flat || report->health.valid);
+}
+
+bool report_same_workload(const struct report *a, const struct report *b)
+{
+    return a->workload && b->workload ? strcmp(a->workload, b->workload) == 0
+                                      : a->workload == b->workload;
+}
+
 /* ---- encoding ---- */
 
 void report_encode(const struct report *report, struct buf *out)
