@@ -37,18 +37,8 @@ expect_not_pushed() {
 }
 add 1
 
-describe 'a host that is not known is not pushed to'
-push
-expect_not_pushed
-expect_stderr "perf-baseline: 'origin': the key of the host '127.0.0.1' is not in ~/.ssh/known_hosts, or another one is; compare it with the one that the host's owner publishes, and add it with \`ssh-keyscan -p $ssh_port 127.0.0.1 >>~/.ssh/known_hosts\`"
-ssh-keygen -q -t ed25519 -N '' -f ../ssh/other
-printf '[127.0.0.1]:%s %s\n' "$ssh_port" "$(cat ../ssh/other.pub)" >../.ssh/known_hosts
-push
-expect_not_pushed
-expect_stderr 'is not in ~/.ssh/known_hosts, or another one is'
-printf '[127.0.0.1]:%s %s\n' "$ssh_port" "$(cat ../ssh/host.pub)" >../.ssh/known_hosts
-
 describe 'no agent, and one without the key'
+printf '[127.0.0.1]:%s %s\n' "$ssh_port" "$(cat ../ssh/host.pub)" >../.ssh/known_hosts
 push
 expect_not_pushed
 expect_stderr "perf-baseline: 'origin' takes no key of the ssh-agent, or none runs; start one, and add a key with \`ssh-add\`"
@@ -56,10 +46,23 @@ cd .. && start_agent && cd clone || exit 2
 push
 expect_not_pushed
 expect_stderr 'takes no key of the ssh-agent'
+ssh-keygen -q -t ed25519 -N '' -f ../ssh/other
 ssh-add -q ../ssh/other
 push
 expect_not_pushed
 expect_stderr 'takes no key of the ssh-agent'
+
+describe 'a host that is not known is not pushed to, though the key is there'
+ssh-add -q ../ssh/user
+rm ../.ssh/known_hosts
+push
+expect_not_pushed
+expect_stderr "perf-baseline: 'origin': the key of the host '127.0.0.1' is not in ~/.ssh/known_hosts, or another one is; compare it with the one that the host's owner publishes, and add it with \`ssh-keyscan -p $ssh_port 127.0.0.1 >>~/.ssh/known_hosts\`"
+printf '[127.0.0.1]:%s %s\n' "$ssh_port" "$(cat ../ssh/other.pub)" >../.ssh/known_hosts
+push
+expect_not_pushed
+expect_stderr 'is not in ~/.ssh/known_hosts, or another one is'
+printf '[127.0.0.1]:%s %s\n' "$ssh_port" "$(cat ../ssh/host.pub)" >../.ssh/known_hosts
 
 describe 'a URL without a user'
 push "ssh://127.0.0.1:$ssh_port/r.git"
@@ -67,7 +70,6 @@ expect_not_pushed
 expect_stderr "'ssh://127.0.0.1:$ssh_port/r.git' does not say which user logs in; expected ssh://USER@HOST/PATH"
 
 describe 'a push, and another'
-ssh-add -q ../ssh/user
 push
 expect_exit 0
 expect_stderr "pushed 1 commit of 'refs/heads/runs' to 'origin'"
