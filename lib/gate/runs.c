@@ -25,7 +25,7 @@ enum runs_apart runs_tell(const struct gate_input *in, const struct report *run,
 {
     if (is_among(run, in))
         return RUN_ITSELF;
-    if (run->metrics.total_requests <= 0 || (!run->flat && !run->health.valid))
+    if (!report_is_usable(run))
         return RUN_INVALID;
     if (!report_same_workload(run, candidate))
         return RUN_OTHER_WORKLOAD;

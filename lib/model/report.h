@@ -151,6 +151,12 @@ void report_encode(const struct report *report, struct buf *out);
  * figures rounded (report_columns.h). Decoded and encoded again it is the same bytes. */
 void report_encode_summary(const struct report *report, struct buf *out);
 
+/* Requests were completed, and nothing says that the run cannot be trusted. */
+bool report_is_usable(const struct report *report);
+
+/* Known workloads must be equal; an unknown one equals only an unknown one. */
+bool report_same_workload(const struct report *a, const struct report *b);
+
 /* Puts the endpoints in the order of the document: by name, then by method. */
 void report_sort(struct report *report);
 
@@ -166,9 +172,6 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * or of both sides of a paired run, are refused. `names` are the parts' files, for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
-
-/* Known workloads must be equal; an unknown one equals only an unknown one. */
-bool report_same_workload(const struct report *a, const struct report *b);
 
 const char *invalid_reason_name(enum invalid_reason reason);
 /* What it means and what to do, for people. */
