@@ -24,7 +24,7 @@ struct baseline_values {
     const char *ref; /* --ref; NULL = not given, here and below */
     bool commit;     /* --commit */
     bool quiet;
-    const char *metric, *scope, *reason, *until; /* accept */
+    const char *metric, *scope, *reason, *until; /* accept; `scope` trend as well */
     double value;                                /* accept; NAN = not given */
     const char *label;                           /* anchor */
     int64_t keep;                                /* prune; 0 = not given */
@@ -107,6 +107,7 @@ int baseline_anchor(struct call *call, struct err *err);
 int baseline_prune(struct call *call, struct err *err);
 int baseline_diff(struct call *call, struct err *err);
 int baseline_push(struct call *call, struct err *err);
+int baseline_trend(struct call *call, struct err *err);
 int baseline_study(struct call *call, struct err *err);
 
 #endif

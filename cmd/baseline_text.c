@@ -218,3 +218,25 @@ void baseline_text_moved(struct buf *out, const struct baseline_moved *runs, siz
     }
     table_add(out, &table);
 }
+
+void baseline_text_steps(struct buf *out, const struct baseline_step *steps, size_t n)
+{
+    static const char *const titles[] = {"metric", "since", "commit", "commit before",
+                                         "from",   "to",    "change", "p"};
+    struct table table;
+    table_init(&table, n, sizeof titles / sizeof *titles, 4);
+    memcpy(table_row(&table), titles, sizeof titles);
+    for (size_t i = 0; i < n; i++) {
+        const struct baseline_step *step = &steps[i];
+        const char **row = table_row(&table);
+        row[0] = metric_info(step->metric)->title;
+        row[1] = started(&table, step->first->started_ns);
+        row[2] = step->first->commit ? step->first->commit : "-";
+        row[3] = step->last->commit ? step->last->commit : "-";
+        row[4] = figure(&table, step->metric, step->before);
+        row[5] = figure(&table, step->metric, step->after);
+        row[6] = percent(&table, (step->after / step->before - 1) * 100);
+        row[7] = arena_printf(&table.arena, "%.3f", step->p);
+    }
+    table_add(out, &table);
+}

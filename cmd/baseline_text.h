@@ -43,4 +43,14 @@ struct baseline_moved {
 
 void baseline_text_moved(struct buf *out, const struct baseline_moved *runs, size_t n);
 
+/* A change point of a metric, for `trend`. */
+struct baseline_step {
+    enum metric metric;
+    const struct baseline_name *last, *first; /* the runs before and after it */
+    double before, after;                     /* medians */
+    double p;
+};
+
+void baseline_text_steps(struct buf *out, const struct baseline_step *steps, size_t n);
+
 #endif

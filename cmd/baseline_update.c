@@ -11,19 +11,40 @@ static int refuse(const struct verdict *verdict, struct err *err)
     const struct verdict_row *row = verdict->n_rows ? &verdict->rows[0] : NULL;
     /* A limit is the policy's: no acceptance lifts it. */
     bool is_acceptable = row && row->status == ROW_REGRESSED;
-    return err_set(
-        err, ERR_REFUSED,
-        "the run is worse than what is there: %s%s%s%s %s; where that is meant, %sremove "
-        "the older runs (git rm) or change " FIND_POLICY_PATH ", and update again",
-        row && row->method ? row->method : "", row && row->method ? " " : "",
-        row && row->endpoint ? row->endpoint : "overall", row ? "," : "",
-        row && row->reason ? row->reason : verdict->summary,
-        is_acceptable ? "accept it (`perf-baseline accept`), " : "");
+    bool is_drift = row && row->against == AGAINST_ANCHOR;
+    struct buf scope = {0};
+    if (row)
+        verdict_add_scope(&scope, row);
+    err_set(err, ERR_REFUSED,
+            "the run is worse than what is there: %s%s %s; where that is meant, %s%s or "
+            "change " FIND_POLICY_PATH ", and update again",
+            row ? buf_text(&scope) : "overall", row ? "," : "",
+            row && row->reason ? row->reason : verdict->summary,
+            is_acceptable ? "accept it (`perf-baseline accept`), " : "",
+            is_drift ? "set a new anchor" : "remove the older runs (git rm)");
+    buf_release(&scope);
+    return -1;
 }
 
-static int judge(const struct baseline *baseline, const struct marks *marks,
-                 const struct policy *policy, const struct report *report, struct err *err)
+/* What a run is held against: what lies at a place. */
+struct held {
+    struct baseline baseline, anchor;
+    struct marks marks;
+    struct policy policy;
+};
+
+static void held_release(struct held *held)
 {
+    baseline_release(&held->baseline);
+    baseline_release(&held->anchor);
+    marks_release(&held->marks);
+    policy_release(&held->policy);
+}
+
+static int judge(const struct held *held, const struct report *report, struct err *err)
+{
+    const struct baseline *baseline = &held->baseline;
+    const struct marks *marks = &held->marks;
     struct verdict verdict = {0};
     struct arena arena = {0};
     size_t n = marks->n_acceptances;
@@ -33,16 +54,22 @@ static int judge(const struct baseline *baseline, const struct marks *marks,
         acceptances[i] = &marks->acceptances[i];
     for (size_t i = 0; i < baseline->n_runs; i++)
         bases[i] = &baseline->runs[i].report;
+    const struct gate_anchor anchor = {
+        .run = held->anchor.n_runs ? &held->anchor.runs[0].report : NULL,
+        .name = marks->anchor.run,
+        .label = marks->anchor.label,
+    };
     struct gate_input in = {
         .candidates = &report,
         .n_candidates = 1,
         .bases = bases,
         .n_bases = baseline->n_runs,
         .comparison = baseline->n_runs ? COMPARISON_STORED : COMPARISON_NONE,
-        .policy = policy,
+        .policy = &held->policy,
         .acceptances = acceptances,
         .n_acceptances = n,
         .now_ns = clock_wall_ns(),
+        .anchor = anchor.run ? &anchor : NULL,
     };
     int status = gate_judge(&in, &verdict, err);
     if (status == 0 && verdict.exit_code == EXIT_REGRESSED)
@@ -61,27 +88,26 @@ struct update {
     struct baseline_file file; /* at the place that was seen last */
 };
 
-/* Judges the report against the runs at the place, with the acceptances and under the policy there;
- * a ref of its own has no policy. */
+/* Judges the report against the runs and the anchor at the place, with the acceptances and under
+ * the policy there; a ref of its own has no policy. */
 static int check_better(const struct update *update, const struct baseline_place *place,
                         struct err *err)
 {
     const struct baseline_place *of_policy =
         update->target->kind == STORE_REF ? &update->policy_place : place;
-    struct baseline baseline = {0};
-    struct marks marks = {0};
-    struct policy policy = {0};
+    const struct baseline_like what = {.like = update->entry.report};
+    struct held held = {0};
     bool is_there;
-    int status = baseline_load(place, &update->entry.key, BASELINE_NEWEST, &baseline, err);
+    int status = baseline_load_like(place, &update->entry.key, &what, &held.baseline, err);
     if (status == 0)
-        status = marks_load(place, &update->entry.key, &marks, err);
+        status = marks_load(place, &update->entry.key, &held.marks, err);
+    if (status == 0 && held.marks.has_anchor)
+        status = find_anchor_run(place, &held.marks, &held.anchor, err);
     if (status == 0)
-        status = find_policy_at(of_policy, FIND_POLICY_PATH, &policy, &is_there, err);
+        status = find_policy_at(of_policy, FIND_POLICY_PATH, &held.policy, &is_there, err);
     if (status == 0)
-        status = judge(&baseline, &marks, &policy, update->entry.report, err);
-    policy_release(&policy);
-    marks_release(&marks);
-    baseline_release(&baseline);
+        status = judge(&held, update->entry.report, err);
+    held_release(&held);
     return status;
 }
 

@@ -53,7 +53,7 @@ static const struct option options[] = {
      .type = OPTION_STRING,
      .offset = offsetof(struct baseline_values, scope),
      .value = "SCOPE",
-     .help = "accept: \"overall\" (the default), or an endpoint as \"GET /forum\""},
+     .help = "accept, trend: \"overall\" (the default), or an endpoint as \"GET /forum\""},
     {.name = "reason",
      .type = OPTION_STRING,
      .offset = offsetof(struct baseline_values, reason),
@@ -107,6 +107,7 @@ static const char notes[] =
     "  log [REV]          all runs, newest first: time, commit and file, a line each\n"
     "  diff REV [REV]     what differs between two revisions, or between one and the work tree\n"
     "  verify [REV]       whether all that is stored can still be read\n"
+    "  trend [REV]        at which runs, and so commits, the figures of a suite changed\n"
     "  push [REMOTE]      brings the runs on --ref to a remote (origin), with what others pushed\n"
     "  study REPORT...    noise, false alarms and thresholds, from 3 or more runs of unchanged "
     "code\n";
@@ -129,6 +130,7 @@ static const struct command {
     {"log", baseline_log, 1, "suite environment"},
     {"diff", baseline_diff, 2, "suite environment"},
     {"verify", baseline_verify, 1, ""},
+    {"trend", baseline_trend, 1, "suite environment scope"},
     {"push", baseline_push, 1, "ref"},
     {"study", baseline_study, STUDY_MAX_RUNS, ""},
 };

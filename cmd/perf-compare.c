@@ -2,7 +2,6 @@
  * perf-compare: judges a candidate's reports against their base, writes the verdict, and ends with
  * its exit code; or, as a self-test, tells whether the rules could find anything in them.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -152,23 +151,42 @@ static enum comparison kind_of_comparison(const struct inputs *in, const struct 
     return found->baseline.named ? COMPARISON_FILE : COMPARISON_STORED;
 }
 
+static const struct report **reports_of(const struct baseline *baseline, struct arena *arena)
+{
+    const struct report **runs = arena_array(arena, baseline->n_runs + 1, sizeof *runs);
+    for (size_t i = 0; i < baseline->n_runs; i++)
+        runs[i] = &baseline->runs[i].report;
+    return runs;
+}
+
+/* NULL where no anchor counts. */
+static const struct gate_anchor *anchor_of(const struct found *found, struct arena *arena)
+{
+    if (!found->anchor.n_runs)
+        return NULL;
+    struct gate_anchor *anchor = arena_array(arena, 1, sizeof *anchor);
+    *anchor = (struct gate_anchor){.run = &found->anchor.runs[0].report,
+                                   .name = found->anchor_run,
+                                   .label = found->anchor_label,
+                                   .runs = reports_of(&found->anchor_noise, arena),
+                                   .n_runs = found->anchor_noise.n_runs};
+    return anchor;
+}
+
 /* The reports against what was found for them; its lists are in `arena`. */
 static struct gate_input make_input(const struct inputs *in, const struct found *found,
                                     struct arena *arena)
 {
     const struct baseline *baseline = &found->baseline;
     size_t n = baseline->n_runs;
-    const struct report **runs = arena_array(arena, n + 1, sizeof *runs);
     const char **run_names = arena_array(arena, n + 1, sizeof *run_names);
-    for (size_t i = 0; i < n; i++) {
-        runs[i] = &baseline->runs[i].report;
+    for (size_t i = 0; i < n; i++)
         run_names[i] = baseline->runs[i].path;
-    }
     return (struct gate_input){
         .candidates = in->candidates,
         .n_candidates = in->n_candidates,
         .candidate_names = in->candidate_names,
-        .bases = in->paired ? in->bases : runs,
+        .bases = in->paired ? in->bases : reports_of(baseline, arena),
         .n_bases = in->paired ? in->n_candidates : n,
         .base_names = in->paired ? in->base_names : run_names,
         .comparison = kind_of_comparison(in, found),
@@ -183,6 +201,7 @@ static struct gate_input make_input(const struct inputs *in, const struct found 
         .acceptances = found->acceptances,
         .n_acceptances = found->n_acceptances,
         .now_ns = clock_wall_ns(),
+        .anchor = anchor_of(found, arena),
     };
 }
 

@@ -112,6 +112,16 @@ static const char *look_up(void *context, const char *name)
     return NULL;
 }
 
+/* What a hosted runner says of its image, in `space`; NULL elsewhere. */
+static const char *runner_image(struct buf *space)
+{
+    const char *os = getenv("ImageOS"), *version = getenv("ImageVersion");
+    if (!os || !*os)
+        return NULL;
+    buf_addf(space, "%s%s%s", os, version && *version ? " " : "", version ? version : "");
+    return buf_text(space);
+}
+
 /* Splits "ID:START". */
 static int take_pair(const char *text, char id[17], int64_t *start, struct err *err)
 {
@@ -223,7 +233,8 @@ static int perf_run(int argc, char **argv, struct err *err)
     struct option_args args = {0};
     struct scenario scenario = {0};
     char pair_id[17];
-    struct load_options load = {0};
+    struct buf image = {0};
+    struct load_options load = {.runner_image = runner_image(&image)};
     int status = options_start(&tool, argc, argv, &values, &args, err);
     if (status != 0) { /* -1, or help was asked for */
         status = status < 0 ? -1 : EXIT_PASS;
@@ -243,6 +254,7 @@ static int perf_run(int argc, char **argv, struct err *err)
     load.progress = io_progress(&log) ? run_progress : NULL;
     status = run_scenario(operand, &scenario, &load, &values, err);
 out:
+    buf_release(&image);
     scenario_release(&scenario);
     option_args_release(&args);
     return status;

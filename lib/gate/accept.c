@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/utf8.h"
-#include "gate/explain.h"
+#include "gate/digits.h"
 
 /* Characters of an acceptance's words in a sentence; the verdict's object has them in full. */
 enum { MOST_BY = 100, MOST_REASON = 200, MOST_PLACE = 240, MOST_SCOPE = 100 };
@@ -118,7 +118,7 @@ static void add_acceptance(struct buf *out, const struct draft *draft,
                            const struct acceptance *acceptance)
 {
     buf_add_str(out, metric_info(draft->metric)->higher_is_better ? "down to " : "up to ");
-    metric_add_text(out, draft->metric, acceptance->value, explain_digits(draft));
+    metric_add_text(out, draft->metric, acceptance->value, digits_of(draft));
     buf_add_str(out, " by ");
     add_cut(out, acceptance->by, MOST_BY);
     if (acceptance->until)

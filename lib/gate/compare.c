@@ -9,8 +9,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "gate/accept.h"
+#include "gate/drift.h"
 #include "gate/evidence.h"
 #include "gate/paired.h"
+#include "gate/runs.h"
 #include "gate/stored.h"
 
 /* A side's reports as one: the only one, or a merge that is owned here. */
@@ -128,6 +130,15 @@ static void check_health(struct numbers *numbers, const char *side, const struct
 
 /* ---- scopes and figures ---- */
 
+void numbers_blank(struct scope *scope)
+{
+    *scope = (struct scope){0};
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        scope->metrics[metric] = (struct estimate){.figure = {(double)NAN, (double)NAN},
+                                                   .error = (double)NAN,
+                                                   .typical.log_worse = (double)NAN};
+}
+
 struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method)
 {
     for (size_t i = 0; i < numbers->n_scopes; i++)
@@ -135,12 +146,9 @@ struct scope *numbers_scope(struct numbers *numbers, const char *name, const cha
             same_text(numbers->scopes[i].method, method))
             return &numbers->scopes[i];
     struct scope *scope = &numbers->scopes[numbers->n_scopes++];
+    numbers_blank(scope);
     scope->name = arena_strdup(&numbers->arena, name);
     scope->method = arena_strdup(&numbers->arena, method);
-    for (int metric = 0; metric < METRIC_COUNT; metric++)
-        scope->metrics[metric] = (struct estimate){.figure = {(double)NAN, (double)NAN},
-                                                   .error = (double)NAN,
-                                                   .typical.log_worse = (double)NAN};
     accept_attach(numbers, scope);
     return scope;
 }
@@ -208,8 +216,7 @@ static void fill_head(struct numbers *numbers, const struct report *candidate)
 
 /* ---- the kinds of comparison ---- */
 
-/* Shards of one run count once. */
-static size_t count_runs(const struct report *const *reports, size_t n)
+size_t compare_count_runs(const struct report *const *reports, size_t n)
 {
     size_t runs = 0;
     for (size_t i = 0; i < n; i++) {
@@ -266,11 +273,11 @@ static void compare_stored(const struct gate_input *in, const bool *wanted,
 {
     const struct report **counting = mem_array(in->n_bases ? in->n_bases : 1, sizeof *counting);
     size_t n = stored_select(in, candidate, numbers, counting);
-    if (n && n < STORED_MIN_RUNS)
+    if (n && n < RUNS_MIN)
         numbers->plain =
             arena_printf(&numbers->arena, "%zu stored run%s, and noise is estimated from %d on", n,
-                         n == 1 ? "" : "s", STORED_MIN_RUNS);
-    size_t replicates = count_runs(in->candidates, in->n_candidates);
+                         n == 1 ? "" : "s", RUNS_MIN);
+    size_t replicates = compare_count_runs(in->candidates, in->n_candidates);
     if (replicates > 1 && replicates == in->n_candidates)
         stored_fill_repeats(in->candidates, replicates, numbers);
     if (n)
@@ -340,6 +347,7 @@ int compare_reports(const struct gate_input *in, const bool wanted[METRIC_COUNT]
     check_health(out, "candidate", candidate.report);
     fill_side(out, SIDE_CANDIDATE, candidate.report);
     compare_by_kind(in, wanted, candidate.report, base.report, out);
+    drift_estimate(in, candidate.report, wanted, out);
     status = 0;
 out:
     whole_release(&candidate);

@@ -72,6 +72,11 @@ struct numbers {
     int64_t users, duration_ns;
     int64_t resolution_ns[SIDES]; /* the coarsest that a latency of the side was rounded to */
     struct fingerprint environment;
+    /* The whole run with the anchor's run as its base; NULL = none. Filled by gate/drift.c. */
+    struct scope *anchor;
+    const char *anchor_reason; /* a sentence where the two cannot be compared */
+    const char *anchor_run, *anchor_label;
+    int64_t anchor_resolution_ns;
     const struct acceptance *const *acceptances; /* the input's */
     size_t n_acceptances;
     int64_t now_ns;
@@ -93,6 +98,12 @@ struct scope *numbers_scope(struct numbers *numbers, const char *name, const cha
 
 /* The side's latencies are no finer than the report's. */
 void numbers_coarsen(struct numbers *numbers, enum side side, const struct report *report);
+
+/* All figures not known. */
+void numbers_blank(struct scope *scope);
+
+/* How many runs the reports are of: shards of one run count once. */
+size_t compare_count_runs(const struct report *const *reports, size_t n);
 
 /* Adds a sentence to numbers->notes. */
 void numbers_note(struct numbers *numbers, const char *format, ...)

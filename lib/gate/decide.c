@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "gate/drift.h"
 #include "gate/least.h"
 #include "stats/dist.h"
 #include "stats/tests.h"
@@ -153,8 +154,12 @@ static void open_draft(const struct numbers *numbers, struct draft *draft)
 
 /* ---- second: what do the tested rows say? ---- */
 
-static double level_of(const struct numbers *numbers, const struct policy *policy)
+/* Rows are judged together with those of their kind: the anchor's apart from the others, so that
+ * they take nothing from what these can find. */
+static double level_of(const struct numbers *numbers, const struct policy *policy, bool anchored)
 {
+    if (anchored)
+        return fmax(policy->alpha, DECIDE_ANCHOR_ALPHA);
     return numbers->comparison == COMPARISON_STORED ? fmax(policy->alpha, DECIDE_STORED_ALPHA)
                                                     : policy->alpha;
 }
@@ -172,24 +177,25 @@ static double p_of(const struct draft *draft)
     return fmin(1, 2 * fmin(estimate->p, p));
 }
 
-static void adjust(struct drafts *drafts)
+/* Fills p of the tested rows of one kind, and returns their number. */
+static size_t adjust(struct drafts *drafts, bool anchored)
 {
+    struct draft **tested = mem_array(drafts->n ? drafts->n : 1, sizeof *tested);
     double *p = mem_array(drafts->n ? drafts->n : 1, sizeof *p);
     size_t n = 0;
     for (size_t i = 0; i < drafts->n; i++)
-        if (drafts->all[i].tested)
-            p[n++] = p_of(&drafts->all[i]);
+        if (drafts->all[i].tested && drafts->all[i].anchored == anchored)
+            tested[n++] = &drafts->all[i];
+    for (size_t i = 0; i < n; i++)
+        p[i] = p_of(tested[i]);
     test_holm(p, n, p);
-    drafts->n_tested = n;
-    n = 0;
-    for (size_t i = 0; i < drafts->n; i++) {
-        struct draft *draft = &drafts->all[i];
-        if (!draft->tested)
-            continue;
-        draft->p = p[n++];
-        draft->p_better = fmin(1, draft->estimate->p_better * (double)drafts->n_tested);
+    for (size_t i = 0; i < n; i++) {
+        tested[i]->p = p[i];
+        tested[i]->p_better = fmin(1, tested[i]->estimate->p_better * (double)n);
     }
     free(p);
+    free(tested);
+    return n;
 }
 
 /* The log of a change that a test at `level` finds with DECIDE_POWER. */
@@ -234,7 +240,7 @@ static bool is_coarse(const struct numbers *numbers, const struct draft *draft)
 {
     enum metric_kind kind = metric_info(draft->metric)->kind;
     double allowance = least_ratio(draft) - 1;
-    return numbers->comparison == COMPARISON_PAIRED &&
+    return numbers->comparison == COMPARISON_PAIRED && !draft->anchored &&
            (kind == KIND_MEAN || kind == KIND_QUANTILE) && allowance > 0 &&
            draft->detectable > 2 * allowance;
 }
@@ -271,7 +277,8 @@ static void conclude_tested(const struct numbers *numbers, double level, struct 
         settle(draft, ROW_INSUFFICIENT, CAUSE_COARSE);
     else
         settle(draft, ROW_STABLE, CAUSE_TESTED);
-    draft->lenient = draft->cause == CAUSE_NOISE && numbers->comparison == COMPARISON_STORED;
+    draft->lenient = draft->cause == CAUSE_NOISE &&
+                     (draft->anchored || numbers->comparison == COMPARISON_STORED);
 }
 
 static void conclude_plain(struct draft *draft)
@@ -335,8 +342,8 @@ static void draft_scope(const struct numbers *numbers, const struct policy *poli
             .estimate = &scope->metrics[i],
             .threshold = rules.threshold[i],
             .min_change = fmax(rules.min_change[i], 0),
-            .rounding = {least_rounding(numbers, SIDE_BASE, metric),
-                         least_rounding(numbers, SIDE_CANDIDATE, metric)},
+            .rounding = {least_rounding(numbers->resolution_ns[SIDE_BASE], metric),
+                         least_rounding(numbers->resolution_ns[SIDE_CANDIDATE], metric)},
             .limit = *limit,
             .limit_warns = metric_info(metric)->kind == KIND_RESOURCE && !rules.limit_set[i],
             .target = error_target(policy, &rules),
@@ -378,31 +385,40 @@ static void draft_pattern(const struct numbers *numbers, const struct policy *po
                           .cause = CAUSE_UNKNOWN_PATTERN};
 }
 
-void decide_rows(const struct numbers *numbers, const struct policy *policy, struct arena *arena,
-                 struct drafts *out)
+static void conclude_rows(const struct numbers *numbers, const struct policy *policy, bool anchored,
+                          struct drafts *drafts)
 {
-    size_t figures = numbers->n_scopes * METRIC_COUNT;
-    out->n_figures = figures;
-    out->n = figures + policy->n_endpoints;
-    out->all = arena_array(arena, out->n, sizeof *out->all);
-    for (size_t i = 0; i < numbers->n_scopes; i++)
-        draft_scope(numbers, policy, &numbers->scopes[i], &out->all[i * METRIC_COUNT]);
-    for (size_t i = 0; i < policy->n_endpoints; i++)
-        draft_pattern(numbers, policy, i, &out->all[figures + i]);
-    adjust(out);
-    double level = level_of(numbers, policy);
-    for (size_t i = 0; i < out->n; i++) {
-        struct draft *draft = &out->all[i];
-        if (!draft->used)
+    double level = level_of(numbers, policy, anchored);
+    size_t n_tested = adjust(drafts, anchored);
+    for (size_t i = 0; i < drafts->n; i++) {
+        struct draft *draft = &drafts->all[i];
+        if (!draft->used || draft->anchored != anchored)
             continue;
         if (draft->tested) {
-            draft->detectable = detectable(draft, level, out->n_tested);
+            draft->detectable = detectable(draft, level, n_tested);
             conclude_tested(numbers, level, draft);
         } else if (draft->cause == CAUSE_PLAIN) {
             conclude_plain(draft);
         }
         apply_limits(draft);
     }
+}
+
+void decide_rows(const struct numbers *numbers, const struct policy *policy, struct arena *arena,
+                 struct drafts *out)
+{
+    size_t rows = numbers->n_scopes * METRIC_COUNT;
+    out->n_figures = rows + (numbers->anchor ? METRIC_COUNT : 0);
+    out->n = out->n_figures + policy->n_endpoints;
+    out->all = arena_array(arena, out->n, sizeof *out->all);
+    for (size_t i = 0; i < numbers->n_scopes; i++)
+        draft_scope(numbers, policy, &numbers->scopes[i], &out->all[i * METRIC_COUNT]);
+    if (numbers->anchor)
+        drift_draft(numbers, policy, error_target(policy, &policy->overall), &out->all[rows]);
+    for (size_t i = 0; i < policy->n_endpoints; i++)
+        draft_pattern(numbers, policy, i, &out->all[out->n_figures + i]);
+    conclude_rows(numbers, policy, false, out);
+    conclude_rows(numbers, policy, true, out);
 }
 
 static struct draft worse_of(const struct draft *base, const struct draft *candidate)

@@ -24,6 +24,8 @@
  * ever be passed, and a breach must be beyond their worst as well. The policy's alpha counts where
  * it is larger. */
 #define DECIDE_STORED_ALPHA 0.05
+/* … of the rows against the anchor's run, which is one and has no worst. */
+#define DECIDE_ANCHOR_ALPHA 0.01
 /* Of a change that the detectable change is made for. */
 #define DECIDE_POWER 0.9
 
@@ -45,6 +47,7 @@ enum cause {
     CAUSE_TESTED,          /* threshold and evidence decided */
     CAUSE_NOISE,           /* over the threshold, but it may be noise */
     CAUSE_BLIND,           /* the base fails so often that nothing could be a breach */
+    CAUSE_ANCHOR,          /* the anchor's run is no base: numbers->anchor_reason */
     CAUSE_COARSE,          /* not over the threshold, but a large change could have gone unseen */
     CAUSE_COUNT
 };
@@ -62,6 +65,7 @@ enum least { LEAST_NONE, LEAST_MIN_CHANGE, LEAST_RESOLUTION };
 
 struct draft {
     bool used;
+    bool anchored; /* against the anchor's run; gate/drift.h */
     const struct scope *scope;
     const char *pattern; /* of CAUSE_UNKNOWN_PATTERN, else NULL */
     enum metric metric;
@@ -93,9 +97,9 @@ struct draft {
 
 /* The drafts of one verdict. */
 struct drafts {
-    struct draft *all; /* one place per scope and metric, then the unknown patterns; not all used */
+    struct draft *all;   /* one place per scope (the anchor's last) and metric, then the unknown
+                            patterns; not all used */
     size_t n, n_figures; /* n_figures of them are not patterns */
-    size_t n_tested;
 };
 
 /* Marks the metrics that `policy` sets a threshold on, for any scope. */

@@ -1,18 +1,16 @@
 #include "gate/explain.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gate/accept.h"
+#include "gate/digits.h"
 #include "gate/least.h"
+#include "gate/runs.h"
 #include "stats/dist.h"
 
 /* Of the interval that is shown. */
 #define CONFIDENCE 0.99
-/* 3 + this many digits tell any two doubles apart. */
-#define MOST_DIGITS 14
 
 static const char *take(struct arena *arena, struct buf *text)
 {
@@ -34,80 +32,6 @@ static double current_of(const struct draft *draft)
 static bool has_ratio(const struct draft *draft)
 {
     return base_of(draft) > 0 && !isnan(current_of(draft));
-}
-
-/* ---- digits ---- */
-
-static double rounded(double value, int digits)
-{
-    char text[64];
-    snprintf(text, sizeof text, "%.*e", digits - 1, value);
-    return strtod(text, NULL);
-}
-
-static double percent_rounded(double base, double current, int decimals)
-{
-    char text[64];
-    snprintf(text, sizeof text, "%.*f", decimals, (current / base - 1) * 100);
-    return strtod(text, NULL);
-}
-
-/* Whether three digits and `extra` show on which side of the threshold the figures are. */
-static bool shows_breach(const struct draft *draft, int extra)
-{
-    double base = base_of(draft), current = current_of(draft), threshold = draft->threshold;
-    double seen_base = rounded(base, 3 + extra), seen_current = rounded(current, 3 + extra);
-    bool breach = decide_breach(draft->metric, base, current, threshold);
-    if (decide_breach(draft->metric, seen_base, seen_current, threshold) != breach)
-        return false;
-    if (metric_info(draft->metric)->higher_is_better)
-        return true;
-    double allowed = rounded((threshold - 1) * 100, 12);
-    return (percent_rounded(base, current, 1 + extra) > allowed) == breach;
-}
-
-/* … that they differ by more than the least change, or do not. */
-static bool shows_least(const struct draft *draft, int extra)
-{
-    double seen = rounded(current_of(draft), 3 + extra) - rounded(base_of(draft), 3 + extra);
-    bool more = current_of(draft) - base_of(draft) > draft->min_change;
-    return !(draft->min_change > 0) || (seen > draft->min_change) == more;
-}
-
-/* … on which side of what the stored runs leave room for. */
-static bool shows_reach(const struct draft *draft, int extra)
-{
-    double reach = draft->estimate->reach, current = current_of(draft);
-    bool beyond = decide_beyond(draft->metric, current, reach);
-    return draft->cause != CAUSE_NOISE || !(reach > 0) ||
-           decide_beyond(draft->metric, rounded(current, 3 + extra), rounded(reach, 3 + extra)) ==
-               beyond;
-}
-
-/* Whether so many digits show all that is compared with a threshold. */
-static bool shows_change(const struct draft *draft, int extra)
-{
-    return shows_breach(draft, extra) && shows_least(draft, extra) && shows_reach(draft, extra);
-}
-
-/* … on which side of the accepted value the candidate's is. */
-static bool shows_excess(const struct draft *draft, int extra)
-{
-    double seen = rounded(current_of(draft), 3 + extra);
-    double value = rounded(draft->estimate->acceptance->value, 3 + extra);
-    return draft->effect != EFFECT_BEYOND || decide_beyond(draft->metric, seen, value);
-}
-
-int explain_digits(const struct draft *draft)
-{
-    bool compared = !isnan(draft->threshold) && has_ratio(draft);
-    bool accepted = draft->effect != EFFECT_NONE;
-    if (!isfinite(current_of(draft)))
-        return 0;
-    for (int extra = 0; extra < MOST_DIGITS; extra++)
-        if ((!compared || shows_change(draft, extra)) && (!accepted || shows_excess(draft, extra)))
-            return extra;
-    return MOST_DIGITS;
 }
 
 /* ---- pieces of sentences ---- */
@@ -133,7 +57,7 @@ static void add_allowed(struct buf *out, const struct draft *draft)
 /* "average +52.1 % (allowed +10 %), base 12.1 ms, candidate 18.4 ms" */
 static void add_change(struct buf *out, const struct draft *draft)
 {
-    int digits = explain_digits(draft);
+    int digits = digits_of(draft);
     buf_addf(out, "%s ", metric_info(draft->metric)->title);
     if (has_ratio(draft)) {
         add_percent(out, current_of(draft) / base_of(draft), 1 + digits);
@@ -147,7 +71,7 @@ static void add_change(struct buf *out, const struct draft *draft)
         else
             buf_add_str(out, "anything, as the base is 0");
     }
-    buf_add_str(out, "), base ");
+    buf_add_str(out, draft->anchored ? "), anchor " : "), base ");
     add_figure(out, draft, base_of(draft), digits);
     buf_add_str(out, ", candidate ");
     add_figure(out, draft, current_of(draft), digits);
@@ -190,9 +114,13 @@ static void say_failures(struct buf *out, const struct draft *draft)
 
 static void say_noise(struct buf *out, const struct numbers *numbers, const struct draft *draft)
 {
-    int digits = explain_digits(draft);
+    int digits = digits_of(draft);
     add_change(out, draft);
     add_p(out, draft);
+    if (draft->anchored) {
+        buf_add_str(out, ": within what two runs of one code may differ by");
+        return;
+    }
     if (numbers->comparison != COMPARISON_STORED) {
         buf_add_str(out, ": may be noise; a longer run or more starts can tell");
         return;
@@ -228,7 +156,7 @@ static void say_plain(struct buf *out, const struct numbers *numbers, const stru
 /* "average +26.0 % from 100 ms before the acceptance to 126 ms, and no run …" */
 static void say_outdated(struct buf *out, const struct draft *draft)
 {
-    int digits = explain_digits(draft);
+    int digits = digits_of(draft);
     buf_addf(out, "%s ", metric_info(draft->metric)->title);
     if (has_ratio(draft)) {
         add_percent(out, current_of(draft) / base_of(draft), 1 + digits);
@@ -240,6 +168,26 @@ static void say_outdated(struct buf *out, const struct draft *draft)
     buf_add_str(out, ", and no run that counts is stored since");
     if (!has_ratio(draft))
         buf_add_str(out, " the acceptance");
+}
+
+static void say_no_noise(struct buf *out, const struct draft *draft)
+{
+    if (!draft->anchored) {
+        buf_addf(out, "the noise of its %s is not known, so that it cannot be judged",
+                 metric_info(draft->metric)->title);
+        return;
+    }
+    add_change(out, draft);
+    buf_addf(out, "; not judged: %d stored runs of this kind would tell how much runs differ",
+             RUNS_MIN);
+}
+
+static void say_blind(struct buf *out, const struct draft *draft)
+{
+    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    add_figure(out, draft, base_of(draft), 0);
+    buf_add_str(out, " on the base side: no candidate could be over the threshold; mend the "
+                     "scenario, or what the base runs on");
 }
 
 static void say_limits(struct buf *out, const struct draft *draft)
@@ -286,7 +234,10 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
                  (long long)numbers->batches, DECIDE_MIN_BATCHES);
         break;
     case CAUSE_NO_NOISE:
-        buf_addf(out, "the noise of its %s is not known, so that it cannot be judged", title);
+        say_no_noise(out, draft);
+        break;
+    case CAUSE_ANCHOR:
+        buf_add_str(out, numbers->anchor_reason);
         break;
     case CAUSE_PLAIN:
         say_plain(out, numbers, draft);
@@ -298,10 +249,7 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
         say_coarse(out, draft);
         break;
     case CAUSE_BLIND:
-        buf_addf(out, "%s ", title);
-        add_figure(out, draft, base_of(draft), 0);
-        buf_add_str(out, " on the base side: no candidate could be over the threshold; mend "
-                         "the scenario, or what the base runs on");
+        say_blind(out, draft);
         break;
     case CAUSE_TESTED:
     case CAUSE_COUNT:
@@ -399,7 +347,7 @@ static void warn_least(const struct draft *draft, struct arena *arena, struct ve
     if (!draft->spared)
         return;
     buf_add_str(&text, "over its threshold");
-    least_say(&text, draft, explain_digits(draft));
+    least_say(&text, draft, digits_of(draft));
     warn(row, arena, &text);
 }
 
@@ -433,11 +381,12 @@ static void fill_numbers(const struct draft *draft, struct verdict_row *row)
     row->interval_high = row->candidate / row->base * exp(half);
 }
 
-void explain_scope(struct buf *out, const struct verdict_row *row)
+static struct verdict_anchor *anchor_record(const struct numbers *numbers, struct arena *arena)
 {
-    if (row->method)
-        buf_addf(out, "%s ", row->method);
-    buf_add_str(out, row->endpoint ? row->endpoint : "overall");
+    struct verdict_anchor *record = arena_array(arena, 1, sizeof *record);
+    *record = (struct verdict_anchor){.run = arena_strdup(arena, numbers->anchor_run),
+                                      .label = arena_strdup(arena, numbers->anchor_label)};
+    return record;
 }
 
 void explain_row(const struct numbers *numbers, const struct draft *draft, struct arena *arena,
@@ -454,7 +403,11 @@ void explain_row(const struct numbers *numbers, const struct draft *draft, struc
         .status = (int)draft->status,
         .required = draft->required,
         .judged = draft->judged,
-        .text_digits = explain_digits(draft)};
+        .text_digits = digits_of(draft)};
+    if (draft->anchored) {
+        row->against = AGAINST_ANCHOR;
+        row->anchor = anchor_record(numbers, arena);
+    }
     fill_numbers(draft, row);
     if (row->status == ROW_OVER_LIMIT)
         say_over(&reason, draft, draft->limit.critical, "limit");

@@ -14,11 +14,4 @@
 void explain_row(const struct numbers *numbers, const struct draft *draft, struct arena *arena,
                  struct verdict_row *row);
 
-/* "GET /forum", or "overall". */
-void explain_scope(struct buf *out, const struct verdict_row *row);
-
-/* How many more than three digits show two figures, their change and their threshold on the right
- * side of each other; 0 mostly. */
-int explain_digits(const struct draft *draft);
-
 #endif

@@ -19,6 +19,16 @@
 #include "model/report.h"
 #include "model/verdict.h"
 
+/* The run against which slow drift is judged (model/anchor.h). */
+struct gate_anchor {
+    const struct report *run;
+    const char *name;  /* its file */
+    const char *label; /* what it stands for: "v1.4"; NULL = nothing */
+    /* Of COMPARISON_PAIRED: stored runs, which tell how much runs differ; as `bases` below. */
+    const struct report *const *runs;
+    size_t n_runs;
+};
+
 /* What is judged against what. All is borrowed; the verdict keeps copies. */
 struct gate_input {
     /* The candidate's reports: one; or the starts of a paired run; or repeats and shards (the same
@@ -26,8 +36,9 @@ struct gate_input {
     const struct report *const *candidates;
     size_t n_candidates;
     /* The base side. COMPARISON_PAIRED: bases[i] is the other side of candidates[i].
-     * COMPARISON_STORED: the baseline runs that count, of the candidate's suite and environment;
-     * those of another workload or another kind of machine are left out here.
+     * COMPARISON_STORED: the baseline runs that count, of the candidate's suite and environment,
+     * in the order of time, either way; those of another workload or another kind of machine are
+     * left out here.
      * COMPARISON_FILE: one report, or several that are merged. COMPARISON_NONE: none. */
     const struct report *const *bases;
     size_t n_bases;
@@ -47,6 +58,8 @@ struct gate_input {
     const struct acceptance *const *acceptances;
     size_t n_acceptances;
     int64_t now_ns;
+    /* Of COMPARISON_PAIRED and COMPARISON_STORED; NULL = none. */
+    const struct gate_anchor *anchor;
     /* Sentences that become warnings of the verdict: what the change tried, for example. */
     const char *const *warnings;
     size_t n_warnings;

@@ -16,11 +16,11 @@ static enum side other(enum side side)
     return side == SIDE_BASE ? SIDE_CANDIDATE : SIDE_BASE;
 }
 
-double least_rounding(const struct numbers *numbers, enum side side, enum metric metric)
+double least_rounding(int64_t resolution_ns, enum metric metric)
 {
     if (metric_info(metric)->unit != UNIT_MS)
         return 0;
-    return (double)numbers->resolution_ns[side] / (double)NS_PER_MS / 2;
+    return (double)resolution_ns / (double)NS_PER_MS / 2;
 }
 
 static bool is_rounded(const struct draft *draft)

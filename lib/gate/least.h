@@ -19,8 +19,8 @@
  * does not meet. `from` is the base for a breach, the candidate for an improvement. */
 enum least least_unmet(const struct draft *draft, enum side from);
 
-/* Half the resolution of the side's figures of this metric, in ms. */
-double least_rounding(const struct numbers *numbers, enum side side, enum metric metric);
+/* Half the resolution of figures of this metric, in ms. */
+double least_rounding(int64_t resolution_ns, enum metric metric);
 
 /* candidate / base from which on a figure would be a breach: the threshold, or more. */
 double least_ratio(const struct draft *draft);

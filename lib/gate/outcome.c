@@ -95,6 +95,8 @@ static int by_badness(const void *a, const void *b)
         order = compare_texts(x->endpoint, y->endpoint);
     if (!order)
         order = compare_texts(x->method, y->method);
+    if (!order)
+        order = (x->against > y->against) - (x->against < y->against);
     return order ? order : (x->metric > y->metric) - (x->metric < y->metric);
 }
 
@@ -134,6 +136,7 @@ static void fill_regressions(struct verdict *out)
             .current = row->candidate,
             .baseline = row->base,
             .degradation = info->higher_is_better ? -row->change : row->change,
+            .against = row->against,
         };
     }
 }
@@ -145,8 +148,8 @@ static void add_row(struct buf *out, const struct verdict_row *row)
 {
     const char *title = metric_info((enum metric)row->metric)->title;
     bool names_metric = strncmp(row->reason, title, strlen(title)) == 0;
-    explain_scope(out, row);
-    buf_addf(out, "%s %s", names_metric ? "" : ":", row->reason);
+    verdict_add_scope(out, row);
+    buf_addf(out, "%s %s", !names_metric ? ":" : row->anchor ? "," : "", row->reason);
 }
 
 /* How a row that fails is worse. */

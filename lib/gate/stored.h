@@ -1,5 +1,5 @@
 /*
- * Comparison with stored runs: which of them count, their medians, and from STORED_MIN_RUNS on what
+ * Comparison with stored runs: which of them count, their medians, and from RUNS_MIN on what
  * the next run of unchanged code may show, which a breach must be beyond. That is two bounds.
  *
  * A prediction bound on logs: median * exp(t * s * sqrt(1/m + pi/2N)) for the mean of m new runs,
@@ -35,13 +35,6 @@
 
 #include "gate/compare.h"
 
-#define STORED_MIN_RUNS 5
-/* Fewer rows than these do not tell what rows have in common. */
-#define STORED_MIN_ROWS 6
-/* Then: what 406 windows of ten runs of ci_runner_noise.csv tell by moderate_fit() (4.5 % with 1.4
- * degrees of freedom), rounded. */
-#define STORED_PRIOR_SPREAD 0.05
-#define STORED_PRIOR_DF     2.0
 /* What the worst of ten runs leaves room for, as a log; of fewer, in inverse proportion more; but
  * never more than so many deviations. */
 #define STORED_MARGIN_10      0.0953 /* log 1.1 */
@@ -53,7 +46,7 @@ size_t stored_select(const struct gate_input *in, const struct report *candidate
                      struct numbers *numbers, const struct report **counting);
 
 /* Fills the base figures of every scope (medians), and the noise of the `wanted` metrics where
- * n >= STORED_MIN_RUNS. `replicates` is how many runs are behind the candidate's figures. */
+ * n >= RUNS_MIN. `replicates` is how many runs are behind the candidate's figures. */
 void stored_estimate(const struct report *const *reports, size_t n, size_t replicates,
                      const bool wanted[METRIC_COUNT], struct numbers *numbers);
 

@@ -23,8 +23,7 @@ static int check_pair_of_runs(const struct study_input *in, size_t i, size_t j, 
         return err_set(err, ERR_INPUT,
                        "'%s' and '%s' are reports of one run; a study needs one of each run",
                        in->names[i], in->names[j]);
-    if (a->workload && b->workload ? strcmp(a->workload, b->workload) != 0
-                                   : a->workload != b->workload)
+    if (!report_same_workload(a, b))
         return err_set(err, ERR_INPUT,
                        "'%s' and '%s' are of different workloads (scenario, users or pacing); a "
                        "study needs runs of one",

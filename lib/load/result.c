@@ -228,7 +228,16 @@ static const char *host_of(const struct crew *crew, int arm, struct arena *arena
     return host;
 }
 
-static void fill_header(const struct build *build, int64_t started_ns, struct rng *rng)
+/* What both sides have in common. */
+struct run_facts {
+    int64_t started_ns;
+    struct rng rng;      /* for ids */
+    const char *pair_id; /* NULL: not a paired run */
+    int64_t start;
+    const char *runner_image;
+};
+
+static void fill_header(const struct build *build, struct run_facts *run)
 {
     const struct plan *plan = build->crew->plan;
     struct report *report = build->report;
@@ -237,8 +246,8 @@ static void fill_header(const struct build *build, int64_t started_ns, struct rn
     scenario_workload_hash(plan->scenario, plan->settings.users, plan->settings.think_scale,
                            workload);
     report->suite = arena_strdup(build->arena, plan->scenario->name);
-    report->run_id = make_id(rng, build->arena);
-    report->started_ns = started_ns;
+    report->run_id = make_id(&run->rng, build->arena);
+    report->started_ns = run->started_ns;
     report->duration_ns = measured_time(build->crew, build->arm);
     report->users = plan->settings.users;
     report->host = host_of(build->crew, build->arm, build->arena);
@@ -246,15 +255,8 @@ static void fill_header(const struct build *build, int64_t started_ns, struct rn
     report->scenario = arena_strdup(build->arena, plan->scenario->path);
     report->scenario_hash = arena_strdup(build->arena, scenario_hash);
     fingerprint_read(&report->environment, build->arena);
+    report->environment.runner_image = arena_strdup(build->arena, run->runner_image);
 }
-
-/* What both sides have in common. */
-struct run_facts {
-    int64_t started_ns;
-    struct rng rng;      /* for ids */
-    const char *pair_id; /* NULL: not a paired run */
-    int64_t start;
-};
 
 static void build_side(const struct crew *crew, int arm, struct run_facts *run,
                        struct load_side *side)
@@ -267,7 +269,7 @@ static void build_side(const struct crew *crew, int arm, struct run_facts *run,
                           .per_batch = crew->schedule.pairs_per_batch};
     if (build.per_batch)
         build.n_batches = (build.n_pairs + build.per_batch - 1) / build.per_batch;
-    fill_header(&build, run->started_ns, &run->rng);
+    fill_header(&build, run);
     if (run->pair_id)
         add_pair(&build, run->pair_id, run->start);
     add_endpoints(&build);
@@ -281,7 +283,8 @@ void result_build(const struct crew *crew, const struct load_options *options, i
                   struct load_result *result)
 {
     struct arena arena = {0};
-    struct run_facts run = {.started_ns = started_ns, .start = options->start};
+    struct run_facts run = {
+        .started_ns = started_ns, .start = options->start, .runner_image = options->runner_image};
     rng_init(&run.rng, (uint64_t)started_ns, (uint64_t)clock_monotonic_ns());
     if (crew->plan->n_arms > 1)
         run.pair_id = options->pair_id ? options->pair_id : make_id(&run.rng, &arena);

@@ -55,6 +55,7 @@ struct load_options {
     void *lookup_context;
     const char *pair_id;               /* 16 hex digits shared by several starts; NULL = made up */
     int64_t start;                     /* number of this start of the processes; 0 = 1 */
+    const char *runner_image;          /* for the report's environment; NULL = none */
     const volatile sig_atomic_t *stop; /* non-zero = stop cleanly; NULL = never */
     void (*progress)(const struct load_progress *progress, void *context); /* at most each 250 ms */
     void *progress_context;

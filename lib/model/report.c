@@ -92,6 +92,17 @@ void report_sort(struct report *report)
         qsort(report->endpoints, report->n_endpoints, sizeof *report->endpoints, compare_endpoints);
 }
 
+bool report_is_usable(const struct report *report)
+{
+    return report->metrics.total_requests > 0 && (report->flat || report->health.valid);
+}
+
+bool report_same_workload(const struct report *a, const struct report *b)
+{
+    return a->workload && b->workload ? strcmp(a->workload, b->workload) == 0
+                                      : a->workload == b->workload;
+}
+
 /* ---- decoding ---- */
 
 /* A note that names the keys that the flat form does not read. */
@@ -205,6 +216,8 @@ int report_read(const char *path, struct report *report, struct err *err)
     buf_release(&bytes);
     return status;
 }
+
+/* ---- asking ---- */
 
 /* ---- encoding ---- */
 

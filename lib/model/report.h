@@ -151,6 +151,12 @@ void report_encode(const struct report *report, struct buf *out);
  * figures rounded (report_columns.h). Decoded and encoded again it is the same bytes. */
 void report_encode_summary(const struct report *report, struct buf *out);
 
+/* Requests were completed, and nothing says that the run cannot be trusted. */
+bool report_is_usable(const struct report *report);
+
+/* Known workloads must be equal; an unknown one equals only an unknown one. */
+bool report_same_workload(const struct report *a, const struct report *b);
+
 /* Puts the endpoints in the order of the document: by name, then by method. */
 void report_sort(struct report *report);
 

@@ -2,7 +2,10 @@
 
 #include <float.h>
 
+#include <string.h>
+
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "model/document.h"
 #include "model/metric_field.h"
 
@@ -74,9 +77,21 @@ static const struct js_field acceptance_fields[] = {
 static const struct js_shape acceptance_shape = {.size = sizeof(struct verdict_acceptance),
                                                  FIELDS(acceptance_fields)};
 
+static const struct js_field anchor_fields[] = {
+    {JS_FIELD(verdict_anchor, "run", JS_STRING, run), JS_REQUIRED},
+    {JS_FIELD(verdict_anchor, "label", JS_STRING, label)},
+};
+static const struct js_shape anchor_shape = {.size = sizeof(struct verdict_anchor),
+                                             FIELDS(anchor_fields)};
+
+static const char *const against_names[] = {
+    [AGAINST_BASE] = "base", [AGAINST_ANCHOR] = "anchor", NULL};
+
 static const struct js_field row_fields[] = {
     {JS_FIELD(verdict_row, "endpoint", JS_STRING, endpoint)},
     {JS_FIELD(verdict_row, "method", JS_STRING, method)},
+    {JS_FIELD(verdict_row, "against", JS_ENUM, against), JS_OMIT_ZERO, .names = against_names},
+    {JS_FIELD(verdict_row, "anchor", JS_POINTER, anchor), .shape = &anchor_shape},
     {JS_FIELD(verdict_row, "metric", JS_CUSTOM, metric), JS_REQUIRED, .decode = metric_field_decode,
      .encode = metric_field_encode},
     {JS_FIELD(verdict_row, "status", JS_ENUM, status), JS_REQUIRED, .names = row_names},
@@ -109,6 +124,8 @@ static const struct js_field regression_fields[] = {
     {JS_FIELD(verdict_regression, "degradation", JS_NUMBER, degradation), SIGNED},
     {JS_FIELD(verdict_regression, "endpoint", JS_STRING, endpoint)},
     {JS_FIELD(verdict_regression, "method", JS_STRING, method)},
+    {JS_FIELD(verdict_regression, "against", JS_ENUM, against), JS_OMIT_ZERO,
+     .names = against_names},
 };
 static const struct js_shape regression_shape = {.size = sizeof(struct verdict_regression),
                                                  FIELDS(regression_fields)};
@@ -143,6 +160,29 @@ static const struct js_field verdict_fields[] = {
 };
 static const struct js_shape verdict_shape = {.size = sizeof(struct verdict),
                                               FIELDS(verdict_fields)};
+
+/* ---- for people ---- */
+
+enum { MOST_LABEL = 60 };
+
+/* The label, or without one when the run began, which its file's name begins with. */
+static void add_since(struct buf *out, const struct verdict_anchor *anchor)
+{
+    const char *start = anchor->label ? anchor->label : anchor->run, *end = start;
+    size_t most = anchor->label ? MOST_LABEL : strcspn(anchor->run, "-");
+    while (most > 0 && utf8_next(&end))
+        most--;
+    buf_addf(out, ", since %.*s%s", (int)(end - start), start, anchor->label && *end ? "…" : "");
+}
+
+void verdict_add_scope(struct buf *out, const struct verdict_row *row)
+{
+    if (row->method && *row->method)
+        buf_addf(out, "%s ", row->method);
+    buf_add_str(out, row->endpoint ? row->endpoint : "overall");
+    if (row->anchor)
+        add_since(out, row->anchor);
+}
 
 /* ---- the document ---- */
 

@@ -48,10 +48,21 @@ struct verdict_acceptance {
     const char *until, *place; /* its last day, where it lies; NULL = none, not known */
 };
 
+/* What the candidate of a row stands against: the base, or the run that slow drift is judged
+ * against (model/anchor.h). */
+enum verdict_against { AGAINST_BASE, AGAINST_ANCHOR };
+
+struct verdict_anchor {
+    const char *run;   /* its file's name */
+    const char *label; /* what it stands for: "v1.4"; NULL = nothing */
+};
+
 struct verdict_row {
-    const char *endpoint; /* NULL = overall */
-    const char *method;   /* NULL = overall */
-    int metric;           /* enum metric, by name in the document */
+    const char *endpoint;          /* NULL = overall */
+    const char *method;            /* NULL = overall */
+    int metric;                    /* enum metric, by name in the document */
+    int against;                   /* enum verdict_against */
+    struct verdict_anchor *anchor; /* of AGAINST_ANCHOR; else NULL */
     double base, candidate;
     double change;     /* percent, (candidate / base - 1) * 100; NAN where base is 0 or absent */
     double threshold;  /* ratio; NAN = none */
@@ -76,6 +87,7 @@ struct verdict_regression {
     const char *endpoint, *method; /* NULL = overall */
     const char *metric;
     double current, baseline, degradation; /* percent */
+    int against;                           /* enum verdict_against */
 };
 
 struct verdict {
@@ -105,6 +117,10 @@ int verdict_read(const char *path, struct verdict *verdict, struct err *err)
     __attribute__((warn_unused_result));
 void verdict_encode(const struct verdict *verdict, struct buf *out);
 void verdict_release(struct verdict *verdict);
+
+/* Adds what a row is about, as plain text: "GET /forum", "overall", "overall, since v1.4"; a long
+ * label is cut. */
+void verdict_add_scope(struct buf *out, const struct verdict_row *row);
 
 const char *row_status_name(enum row_status status);
 const char *overall_status_name(enum overall_status status);

@@ -160,7 +160,8 @@ static void add_verdict_row(struct table *table, const struct verdict_row *from,
     struct table_row *row = table_add(table);
     row->tone = status_tones[from->status];
     row->cells[V_STATUS] = row_status_name((enum row_status)from->status);
-    row->cells[V_SCOPE] = keep_scope(table, from->method, from->endpoint);
+    verdict_add_scope(text, from);
+    row->cells[V_SCOPE] = table_keep(table, text);
     row->cells[V_METRIC] = metric_info((enum metric)from->metric)->title;
     add_value(text, from, from->base);
     row->cells[V_BASE] = table_keep(table, text);
@@ -256,6 +257,10 @@ void rows_add_environment(const struct fingerprint *environment, struct buf *out
     add_text(out, start, "", environment->cpu_model);
     add_count(out, start, environment->cores, "core");
     add_text(out, start, "", environment->virtualization);
+    if (environment->memory_mb) {
+        add_separator(out, start);
+        buf_addf(out, "%" PRId64 " MB", environment->memory_mb);
+    }
     add_text(out, start, "kernel ", environment->kernel);
     add_text(out, start, "image ", environment->runner_image);
     add_text(out, start, "", environment->tool);

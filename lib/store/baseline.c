@@ -88,13 +88,21 @@ static size_t keep_run_names(struct baseline *out, const char *dir, const char *
     return n_kept;
 }
 
-/* Which runs are loaded: the `newest` of those in `dir` whose commit is `base` or an ancestor of
- * it; all commits will do where `base` is NULL. */
+/* Which runs are loaded: of those in `dir` whose commit is `base` or an ancestor of it (all commits
+ * will do where it is NULL) the newest `most`, or fewer where `newest` like `like` are among them.
+ */
 struct pick {
     const struct baseline_place *place;
     const char *dir, *base;
-    size_t newest;
+    size_t newest, most;
+    const struct report *like; /* NULL = all are alike */
 };
+
+static bool is_like(const struct pick *pick, const struct report *run)
+{
+    return !pick->like || (report_same_workload(run, pick->like) &&
+                           fingerprint_same_kind(&run->environment, &pick->like->environment));
+}
 
 static int counts(const struct pick *pick, const char *name, bool *out, struct err *err)
 {
@@ -111,34 +119,55 @@ static int counts(const struct pick *pick, const char *name, bool *out, struct e
 static int load_newest(const struct pick *pick, const char *const *names, struct baseline *out,
                        struct err *err)
 {
-    room_for(out, out->n_stored < pick->newest ? out->n_stored : pick->newest);
-    for (size_t i = out->n_stored; i > 0 && out->n_runs < pick->newest; i--) {
+    room_for(out, out->n_stored < pick->most ? out->n_stored : pick->most);
+    for (size_t i = out->n_stored; i > 0 && out->n_like < pick->newest && out->n_runs < pick->most;
+         i--) {
         bool is_counted;
         const char *path = arena_printf(&out->arena, "%s/%s", pick->dir, names[i - 1]);
         if (counts(pick, names[i - 1], &is_counted, err) < 0 ||
             (is_counted && load_run(pick->place, path, BASELINE_RUN_LIMIT, out, err) < 0))
             return -1;
+        if (is_counted)
+            out->n_like += is_like(pick, &out->runs[out->n_runs - 1].report);
     }
     return 0;
 }
 
-int baseline_load_ancestors(const struct baseline_place *place, const struct baseline_key *key,
-                            const char *base, size_t newest, struct baseline *out, struct err *err)
+static int load_picked(const struct baseline_key *key, struct pick *pick, struct baseline *out,
+                       struct err *err)
 {
     const char **names = NULL;
     size_t n = 0;
     memset(out, 0, sizeof *out);
     if (baseline_check_key(key, err) < 0)
         return -1;
-    struct pick pick = {place, baseline_key_dir(key, &out->arena), base, newest};
-    int status = place_list(place, pick.dir, &out->arena, &names, &n, err);
+    pick->dir = baseline_key_dir(key, &out->arena);
+    int status = place_list(pick->place, pick->dir, &out->arena, &names, &n, err);
     if (status == 0) {
-        out->n_stored = keep_run_names(out, pick.dir, names, n);
-        status = load_newest(&pick, names, out, err);
+        out->n_stored = keep_run_names(out, pick->dir, names, n);
+        status = load_newest(pick, names, out, err);
     }
     if (status < 0)
         baseline_release(out);
     return status;
+}
+
+int baseline_load_ancestors(const struct baseline_place *place, const struct baseline_key *key,
+                            const char *base, size_t newest, struct baseline *out, struct err *err)
+{
+    struct pick pick = {.place = place, .base = base, .newest = newest, .most = newest};
+    return load_picked(key, &pick, out, err);
+}
+
+int baseline_load_like(const struct baseline_place *place, const struct baseline_key *key,
+                       const struct baseline_like *what, struct baseline *out, struct err *err)
+{
+    struct pick pick = {.place = place,
+                        .base = what->base,
+                        .newest = BASELINE_NEWEST,
+                        .most = BASELINE_MOST_READ,
+                        .like = what->like};
+    return load_picked(key, &pick, out, err);
 }
 
 int baseline_load(const struct baseline_place *place, const struct baseline_key *key, size_t newest,

@@ -24,6 +24,7 @@
 #define BASELINE_DIR         "baselines"
 #define BASELINE_ENVIRONMENT "default" /* where --environment names none */
 #define BASELINE_NEWEST      10        /* runs that are loaded */
+#define BASELINE_MOST_READ   100       /* to find so many of one kind among others */
 #define BASELINE_RUN_LIMIT   ((size_t)4 << 20)
 
 struct baseline_key {
@@ -42,6 +43,7 @@ struct baseline {
     size_t n_runs;
     struct baseline_run *runs; /* newest first */
     size_t n_stored;           /* runs that lie there; >= n_runs */
+    size_t n_like;             /* of n_runs, those of the kind that was looked for */
     size_t n_notes;
     const char **notes; /* sentences: files that are not named like a run */
 };
@@ -65,6 +67,18 @@ int baseline_load(const struct baseline_place *place, const struct baseline_key 
  * lie the runs of all branches. ERR_UNDECIDED where the clone cannot tell. */
 int baseline_load_ancestors(const struct baseline_place *place, const struct baseline_key *key,
                             const char *base, size_t newest, struct baseline *out, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* As baseline_load_ancestors(), or with `base` NULL as baseline_load(), until BASELINE_NEWEST runs
+ * of the same workload and kind of machine as `like` were found, or BASELINE_MOST_READ were read: a
+ * suite on hosted runners has runs of several kinds, and only those of the candidate's count. All
+ * that were read are in `out`, so that it is known what else there is. */
+struct baseline_like {
+    const struct report *like;
+    const char *base; /* NULL = runs of any commit */
+};
+int baseline_load_like(const struct baseline_place *place, const struct baseline_key *key,
+                       const struct baseline_like *what, struct baseline *out, struct err *err)
     __attribute__((warn_unused_result));
 
 /* Loads the report in a file, or at REV:PATH (`path` in the revision of `place`). */

@@ -138,7 +138,7 @@ static int find_each(const struct find_query *query, struct arena *arena, struct
     if (find_runs_ref(query, out, err) < 0 || find_baseline(query, &baseline, out, err) < 0 ||
         find_policy(query, &policy, &out->base, &out->policy, err) < 0)
         return -1;
-    if (find_acceptances(query, out, err) < 0 || find_changes(query, out, err) < 0)
+    if (find_marks(query, out, err) < 0 || find_changes(query, out, err) < 0)
         return -1;
     return find_scenario_change(query, &out->base, &out->arena, &out->scenario_change, err);
 }
@@ -157,6 +157,8 @@ int find_all(const struct find_query *query, struct found *out, struct err *err)
 void found_release(struct found *found)
 {
     baseline_release(&found->baseline);
+    baseline_release(&found->anchor);
+    baseline_release(&found->anchor_noise);
     for (size_t i = 0; i < FIND_MARKS; i++)
         marks_release(&found->marks[i]);
     policy_release(&found->policy.policy);

@@ -12,6 +12,9 @@
  * used keeps the change from passing; it is judged under the base's all the same. What the change
  * does to runs and marks never counts, and is told.
  *
+ * The newest anchor there (of the ref of the runs, where it has one) is the run that slow drift is
+ * judged against, unless the baseline is a report that was named.
+ *
  * Acceptances count from the base revision and from the ref of the runs; those of the work tree
  * only where the base revision's policy says so, and never where the change comes from a fork.
  *
@@ -46,7 +49,8 @@ struct find_query {
     bool paired;                 /* the base side is in the reports: load no baseline */
     const char *scenario;        /* the reports', from the top of the tree; NULL: not in it */
     const char *scenario_hash;   /* as the reports have it; NULL: not known */
-    size_t n_candidates;         /* whose endpoints are held against the base's scenario */
+    size_t n_candidates;         /* whose endpoints are held against the base's scenario; runs like
+                                    the first are looked for */
     const struct report *const *candidates;
     int64_t now_ns; /* wall clock, for the age of the newest run */
 };
@@ -61,7 +65,7 @@ struct found_policy {
 };
 
 /* Where acceptances are read: the base revision, the ref of the runs, the work tree. */
-enum find_marks { FIND_AT_BASE, FIND_AT_REF, FIND_IN_TREE, FIND_MARKS };
+enum find_place { FIND_AT_BASE, FIND_AT_REF, FIND_IN_TREE, FIND_MARKS };
 
 struct found {
     struct base_choice base;  /* commit "" where none was needed or there is none */
@@ -72,6 +76,10 @@ struct found {
     struct marks marks[FIND_MARKS];
     size_t n_acceptances; /* those that count; last days that are over are for the gate to see */
     const struct acceptance **acceptances;
+    struct baseline anchor; /* its run; n_runs 0 where there is no anchor */
+    const char *anchor_run; /* the run's file name */
+    const char *anchor_label;
+    struct baseline anchor_noise; /* of a paired run: what tells how much runs differ */
     size_t n_warnings; /* what the change does to policy, runs and marks, a sentence each */
     const char **warnings;
     struct arena arena;
@@ -97,9 +105,13 @@ int find_runs_ref(const struct find_query *query, struct found *found, struct er
 int find_baseline(const struct find_query *query, const struct named *named, struct found *found,
                   struct err *err) __attribute__((warn_unused_result));
 
-/* Fills found->acceptances; the policy has been found. */
-int find_acceptances(const struct find_query *query, struct found *found, struct err *err)
+/* Fills found->acceptances and the anchor's; baseline and policy have been found. */
+int find_marks(const struct find_query *query, struct found *found, struct err *err)
     __attribute__((warn_unused_result));
+
+/* Loads the run that the anchor at `anchor_path` names, which lies beside it, into `out`. */
+int find_anchor_run(const struct baseline_place *place, const struct marks *marks,
+                    struct baseline *out, struct err *err) __attribute__((warn_unused_result));
 
 /* Fills found->warnings: what HEAD removes, changes or adds below baselines/ of the base revision.
  */

@@ -83,6 +83,8 @@ static void describe_runs(const struct find_query *query, const struct found *fo
         buf_addf(&text, ", %zu run%s", out->n_runs, out->n_runs == 1 ? "" : "s");
         if (out->n_stored > out->n_runs)
             buf_addf(&text, " of %zu", out->n_stored);
+        if (out->n_like < out->n_runs)
+            buf_addf(&text, " (%zu of this workload and kind of machine)", out->n_like);
         buf_add_str(&text, ", ");
         add_age(&text, out->runs[0].path, query->now_ns);
     } else if (out->n_stored) {
@@ -111,10 +113,12 @@ static int find_runs(const struct find_query *query, struct found *found, struct
         out->text = "none: the repository has no commit yet";
     if (out->text)
         return 0;
-    if (query->ref)
+    struct baseline_like what = {.like = query->n_candidates ? query->candidates[0] : NULL};
+    if (query->ref) {
         place.commit = found->ref_tip;
-    if (baseline_load_ancestors(&place, &key, query->ref ? found->base.commit : NULL,
-                                BASELINE_NEWEST, out, err) < 0)
+        what.base = found->base.commit;
+    }
+    if (baseline_load_like(&place, &key, &what, out, err) < 0)
         return -1;
     describe_runs(query, found, &key, out);
     return 0;

@@ -43,7 +43,41 @@ static void find_base(const struct find_query *query, const struct found *found,
         *out = (struct base_choice){0};
 }
 
-int find_acceptances(const struct find_query *query, struct found *found, struct err *err)
+int find_anchor_run(const struct baseline_place *place, const struct marks *marks,
+                    struct baseline *out, struct err *err)
+{
+    struct arena arena = {0};
+    const char *path = marks->anchor_path, *name = strrchr(path, '/') + 1;
+    const char *run = arena_printf(&arena, "%.*s%s", (int)(name - path), path, marks->anchor.run);
+    int status = baseline_load_at(place, run, out, err);
+    if (status < 0)
+        err_prefix(err, "the anchor '%s' names a run that cannot be read: ",
+                   place_name(place, path, &arena));
+    arena_release(&arena);
+    return status;
+}
+
+/* The anchor of the ref of the runs, else of the base revision. */
+static int find_anchor(const struct find_query *query, const struct baseline_place *places,
+                       const char *base, struct found *found, struct err *err)
+{
+    enum find_place at = found->marks[FIND_AT_REF].has_anchor ? FIND_AT_REF : FIND_AT_BASE;
+    const struct marks *marks = &found->marks[at];
+    if (!marks->has_anchor || found->baseline.named)
+        return 0;
+    if (find_anchor_run(&places[at], marks, &found->anchor, err) < 0)
+        return -1;
+    found->anchor_run = marks->anchor.run;
+    found->anchor_label = marks->anchor.label;
+    if (!query->paired)
+        return 0;
+    struct baseline_key key = {query->suite, find_environment(query)};
+    struct baseline_like what = {.like = query->n_candidates ? query->candidates[0] : NULL,
+                                 .base = at == FIND_AT_REF ? base : NULL};
+    return baseline_load_like(&places[at], &key, &what, &found->anchor_noise, err);
+}
+
+int find_marks(const struct find_query *query, struct found *found, struct err *err)
 {
     struct base_choice base;
     find_base(query, found, &base);
@@ -65,5 +99,5 @@ int find_acceptances(const struct find_query *query, struct found *found, struct
             return -1;
         add_all(found, &found->marks[i]);
     }
-    return 0;
+    return find_anchor(query, places, base.commit, found, err);
 }

@@ -272,6 +272,23 @@ expect_match stdout '^regressed +overall +average'
 run perf-compare slow.json --suite other
 expect_exit 3
 expect_match stdout '^missing_baseline '
+
+describe 'runs of another kind of machine do not count, however many they are'
+for i in $(seq 10 22); do
+    sed "s/0000a2/0000${i}/; s/T16:11:00Z/T16:$i:00Z/; s/Example CPU/Other CPU/" run.json >other.json
+    perf-baseline update other.json >/dev/null 2>&1
+done
+git add -A && git commit -qm 'runs of another machine'
+run perf-compare slow.json
+expect_exit 1
+expect_stdout 'baselines/demo/default, 14 runs (1 of this workload and kind of machine), newest'
+expect_stdout 'thresholds alone decide: 1 stored run, and noise is estimated from 5 on'
+expect_stdout '13 stored runs left out: 0 of another workload, 13 of another kind of machine'
+sed 's/Example CPU/Third CPU/' run.json >third.json
+run perf-compare third.json
+expect_exit 3
+expect_match stdout '^not_comparable +overall +average'
+expect_stdout 'the stored runs are of other kinds of machine than this one'
 cd ..
 
 describe 'it starts quickly: neither libcurl nor OpenSSL is linked by itself'

@@ -119,6 +119,13 @@ load "http://127.0.0.1:$port/from" --users 4
 expect_exit 0
 expect_logged $((2 * $(figure report.json total_requests)))
 
+describe 'the report names the image of a hosted runner'
+ImageOS=ubuntu24 ImageVersion=20260101.1 load "http://127.0.0.1:$port/"
+expect_exit 0
+expect_true 'the image' grep -q '"runner_image": "ubuntu24 20260101.1"' report.json
+load "http://127.0.0.1:$port/"
+expect_true 'no image elsewhere' test -z "$(grep runner_image report.json)"
+
 describe 'warm-up is not counted'
 load "http://127.0.0.1:$port/" --users 4 --warmup 0.3s
 expect_exit 0

@@ -18,6 +18,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "gate/gate.h"
+#include "gate/runs.h"
 #include "gate/stored.h"
 #include "stats/dist.h"
 #include "stats/histogram.h"
@@ -160,7 +161,7 @@ static double bound_plain(const struct view *view)
 
 static double t_bound(const struct view *view, double level, double prior_df)
 {
-    double d = (double)(view->n - 1), prior = STORED_PRIOR_SPREAD;
+    double d = (double)(view->n - 1), prior = RUNS_PRIOR_SPREAD;
     double variance = (d * view->spread * view->spread + prior_df * prior * prior) / (d + prior_df);
     return dist_t_quantile(level, d + prior_df) *
            sqrt(variance * (1 + M_PI / (2 * (double)view->n)));
@@ -173,12 +174,12 @@ static double bound_own_1(const struct view *view)
 
 static double bound_moderated_1(const struct view *view)
 {
-    return t_bound(view, 0.01, STORED_PRIOR_DF);
+    return t_bound(view, 0.01, RUNS_PRIOR_DF);
 }
 
 static double bound_moderated_5(const struct view *view)
 {
-    return t_bound(view, 0.05, STORED_PRIOR_DF);
+    return t_bound(view, 0.05, RUNS_PRIOR_DF);
 }
 
 static double bound_mad(const struct view *view)

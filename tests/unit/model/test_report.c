@@ -396,6 +396,24 @@ static void test_report__missing_file(void **state)
                         "cannot open 'build/no-such-file.json': No such file or directory");
 }
 
+static void test_report__workloads_and_usable_runs(void **state)
+{
+    (void)state;
+    struct report one = {.workload = "0011"}, two = {.workload = "0022"}, unknown = {0};
+    assert_true(report_same_workload(&one, &one));
+    assert_false(report_same_workload(&one, &two));
+    assert_false(report_same_workload(&one, &unknown));
+    assert_false(report_same_workload(&unknown, &one));
+    assert_true(report_same_workload(&unknown, &unknown));
+    one.health.valid = true;
+    assert_false(report_is_usable(&one)); /* no requests */
+    one.metrics.total_requests = two.metrics.total_requests = 1;
+    assert_true(report_is_usable(&one));
+    assert_false(report_is_usable(&two));
+    two.flat = true; /* says nothing of its health */
+    assert_true(report_is_usable(&two));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_report__unknown_figures_are_null),
         cmocka_unit_test(test_report__endpoints_are_sorted),
         cmocka_unit_test(test_report__summary_has_no_evidence),
+        cmocka_unit_test(test_report__workloads_and_usable_runs),
         cmocka_unit_test(test_report__reasons_have_names),
         cmocka_unit_test(test_report__missing_file),
     };

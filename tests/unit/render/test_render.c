@@ -188,6 +188,24 @@ static void test_render__shows_the_bound_that_decided(void **state)
     buf_release(&out);
 }
 
+static void test_render__names_the_anchor_of_a_row(void **state)
+{
+    (void)state;
+    static struct verdict_anchor anchor = {.run = "20261123T161100Z-a-b.json", .label = "v1|`4"};
+    struct verdict_row rows[] = {row(ROW_REGRESSED, NULL), row(ROW_STABLE, NULL)};
+    struct verdict verdict = {.alpha = unknown, .n_rows = 2, .rows = rows};
+    struct buf out = {0};
+    rows[0].against = AGAINST_ANCHOR;
+    rows[0].anchor = &anchor;
+    render(FORMAT_TEXT, &verdict, &out);
+    assert_non_null(strstr(buf_text(&out), "regressed  overall, since v1|`4  p95 "));
+    assert_non_null(strstr(buf_text(&out), "stable     overall               p95 "));
+    buf_reset(&out);
+    render(FORMAT_MARKDOWN, &verdict, &out);
+    assert_non_null(strstr(buf_text(&out), "| regressed | ``overall, since v1\\|`4`` | p95 |"));
+    buf_release(&out);
+}
+
 /* Whoever writes an acceptance writes text, and nothing else, on a page; all of it is there. */
 static void test_render__accepted_words_are_inert(void **state)
 {
@@ -304,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_render__accepted_words_are_inert),
         cmocka_unit_test(test_render__a_report_shows_the_worst_first),
         cmocka_unit_test(test_render__a_report_that_is_cut_keeps_its_worst_errors),
+        cmocka_unit_test(test_render__names_the_anchor_of_a_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

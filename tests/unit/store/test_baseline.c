@@ -251,6 +251,50 @@ static void test_baseline__loads_the_newest_on_disk_and_at_a_revision(void **sta
     repo_free(repo);
 }
 
+/* Runs of which every `every`-th, from the oldest on, is of this machine; the others are not, or of
+ * another workload. */
+static void add_mixed_runs(int n, int every)
+{
+    struct buf path = {0};
+    struct err err;
+    bool added;
+    for (int i = 0; i < n; i++) {
+        struct report report = some_report(START_S + 60 * i, 10 + i);
+        report.workload = i % 4 ? "aa" : "bb";
+        report.environment.cpu_model = i % every ? "another" : "one";
+        if (add(&report, &panel, &path, &added, &err) < 0)
+            fail_msg("%s", err.text);
+    }
+    buf_release(&path);
+}
+
+static void expect_like(const char *cpu_model, const char *workload, size_t n_like, size_t n_runs)
+{
+    struct report like = some_report(START_S, 10);
+    struct baseline_place place = {.top = "."};
+    struct baseline baseline;
+    struct err err = {0};
+    like.environment.cpu_model = cpu_model;
+    like.workload = workload;
+    const struct baseline_like what = {.like = &like};
+    assert_int_equal(baseline_load_like(&place, &panel, &what, &baseline, &err), 0);
+    assert_int_equal(baseline.n_like, n_like);
+    assert_int_equal(baseline.n_runs, n_runs);
+    assert_int_equal(baseline.n_stored, 120);
+    baseline_release(&baseline);
+}
+
+static void test_baseline__looks_for_runs_of_a_kind_among_others(void **state)
+{
+    (void)state;
+    add_mixed_runs(120, 6);
+    /* among the newest hundred: 114, 102, … 30, and not 18 */
+    expect_like("one", "aa", 8, BASELINE_MOST_READ);
+    expect_like("another", "aa", 10, 14);
+    expect_like("third", "aa", 0, BASELINE_MOST_READ);
+    expect_like("another", "cc", 0, BASELINE_MOST_READ);
+}
+
 static void test_baseline__reads_runs_with_crlf(void **state)
 {
     (void)state;
@@ -371,6 +415,7 @@ int main(void)
         TEST(test_baseline__refuses_a_commit_that_is_none),
         TEST(test_baseline__refuses_a_suite_that_leads_outside),
         TEST(test_baseline__loads_the_newest_on_disk_and_at_a_revision),
+        TEST(test_baseline__looks_for_runs_of_a_kind_among_others),
         TEST(test_baseline__reads_runs_with_crlf),
         TEST(test_baseline__other_names_are_noted),
         TEST(test_baseline__a_run_that_cannot_be_read_is_an_error),

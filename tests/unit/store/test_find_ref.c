@@ -181,6 +181,83 @@ static void test_find_ref__the_candidates_acceptances(void **state)
     assert_int_equal(at.err.code, ERR_INPUT);
 }
 
+/* ---- anchors ---- */
+
+#define ANCHOR_NAME(n) "20261125T00000" n "Z-0123456789ab.anchor.json"
+
+/* Writes an anchor into the working directory, and commits it. */
+static void set_anchor(const char *name, const char *run, const char *label)
+{
+    scene_run("mkdir -p " DIR "; echo '{\"schema\": \"perfgate.anchor/1\", \"run\": \"%s\", "
+              "\"label\": \"%s\", \"by\": \"A <a@b.c>\", "
+              "\"anchored_at\": \"2026-11-24T09:30:00Z\"}' >" DIR
+              "%s; git add baselines; git commit -q -m anchor",
+              run, label, name);
+}
+
+static void test_find_ref__the_newest_anchor_of_the_ref_counts(void **state)
+{
+    (void)state;
+    must_find((struct find_query){.ref = OWN_REF});
+    assert_int_equal(at.found.anchor.n_runs, 0);
+    scene_run("git checkout -q perf-baselines");
+    char first[100], third[100];
+    snprintf(first, sizeof first, "%s", scene_ask("basename " DIR "*1.json"));
+    snprintf(third, sizeof third, "%s", scene_ask("basename " DIR "*3.json"));
+    set_anchor(ANCHOR_NAME("2"), third, "v2");
+    set_anchor(ANCHOR_NAME("1"), first, "v1"); /* older, if written later */
+    scene_run("git checkout -q main");
+    must_find((struct find_query){.ref = OWN_REF});
+    assert_int_equal(at.found.anchor.n_runs, 1);
+    assert_string_equal(at.found.anchor_label, "v2");
+    assert_string_equal(at.found.anchor_run, third);
+    assert_true(at.found.anchor.runs[0].report.metrics.average_ms == 3); /* of any commit */
+    assert_int_equal(at.found.anchor_noise.n_runs, 0);
+    must_find((struct find_query){.ref = OWN_REF, .paired = true});
+    assert_int_equal(at.found.anchor.n_runs, 1);
+    assert_int_equal(at.found.anchor_noise.n_runs, 3); /* those of ancestors of the base */
+    must_find((struct find_query){.paired = true});
+    assert_int_equal(at.found.anchor.n_runs, 0);
+}
+
+static void test_find_ref__the_anchor_of_the_base(void **state)
+{
+    (void)state;
+    scene_run("git checkout -q perf-baselines -- " DIR " && git commit -q -m runs");
+    char run[100];
+    snprintf(run, sizeof run, "%s", scene_ask("basename " DIR "*2.json"));
+    set_anchor(ANCHOR_NAME("1"), run, "v1");
+    must_find((struct find_query){0});
+    assert_int_equal(at.found.anchor.n_runs, 1);
+    assert_true(at.found.anchor.runs[0].report.metrics.average_ms == 2);
+    must_find((struct find_query){.ref = OWN_REF}); /* which has none of its own */
+    assert_string_equal(at.found.anchor_label, "v1");
+    must_find((struct find_query){.environment = "arm"});
+    assert_int_equal(at.found.anchor.n_runs, 0);
+    scene_run("echo '" FLAT("7") "' >named.json");
+    must_find((struct find_query){.baseline = "named.json"});
+    assert_int_equal(at.found.anchor.n_runs, 0);
+    /* the change under test sets none */
+    scene_run("sed 's/v1/v9/' " DIR ANCHOR_NAME("1") " >" DIR ANCHOR_NAME("9"));
+    must_find((struct find_query){0});
+    assert_string_equal(at.found.anchor_label, "v1");
+}
+
+static void test_find_ref__an_anchor_without_its_run_is_an_error(void **state)
+{
+    (void)state;
+    set_anchor(ANCHOR_NAME("1"), "20261123T161100Z-0123456789ab-0123456789ab.json", "v1");
+    assert_int_equal(find_in(".", (struct find_query){0}), -1);
+    assert_int_equal(at.err.code, ERR_INPUT);
+    char expected[400];
+    snprintf(expected, sizeof expected,
+             "the anchor '%.7s:" DIR ANCHOR_NAME(
+                 "1") "' names a run that cannot be read: '%.7s:" DIR
+                      "20261123T161100Z-0123456789ab-0123456789ab.json' does not exist",
+             scene_ask("git rev-parse HEAD"), scene_ask("git rev-parse HEAD"));
+    assert_string_equal(at.err.text, expected);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
 int main(void)
@@ -193,6 +270,9 @@ int main(void)
         TEST(test_find_ref__a_shallow_clone_cannot_tell),
         TEST(test_find_ref__acceptances_of_base_and_ref_count),
         TEST(test_find_ref__the_candidates_acceptances),
+        TEST(test_find_ref__the_newest_anchor_of_the_ref_counts),
+        TEST(test_find_ref__the_anchor_of_the_base),
+        TEST(test_find_ref__an_anchor_without_its_run_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

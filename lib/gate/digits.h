@@ -1,0 +1,14 @@
+/*
+ * Digits: how exactly a row's figures must be shown, so that rounding does not hide what was
+ * decided.
+ */
+#ifndef PERFGATE_GATE_DIGITS_H
+#define PERFGATE_GATE_DIGITS_H
+
+#include "gate/decide.h"
+
+/* How many more than three digits show two figures, their change and what they were compared with
+ * on the right side of each other; 0 mostly. */
+int digits_of(const struct draft *draft);
+
+#endif
