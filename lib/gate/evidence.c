@@ -178,7 +178,9 @@ static void make_room(const struct gate_input *in, struct evidence *out)
         out->n_pairs += (size_t)in->candidates[i]->pair->n_pairs;
         out->n_batches += in->candidates[i]->pair->n_ends;
     }
+    out->n_starts = in->n_candidates;
     out->batch_end = arena_array(&out->arena, out->n_batches, sizeof *out->batch_end);
+    out->start_end = arena_array(&out->arena, out->n_starts, sizeof *out->start_end);
     for (int side = 0; side < SIDES; side++) {
         for (int column = 0; column < COLUMNS; column++)
             out->columns[side][column] =
@@ -209,6 +211,7 @@ void evidence_load(const struct gate_input *in, const struct scope *scope, bool 
             out->batch_end[at.batch + j] = at.pair + (size_t)pair->batch_end[j];
         at.pair += (size_t)pair->n_pairs;
         at.batch += pair->n_ends;
+        out->start_end[i] = at.pair;
     }
 }
 

@@ -15,8 +15,9 @@ enum column { COLUMN_COUNT, COLUMN_SUM_NS, COLUMN_FAILURES, COLUMN_ONES, COLUMNS
 
 struct evidence {
     struct arena arena; /* owns everything here */
-    size_t n_pairs, n_batches;
+    size_t n_pairs, n_batches, n_starts;
     size_t *batch_end;                /* pairs up to and including each batch */
+    size_t *start_end;                /* pairs up to and including each start */
     int64_t *columns[SIDES][COLUMNS]; /* a number per pair */
     struct histogram_sparse *batches[SIDES];
 };

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "gate/evidence.h"
+#include "gate/ratio.h"
+#include "gate/starts.h"
 #include "stats/dist.h"
 #include "stats/spread.h"
 #include "stats/tests.h"
@@ -26,44 +28,6 @@ struct signs {
     double floor;       /* of the standard error: what the data cannot resolve */
 };
 
-static int64_t sum_of(const int64_t *values, size_t from, size_t to)
-{
-    int64_t sum = 0;
-    for (size_t i = from; i < to; i++)
-        sum += values[i];
-    return sum;
-}
-
-/* A figure that is the ratio of two columns' sums: mean, error rate, requests per block. */
-struct ratio {
-    const int64_t *top[SIDES], *bottom[SIDES];
-    int64_t top_sum[SIDES], bottom_sum[SIDES];
-};
-
-static struct ratio ratio_of(const struct evidence *evidence, enum metric_kind kind)
-{
-    enum column top = kind == KIND_MEAN   ? COLUMN_SUM_NS
-                      : kind == KIND_RATE ? COLUMN_FAILURES
-                                          : COLUMN_COUNT;
-    enum column bottom = kind == KIND_THROUGHPUT ? COLUMN_ONES : COLUMN_COUNT;
-    struct ratio ratio = {0};
-    for (int side = 0; side < SIDES; side++) {
-        ratio.top[side] = evidence->columns[side][top];
-        ratio.bottom[side] = evidence->columns[side][bottom];
-        ratio.top_sum[side] = sum_of(ratio.top[side], 0, evidence->n_pairs);
-        ratio.bottom_sum[side] = sum_of(ratio.bottom[side], 0, evidence->n_pairs);
-    }
-    return ratio;
-}
-
-/* The log of a side's ratio without the pairs from `from` to before `to`. */
-static double log_without(const struct ratio *ratio, enum side side, size_t from, size_t to)
-{
-    int64_t top = ratio->top_sum[side] - sum_of(ratio->top[side], from, to);
-    int64_t bottom = ratio->bottom_sum[side] - sum_of(ratio->bottom[side], from, to);
-    return log((double)top / (double)bottom);
-}
-
 /* What each pair adds to the candidate's side beyond the ratio of both sides together, less the
  * same of the base. That ratio stays when pairs change sides, so the sum is a fair statistic for
  * the label swap, and positive exactly where the candidate's ratio is the larger one. */
@@ -83,12 +47,7 @@ static int signs_of_ratio(const struct evidence *evidence, enum metric_kind kind
     struct ratio ratio = ratio_of(evidence, kind);
     if (ratio.bottom_sum[SIDE_BASE] <= 0 || ratio.bottom_sum[SIDE_CANDIDATE] <= 0)
         return -1;
-    for (size_t i = 0, from = 0; i < evidence->n_batches; i++) {
-        size_t to = evidence->batch_end[i];
-        signs->left_out[i] = log_without(&ratio, SIDE_CANDIDATE, from, to) -
-                             log_without(&ratio, SIDE_BASE, from, to);
-        from = to;
-    }
+    ratio_leave_out(&ratio, evidence, signs->left_out);
     fill_differences(&ratio, evidence->n_pairs, signs->difference);
     signs->n_units = evidence->n_pairs;
     return 0;
@@ -127,8 +86,17 @@ struct question {
     const struct scope *scope;
     const struct evidence *evidence;
     enum metric metric;
-    double start_variance; /* of log(candidate / base) */
+    struct starts_spread starts;
 };
+
+/* The error with what starts add; returns its degrees of freedom (Satterthwaite 1946), never more
+ * than those within starts. */
+static double add_starts(const struct question *ask, double within, double df, double *error)
+{
+    double variance = within * within, starts = ask->starts.variance, all = variance + starts;
+    *error = sqrt(all);
+    return fmin(df, all * all / (variance * variance / df + starts * starts / ask->starts.df));
+}
 
 /* p that `worse` looks this much worse by chance. The differences are those of `worse` less the
  * other side's, `log_worse` too. */
@@ -137,7 +105,7 @@ static double p_of(const struct question *ask, const struct signs *signs, enum s
 {
     const struct estimate *estimate = &ask->scope->metrics[ask->metric];
     double tail = metric_info(ask->metric)->kind == KIND_RATE
-                      ? rate_tail(ask->evidence, signs, estimate, worse, ask->start_variance)
+                      ? rate_tail(ask->evidence, signs, estimate, worse, ask->starts.variance)
                       : dist_t_upper(log_worse / estimate->error, estimate->df);
     return fmax(tail, test_label_swap(signs->difference, signs->n_units, SWAP_SEED));
 }
@@ -156,8 +124,7 @@ static void conclude(const struct question *ask, struct signs *signs, struct est
     bool rate = metric_info(ask->metric)->kind == KIND_RATE;
     if (within < signs->floor)
         within = signs->floor;
-    estimate->error = sqrt(within * within + ask->start_variance);
-    estimate->df = (double)(n - 1);
+    estimate->df = add_starts(ask, within, (double)(n - 1), &estimate->error);
     if (n < 2 || (!rate && (!isfinite(estimate->error) || isnan(log_worse)))) {
         estimate->error = (double)NAN;
         return;
@@ -208,12 +175,10 @@ static void estimate_typical(const struct question *ask, double floor, struct ty
     size_t n = typical_ratios(ask, ratios);
     if (n >= TYPICAL_MIN_PAIRS) {
         struct spread_trimmed middle = spread_trim(ratios, n);
-        double within = fmax(middle.error, floor);
         typical->log_worse = middle.mean;
-        typical->error = sqrt(within * within + ask->start_variance);
-        typical->df = middle.df;
+        typical->df = add_starts(ask, fmax(middle.error, floor), middle.df, &typical->error);
         spread_clip(ratios, n);
-        typical->p = fmax(dist_t_upper(middle.mean / typical->error, middle.df),
+        typical->p = fmax(dist_t_upper(middle.mean / typical->error, typical->df),
                           test_label_swap(ratios, n, SWAP_SEED));
     }
     free(ratios);
@@ -238,15 +203,15 @@ static void estimate_metric(const struct question *ask, struct estimate *estimat
 }
 
 static void estimate_scope(const struct gate_input *in, const bool wanted[METRIC_COUNT],
-                           struct numbers *numbers, struct scope *scope)
+                           const struct starts_spread *starts, struct numbers *numbers,
+                           struct scope *scope)
 {
     struct evidence evidence;
     bool quantiles = false;
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         quantiles |= wanted[metric] && metric_info((enum metric)metric)->kind == KIND_QUANTILE;
     evidence_load(in, scope, quantiles, &evidence);
-    struct question ask = {scope, &evidence, METRIC_AVERAGE,
-                           PAIRED_START_SPREAD * PAIRED_START_SPREAD / (double)numbers->starts};
+    struct question ask = {scope, &evidence, METRIC_AVERAGE, *starts};
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         ask.metric = (enum metric)metric;
         if (wanted[metric])
@@ -260,7 +225,10 @@ static void estimate_scope(const struct gate_input *in, const bool wanted[METRIC
 void paired_estimate(const struct gate_input *in, const bool wanted[METRIC_COUNT],
                      struct numbers *numbers)
 {
+    struct starts_spread *starts = mem_array(numbers->n_scopes, sizeof *starts);
     numbers->starts = (int64_t)in->n_candidates;
+    starts_estimate(in, numbers, starts);
     for (size_t i = 0; i < numbers->n_scopes; i++)
-        estimate_scope(in, wanted, numbers, &numbers->scopes[i]);
+        estimate_scope(in, wanted, &starts[i], numbers, &numbers->scopes[i]);
+    free(starts);
 }

@@ -2,11 +2,11 @@
  * Noise of a paired run, from its own evidence.
  *
  * Standard errors are jackknifed over batches of pairs, so that whatever both sides share (drift, a
- * noisy neighbour) cancels, and whatever lasts shorter than a batch is within it. To them comes the
- * spread between starts of one program, PAIRED_START_SPREAD, over the number of starts: two
- * processes of one binary differ by more than a long run of one of them would show.
- * p is the larger one of Student's tail and the label swap: the first is fooled by a few blocks
- * with outliers, the second by nothing within a start, but it ends at its resolution.
+ * noisy neighbour) cancels, and whatever lasts shorter than a batch is within it. To them comes
+ * what starts of one program differ by (gate/starts.h): two processes of one binary differ by more
+ * than a long run of one of them would show. p is the larger one of Student's tail and the label
+ * swap: the first is fooled by a few blocks with outliers, the second by nothing within a start,
+ * but it ends at its resolution.
  */
 #ifndef PERFGATE_GATE_PAIRED_H
 #define PERFGATE_GATE_PAIRED_H
@@ -14,10 +14,6 @@
 #include <stdbool.h>
 
 #include "gate/compare.h"
-
-/* Standard deviation, between starts, of the log of a latency: 1.6 % was measured for a Node
- * server on a quiet machine; taken as known until it is estimated. */
-#define PAIRED_START_SPREAD 0.015
 
 /* Fills the noise of the `wanted` metrics of every scope, and starts, pairs and batches. The input
  * has passed evidence_check(), the figures are there. */

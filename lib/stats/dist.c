@@ -68,6 +68,12 @@ double dist_t_upper(double t, double df)
     return t < 0 ? 1 - tail : tail;
 }
 
+/* Student's density. */
+static double density(double t, double df)
+{
+    return exp(-(df + 1) / 2 * log1p(t * t / df) - log_beta(df / 2, 0.5)) / sqrt(df);
+}
+
 double dist_t_quantile(double upper, double df)
 {
     if (!(upper > 0) || !(upper < 1) || !(df > 0))
@@ -79,14 +85,17 @@ double dist_t_quantile(double upper, double df)
         low = high;
         high *= 2;
     }
-    while (high - low > 1e-14 * high) {
-        double middle = low + (high - low) / 2;
-        if (dist_t_upper(middle, df) > upper)
-            low = middle;
-        else
-            high = middle;
+    /* Newton's steps on the logarithm of the tail, within what is known. */
+    double from = high, to = low + (high - low) / 2;
+    while (fabs(to - from) > 1e-14 * to && high - low > 1e-14 * high) {
+        double tail = dist_t_upper(to, df);
+        *(tail > upper ? &low : &high) = to;
+        from = to;
+        to += log(tail / upper) * tail / density(to, df);
+        if (!(to > low && to < high))
+            to = low + (high - low) / 2;
     }
-    return low + (high - low) / 2;
+    return to;
 }
 
 double dist_binomial_upper(double k, double n, double p)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "gate/gate.h"
-#include "gate/paired.h"
+#include "gate/starts.h"
 #include "stats/dist.h"
 #include "synth.h"
 
@@ -87,7 +87,7 @@ static void test_noise__no_error_is_smaller_than_that_between_starts(void **stat
     (void)state;
     struct twins twins;
     twins_open(&twins, METRIC_AVERAGE, 1.1);
-    double expected = dist_t_quantile(0.005, BATCHES - 1) * PAIRED_START_SPREAD;
+    double expected = dist_t_quantile(0.005, BATCHES - 1) * STARTS_SPREAD;
     assert_true(fabs(half_interval(judge(&twins)) - expected) < 1e-9);
     twins_close(&twins);
 }
@@ -98,7 +98,7 @@ static void test_noise__no_quantile_is_surer_than_its_histogram(void **state)
     struct twins twins;
     twins_open(&twins, METRIC_P95, 1.2);
     double error = sqrt(HISTOGRAM_RESOLUTION * HISTOGRAM_RESOLUTION +
-                        PAIRED_START_SPREAD * PAIRED_START_SPREAD);
+                        STARTS_SPREAD * STARTS_SPREAD);
     double expected = dist_t_quantile(0.005, BATCHES - 1) * error;
     assert_true(fabs(half_interval(judge(&twins)) - expected) < 1e-9);
     twins_close(&twins);

@@ -10,7 +10,7 @@
 
 #include "gate/compare.h"
 #include "gate/gate.h"
-#include "gate/paired.h"
+#include "gate/starts.h"
 #include "stats/dist.h"
 #include "synth.h"
 
@@ -152,13 +152,14 @@ static void test_paired__starts_narrow_the_interval(void **state)
     judge(&pairing, 0);
     const struct verdict_row *row = row_of(&pairing, NULL, METRIC_AVERAGE);
     double one = log(row->interval_high / row->interval_low) / 2;
-    assert_true(one > PAIRED_START_SPREAD * dist_t_quantile(0.005, 39));
+    assert_true(one > STARTS_SPREAD * dist_t_quantile(0.005, 39));
     pairing_close(&pairing);
     pairing_open(&pairing, &how, 3);
     judge(&pairing, 0);
     row = row_of(&pairing, NULL, METRIC_AVERAGE);
     double three = log(row->interval_high / row->interval_low) / 2;
-    assert_true(three > PAIRED_START_SPREAD / sqrt(3) * dist_t_quantile(0.005, 119));
+    double equal = STARTS_PRIOR_SPREAD * sqrt(STARTS_PRIOR_DF / (STARTS_PRIOR_DF + 2) / 3);
+    assert_true(three > equal * dist_t_quantile(0.005, 119));
     assert_true(three < 0.7 * one);
     assert_int_equal(pairing.verdict.starts, 3);
     assert_int_equal(pairing.verdict.pairs, 240);

@@ -1,0 +1,73 @@
+#include "gate/starts.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "gate/evidence.h"
+#include "gate/ratio.h"
+#include "stats/spread.h"
+
+/* What a scope's starts add to what they differ by anyway, and how much that is. */
+struct excess {
+    double variance; /* may be negative; NAN = not known */
+    double noise;    /* the variance of a start's log ratio that is not the start's */
+};
+
+static struct excess excess_of(const struct evidence *evidence)
+{
+    struct ratio ratio = ratio_of(evidence, KIND_MEAN);
+    double *logs = mem_array(evidence->n_starts, sizeof *logs);
+    double *left_out = mem_array(evidence->n_batches, sizeof *left_out);
+    for (size_t i = 0, from = 0; i < evidence->n_starts; i++) {
+        logs[i] = ratio_log_within(&ratio, from, evidence->start_end[i]);
+        from = evidence->start_end[i];
+    }
+    ratio_leave_out(&ratio, evidence, left_out);
+    double within = spread_jackknife(left_out, evidence->n_batches);
+    double deviation = spread_deviation(logs, evidence->n_starts);
+    struct excess excess = {.noise = within * within * (double)evidence->n_starts};
+    excess.variance = deviation * deviation - excess.noise;
+    free(left_out);
+    free(logs);
+    return excess;
+}
+
+/* The rows' mean, each by how well it knows. */
+static double pool(const struct excess *excesses, size_t n)
+{
+    double sum = 0, weights = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(excesses[i].variance))
+            continue;
+        double noise = excesses[i].noise + STARTS_PRIOR_SPREAD * STARTS_PRIOR_SPREAD;
+        sum += excesses[i].variance / (noise * noise);
+        weights += 1 / (noise * noise);
+    }
+    return weights > 0 ? fmax(sum / weights, 0) : 0;
+}
+
+void starts_estimate(const struct gate_input *in, const struct numbers *numbers,
+                     struct starts_spread *out)
+{
+    size_t starts = in->n_candidates, n = numbers->n_scopes;
+    double df = STARTS_PRIOR_DF + (double)starts - 1;
+    struct excess *excesses = mem_array(n, sizeof *excesses);
+    for (size_t i = 0; i < n; i++) {
+        struct evidence evidence;
+        out[i] = (struct starts_spread){STARTS_SPREAD * STARTS_SPREAD, INFINITY};
+        if (starts < 2)
+            continue;
+        evidence_load(in, &numbers->scopes[i], false, &evidence);
+        excesses[i] = excess_of(&evidence);
+        evidence_release(&evidence);
+    }
+    double pooled = pool(excesses, n);
+    for (size_t i = 0; starts > 1 && i < n; i++) {
+        double more = fmax(excesses[i].variance, pooled); /* NAN: the pool's */
+        double squares = STARTS_PRIOR_DF * STARTS_PRIOR_SPREAD * STARTS_PRIOR_SPREAD +
+                         (double)(starts - 1) * more;
+        out[i] = (struct starts_spread){squares / df / (double)starts, df};
+    }
+    free(excesses);
+}
