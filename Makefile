@@ -123,6 +123,11 @@ bench: setup-bench all
 bench-store: setup-bench all
 	@ci/bench/store $(if $(WRITE),--write)
 
+## bench-verdict: how often verdicts are right, on traces that it records first (hours, resumable); WRITE=1 as above
+.PHONY: bench-verdict
+bench-verdict: setup-bench all
+	@ci/bench/verdict $(if $(WRITE),--write)
+
 ## clean: removes everything that was built
 .PHONY: clean
 clean:

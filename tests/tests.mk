@@ -20,7 +20,7 @@ LIBS_stats   := -lm
 LIBS_net     := -lcurl -lmicrohttpd
 LIBS_store   := -lgit2
 
-TEST_SRC     := $(wildcard tests/unit/*/*.c tests/fuzz/*.c)
+TEST_SRC     := $(wildcard tests/unit/*/*.c tests/fuzz/*.c tests/stat/*.c)
 TEST_OBJ     := $(TEST_SRC:%.c=$(OUT)/obj/%.o)
 UNIT_SRC     := $(wildcard tests/unit/*/test_*.c)
 UNIT_BINS    := $(UNIT_SRC:%.c=$(OUT)/%)
@@ -55,6 +55,15 @@ $(FUZZ_BINS): $(OUT)/%: $(OUT)/obj/%.o $(FUZZ_MAIN) $(CMD_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+
+# What ci/bench/verdict judges recorded traces with; each is linked with the other files beside it.
+STAT_BINS    := $(OUT)/tests/stat/verdicts $(OUT)/tests/stat/methods
+STAT_OBJ     := $(filter $(OUT)/obj/tests/stat/%,$(TEST_OBJ))
+STAT_HELPERS := $(filter-out $(STAT_BINS:$(OUT)/%=$(OUT)/obj/%.o),$(STAT_OBJ))
+$(STAT_BINS): $(OUT)/%: $(OUT)/obj/%.o $(STAT_HELPERS) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 .PHONY: unit-bins fuzz-bins objects
 unit-bins: $(UNIT_BINS)

@@ -1,10 +1,10 @@
 /*
  * The label swap of whole batches, on reports: what identical sides could as well have shown.
  *
- * Within a batch of pairs everything of one side goes to the other, for all endpoints together. Where
- * both sides run the same program each pattern of swaps is as likely as the one that was recorded, so
- * that one trace makes many verdicts. They are not independent: the trace is the unit of what can be
- * said of rates.
+ * Within a batch of pairs everything of one side goes to the other, for all endpoints together.
+ * Where both sides run the same program each pattern of swaps is as likely as the one that was
+ * recorded, so that one trace makes many verdicts. They are not independent: the trace is the unit
+ * of what can be said of rates.
  */
 #ifndef PERFGATE_TESTS_STAT_RELABEL_H
 #define PERFGATE_TESTS_STAT_RELABEL_H

@@ -3,30 +3,19 @@
  *
  * DIR holds start-K.json and start-K.base.json and is named SERVER.CONDITION.CHANGE.N. Traces of
  * identical sides are judged SWAPS times under the built-in policy, each time with other labels, as
- * they are and with a slow-down injected; the others once, as they are. Prints a line for each trace
- * and question, "QUESTION TRACE VERDICTS PASS FAIL UNDECIDED FOUND", where a change is found if the
- * verdict fails and names it. ci/bench/verdict adds them up.
+ * they are and with a slow-down injected; the others once, as they are. Prints a line for each
+ * trace and question, "QUESTION TRACE VERDICTS PASS FAIL UNDECIDED FOUND", where a change is found
+ * if the verdict fails and names it. ci/bench/verdict adds them up.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/arena.h"
 #include "base/rng.h"
 #include "gate/gate.h"
 #include "model/policy.h"
-#include "tests/stat/relabel.h"
-
-#define MAX_STARTS 9
-#define SEED       UINT64_C(20261125)
-
-struct trace {
-    const char *name;
-    size_t n;
-    struct report base[MAX_STARTS], candidate[MAX_STARTS];
-};
+#include "tests/stat/trace.h"
 
 struct tally {
     size_t verdicts, pass, fail, undecided, found;
@@ -53,40 +42,6 @@ static const struct question questions[] = {
      .candidate = {.factor = 1, .failing = 0.02}},
 };
 
-static int load(const char *dir, struct trace *trace)
-{
-    char path[1000];
-    struct err err = {0};
-    const char *slash = strrchr(dir, '/');
-    trace->name = slash ? slash + 1 : dir;
-    trace->n = 0;
-    while (trace->n < MAX_STARTS) {
-        snprintf(path, sizeof path, "%s/start-%zu.json", dir, trace->n + 1);
-        if (access(path, R_OK) < 0)
-            break;
-        if (report_read(path, &trace->candidate[trace->n], &err) < 0)
-            break;
-        snprintf(path, sizeof path, "%s/start-%zu.base.json", dir, trace->n + 1);
-        if (report_read(path, &trace->base[trace->n], &err) < 0)
-            break;
-        trace->n++;
-    }
-    if (err.code || !trace->n) {
-        fprintf(stderr, "verdicts: %s: %s\n", dir, err.code ? err.text : "no start-1.json there");
-        return -1;
-    }
-    return 0;
-}
-
-static void release(struct trace *trace)
-{
-    for (size_t i = 0; i < trace->n; i++) {
-        report_release(&trace->base[i]);
-        report_release(&trace->candidate[i]);
-    }
-    trace->n = 0;
-}
-
 static bool names(const struct verdict *verdict, const char *endpoint)
 {
     for (size_t i = 0; i < verdict->n_regressions; i++)
@@ -98,23 +53,14 @@ static bool names(const struct verdict *verdict, const char *endpoint)
 
 static void judge(const struct trace *trace, const struct question *ask, struct tally *tally)
 {
-    const struct report *candidates[MAX_STARTS], *bases[MAX_STARTS];
+    struct trace_sides sides;
     struct verdict verdict;
     struct policy policy;
     struct err err = {0};
     policy_init_default(&policy);
     if (ask->threshold > 0)
         policy.overall.threshold[METRIC_AVERAGE] = ask->threshold;
-    for (size_t i = 0; i < trace->n; i++) {
-        candidates[i] = &trace->candidate[i];
-        bases[i] = &trace->base[i];
-    }
-    struct gate_input in = {.candidates = candidates,
-                            .n_candidates = trace->n,
-                            .bases = bases,
-                            .n_bases = trace->n,
-                            .comparison = COMPARISON_PAIRED,
-                            .policy = &policy};
+    struct gate_input in = trace_input(trace, &policy, &sides);
     if (gate_judge(&in, &verdict, &err) < 0) {
         fprintf(stderr, "verdicts: %s: %s\n", trace->name, err.text);
         exit(2);
@@ -131,25 +77,10 @@ static void judge(const struct trace *trace, const struct question *ask, struct 
 static void swap_and_judge(const struct trace *trace, const struct question *ask, struct rng *rng,
                            struct tally *tally)
 {
-    struct trace swapped = {.name = trace->name}, asked = {.name = trace->name};
-    for (; swapped.n < trace->n; swapped.n++, asked.n++) {
-        size_t i = swapped.n;
-        relabel(&trace->base[i], &trace->candidate[i], rng, &swapped.base[i],
-                &swapped.candidate[i]);
-        relabel_slower(&swapped.base[i], &ask->base, &asked.base[i]);
-        relabel_slower(&swapped.candidate[i], &ask->candidate, &asked.candidate[i]);
-    }
-    judge(&asked, ask, tally);
-    release(&asked);
-    release(&swapped);
-}
-
-static bool can_swap(const struct trace *trace)
-{
-    for (size_t i = 0; i < trace->n; i++)
-        if (!relabel_can(&trace->base[i], &trace->candidate[i]))
-            return false;
-    return true;
+    struct trace swapped;
+    trace_swap(trace, &ask->base, &ask->candidate, rng, &swapped);
+    judge(&swapped, ask, tally);
+    trace_release(&swapped);
 }
 
 static void print(const char *question, const struct trace *trace, const struct tally *tally)
@@ -165,12 +96,12 @@ static void ask_all(const struct trace *trace, size_t swaps)
     struct question as_it_is = questions[0];
     judge(trace, &as_it_is, &recorded);
     print("recorded-same", trace, &recorded);
-    if (!can_swap(trace))
+    if (!trace_can_swap(trace))
         return;
     for (size_t q = 0; q < sizeof questions / sizeof *questions; q++) {
         struct tally tally = {0};
         struct rng rng;
-        rng_init(&rng, SEED, q);
+        rng_init(&rng, TRACE_SEED, q);
         for (size_t i = 0; i < swaps; i++)
             swap_and_judge(trace, &questions[q], &rng, &tally);
         print(questions[q].name, trace, &tally);
@@ -193,17 +124,18 @@ int main(int argc, char **argv)
     const char *text = getenv("SWAPS");
     size_t swaps = text ? (size_t)strtoul(text, NULL, 10) : 100;
     for (int i = 1; i < argc; i++) {
-        struct trace trace = {0};
-        if (load(argv[i], &trace) < 0)
+        struct trace trace;
+        struct err err = {0};
+        if (trace_load(argv[i], &trace, &err) < 0) {
+            fprintf(stderr, "verdicts: %s\n", err.text);
             return 2;
-        const char *change = strchr(trace.name, '.');
-        change = change ? strchr(change + 1, '.') : NULL;
-        if (!change || strncmp(change, ".same", 5) == 0)
+        }
+        if (strncmp(trace_change(&trace), "same", 4) == 0)
             ask_all(&trace, swaps);
         else
-            ask_recorded(&trace, change + 1);
+            ask_recorded(&trace, trace_change(&trace));
         fflush(stdout);
-        release(&trace);
+        trace_release(&trace);
     }
     return 0;
 }
