@@ -139,20 +139,6 @@ static void conclude(const struct question *ask, struct signs *signs, struct est
     estimate->p_better = p_of(ask, signs, SIDE_BASE, -log_worse);
 }
 
-/* Log ratios of the pairs in which both sides have requests; how many. */
-static size_t pair_ratios(const struct ratio *ratio, size_t n_pairs, double *out)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < n_pairs; i++) {
-        double candidate =
-            (double)ratio->top[SIDE_CANDIDATE][i] / (double)ratio->bottom[SIDE_CANDIDATE][i];
-        double base = (double)ratio->top[SIDE_BASE][i] / (double)ratio->bottom[SIDE_BASE][i];
-        if (candidate > 0 && base > 0 && isfinite(candidate) && isfinite(base))
-            out[n++] = log(candidate / base);
-    }
-    return n;
-}
-
 /* What the pairs, or the batches, say each by itself. */
 static size_t typical_ratios(const struct question *ask, double *out)
 {
@@ -164,7 +150,7 @@ static size_t typical_ratios(const struct question *ask, double *out)
         return spread_quantile_ratios(&candidate, &base, quantile,
                                       (int64_t)ceil(TYPICAL_MIN_BEYOND / (1 - quantile)), out);
     struct ratio ratio = ratio_of(evidence, KIND_MEAN);
-    return pair_ratios(&ratio, evidence->n_pairs, out);
+    return ratio_pairs(&ratio, 0, evidence->n_pairs, out);
 }
 
 static void estimate_typical(const struct question *ask, double floor, struct typical *typical)

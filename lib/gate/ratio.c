@@ -26,33 +26,36 @@ struct ratio ratio_of(const struct evidence *evidence, enum metric_kind kind)
     return ratio;
 }
 
-static double log_of(int64_t top, int64_t bottom)
+/* Without the pairs from `from` to before `to`. */
+static double log_without(const struct ratio *ratio, enum side side, size_t from, size_t to)
 {
+    int64_t top = ratio->top_sum[side] - sum_of(ratio->top[side], from, to);
+    int64_t bottom = ratio->bottom_sum[side] - sum_of(ratio->bottom[side], from, to);
     return log((double)top / (double)bottom);
-}
-
-double ratio_log_within(const struct ratio *ratio, size_t from, size_t to)
-{
-    double logs[SIDES];
-    for (int side = 0; side < SIDES; side++)
-        logs[side] =
-            log_of(sum_of(ratio->top[side], from, to), sum_of(ratio->bottom[side], from, to));
-    return logs[SIDE_CANDIDATE] - logs[SIDE_BASE];
-}
-
-double ratio_log_without(const struct ratio *ratio, size_t from, size_t to)
-{
-    double logs[SIDES];
-    for (int side = 0; side < SIDES; side++)
-        logs[side] = log_of(ratio->top_sum[side] - sum_of(ratio->top[side], from, to),
-                            ratio->bottom_sum[side] - sum_of(ratio->bottom[side], from, to));
-    return logs[SIDE_CANDIDATE] - logs[SIDE_BASE];
 }
 
 void ratio_leave_out(const struct ratio *ratio, const struct evidence *evidence, double *left_out)
 {
     for (size_t i = 0, from = 0; i < evidence->n_batches; i++) {
-        left_out[i] = ratio_log_without(ratio, from, evidence->batch_end[i]);
-        from = evidence->batch_end[i];
+        size_t to = evidence->batch_end[i];
+        left_out[i] =
+            log_without(ratio, SIDE_CANDIDATE, from, to) - log_without(ratio, SIDE_BASE, from, to);
+        from = to;
     }
+}
+
+static double figure(const struct ratio *ratio, enum side side, size_t pair)
+{
+    return (double)ratio->top[side][pair] / (double)ratio->bottom[side][pair];
+}
+
+size_t ratio_pairs(const struct ratio *ratio, size_t from, size_t to, double *out)
+{
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        double candidate = figure(ratio, SIDE_CANDIDATE, i), base = figure(ratio, SIDE_BASE, i);
+        if (candidate > 0 && base > 0 && isfinite(candidate) && isfinite(base))
+            out[n++] = log(candidate / base);
+    }
+    return n;
 }

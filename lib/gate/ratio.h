@@ -19,12 +19,12 @@ struct ratio {
 
 struct ratio ratio_of(const struct evidence *evidence, enum metric_kind kind);
 
-/* log(candidate / base) of the pairs from `from` to before `to`, and of all the others; NAN or
- * infinite where a sum is 0. */
-double ratio_log_within(const struct ratio *ratio, size_t from, size_t to);
-double ratio_log_without(const struct ratio *ratio, size_t from, size_t to);
-
-/* ratio_log_without() of each batch: for spread_jackknife(). */
+/* log(candidate / base) without each batch, for spread_jackknife(); NAN or infinite where a sum is
+ * 0. */
 void ratio_leave_out(const struct ratio *ratio, const struct evidence *evidence, double *left_out);
+
+/* log(candidate / base) of each pair from `from` to before `to` in which both sides have a figure;
+ * returns how many there are. */
+size_t ratio_pairs(const struct ratio *ratio, size_t from, size_t to, double *out);
 
 #endif

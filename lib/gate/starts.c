@@ -17,19 +17,20 @@ struct excess {
 static struct excess excess_of(const struct evidence *evidence)
 {
     struct ratio ratio = ratio_of(evidence, KIND_MEAN);
-    double *logs = mem_array(evidence->n_starts, sizeof *logs);
-    double *left_out = mem_array(evidence->n_batches, sizeof *left_out);
+    double *pairs = mem_array(evidence->n_pairs, sizeof *pairs);
+    double *means = mem_array(evidence->n_starts, sizeof *means);
+    size_t n = ratio_pairs(&ratio, 0, evidence->n_pairs, pairs);
+    double error = spread_trim(pairs, n).error;
+    struct excess excess = {.noise = error * error * (double)evidence->n_starts};
     for (size_t i = 0, from = 0; i < evidence->n_starts; i++) {
-        logs[i] = ratio_log_within(&ratio, from, evidence->start_end[i]);
+        n = ratio_pairs(&ratio, from, evidence->start_end[i], pairs);
+        means[i] = spread_trim(pairs, n).mean;
         from = evidence->start_end[i];
     }
-    ratio_leave_out(&ratio, evidence, left_out);
-    double within = spread_jackknife(left_out, evidence->n_batches);
-    double deviation = spread_deviation(logs, evidence->n_starts);
-    struct excess excess = {.noise = within * within * (double)evidence->n_starts};
+    double deviation = spread_deviation(means, evidence->n_starts);
     excess.variance = deviation * deviation - excess.noise;
-    free(left_out);
-    free(logs);
+    free(means);
+    free(pairs);
     return excess;
 }
 

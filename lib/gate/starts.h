@@ -1,8 +1,9 @@
 /*
  * How far two starts of one program differ, learnt from the starts of a paired run.
  *
- * Each start k of a scope has a log ratio of means r_k. Their variance less what they differ by
- * within a start (the jackknife's) is what starts add; with a few starts it is known badly, so that
+ * Each start k of a scope has a typical log ratio of means r_k, the 20 % trimmed mean of its pairs.
+ * Their variance less what Yuen's error says that they differ by anyway is what starts add; with a
+ * few starts it is known badly, so that
  * it is pooled over the rows, weighted by how well each knows it, and with a prior:
  * (d0 s0^2 + (K - 1) e) / (d0 + K - 1), which has d0 + K - 1 degrees of freedom (the posterior mean
  * under a scaled inverse chi-square prior; Smyth 2004, section 3). A row whose own starts differ by
