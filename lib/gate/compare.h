@@ -21,10 +21,10 @@
 
 enum side { SIDE_BASE, SIDE_CANDIDATE, SIDES };
 
-/* What the pairs of blocks (of a quantile: the batches) say in the middle, where a block that stood
- * still has no weight. */
+/* What the batches (of a mean in batches of few requests: the pairs) say in the middle, where one
+ * in which all stood still has no weight. */
 struct typical {
-    double log_worse; /* log(candidate / base) of a typical pair, more is worse; NAN = not known */
+    double log_worse; /* log(candidate / base) of a typical batch, more is worse; NAN = not known */
     double error, df; /* standard error, starts included */
     double p;         /* that it is this much over 0 by chance alone */
 };

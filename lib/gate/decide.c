@@ -164,8 +164,8 @@ static double level_of(const struct numbers *numbers, const struct policy *polic
                                                     : policy->alpha;
 }
 
-/* p of a tested row. A latency has two chances: its own test, and that of the typical pair, which a
- * block that stood still does not blind, but which counts only where it is over the threshold
+/* p of a tested row. A latency has two chances: its own test, and that of the typical batch, which
+ * a block that stood still does not blind, but which counts only where it is over the threshold
  * itself; hence twice the smaller one (Bonferroni). */
 static double p_of(const struct draft *draft)
 {
@@ -217,7 +217,7 @@ static double found_beyond(enum metric metric, const struct estimate *estimate)
 
 /* The smallest change that would have been found with DECIDE_POWER, as ratio - 1: that
  * of the better of its two chances; the figure has to be over the threshold in either, so what
- * outliers took off the figure comes on top of what the typical pair would have shown. */
+ * outliers took off the figure comes on top of what the typical batch would have shown. */
 static double detectable(const struct draft *draft, double level, size_t n_tested)
 {
     const struct estimate *estimate = draft->estimate;

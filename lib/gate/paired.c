@@ -16,9 +16,12 @@
 
 /* Fewer pairs (or batches) with requests on both sides than this have no middle to speak of. */
 #define TYPICAL_MIN_PAIRS 20
-/* Observations beyond a quantile that a batch needs on each side, or its own quantile says little.
- */
+/* Observations, of a quantile those beyond it, that a batch needs on each side, or its own figure
+ * says little. */
 #define TYPICAL_MIN_BEYOND 10
+/* The mean of a typical batch is that of so much of it, the fastest: what a neighbour delays is
+ * among the rest. */
+#define TYPICAL_SHARE 0.5
 
 /* What the evidence of a scope says of one metric. */
 struct signs {
@@ -149,6 +152,9 @@ static size_t typical_ratios(const struct question *ask, double *out)
     if (metric_info(ask->metric)->kind == KIND_QUANTILE)
         return spread_quantile_ratios(&candidate, &base, quantile,
                                       (int64_t)ceil(TYPICAL_MIN_BEYOND / (1 - quantile)), out);
+    size_t n = spread_low_ratios(&candidate, &base, TYPICAL_SHARE, TYPICAL_MIN_BEYOND, out);
+    if (n >= TYPICAL_MIN_PAIRS)
+        return n;
     struct ratio ratio = ratio_of(evidence, KIND_MEAN);
     return ratio_pairs(&ratio, 0, evidence->n_pairs, out);
 }

@@ -185,3 +185,25 @@ size_t spread_quantile_ratios(const struct spread_side *a, const struct spread_s
                 log(batch_quantile(&a->batches[i], q) / batch_quantile(&b->batches[i], q));
     return n;
 }
+
+/* The mean of the smallest `share` of a batch, at least 1 ns. */
+static double low_mean(const struct histogram_sparse *batch, double share)
+{
+    double sum = 0, wanted = share * (double)batch->count, left = wanted;
+    for (size_t i = 0; i < batch->n && left > 0; i++) {
+        double count = fmin((double)batch->counts[i], left);
+        sum += (double)histogram_bucket_value((size_t)batch->index[i]) * count;
+        left -= count;
+    }
+    return fmax(sum / wanted, 1);
+}
+
+size_t spread_low_ratios(const struct spread_side *a, const struct spread_side *b, double share,
+                         int64_t least, double *ratios)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++)
+        if (a->batches[i].count >= least && b->batches[i].count >= least)
+            ratios[n++] = log(low_mean(&a->batches[i], share) / low_mean(&b->batches[i], share));
+    return n;
+}

@@ -61,4 +61,8 @@ int spread_quantile(const struct spread_side *a, const struct spread_side *b, do
 size_t spread_quantile_ratios(const struct spread_side *a, const struct spread_side *b, double q,
                               int64_t least, double *ratios);
 
+/* The same of the means of the smallest `share` of each batch. */
+size_t spread_low_ratios(const struct spread_side *a, const struct spread_side *b, double share,
+                         int64_t least, double *ratios);
+
 #endif

@@ -332,8 +332,8 @@ static void test_paired__verdicts_repeat(void **state)
     (void)state;
     struct pairing pairing;
     struct buf first = {0}, second = {0};
-    pairing_open(&pairing, &(struct synth){.seed = 14, .slow = {0.1, 0.12, 0.05, 0}}, 1);
-    judge(&pairing, 1); /* /b is over its threshold, and so is its typical pair */
+    pairing_open(&pairing, &(struct synth){.seed = 14, .slow = {0.1, 0.2, 0.05, 0}}, 1);
+    judge(&pairing, 1); /* /b is over its threshold, and so is its typical batch */
     verdict_encode(&pairing.verdict, &first);
     judge(&pairing, 1);
     verdict_encode(&pairing.verdict, &second);

@@ -183,6 +183,70 @@ static void test_spread__quantile_scores_do_not_count_requests(void **state)
     arena_release(&arena);
 }
 
+/* Ten values of which the largest may have any size. */
+static void fill_ten(struct histogram_sparse *batch, int64_t largest, struct arena *arena)
+{
+    struct histogram histogram = {0};
+    for (int64_t value = 10; value < 100; value += 10)
+        histogram_record(&histogram, value);
+    histogram_record(&histogram, largest);
+    histogram_to_sparse(&histogram, arena, batch);
+    histogram_release(&histogram);
+}
+
+static void test_spread__low_ratios_heed_no_large_value(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct histogram_sparse a[2], b[2];
+    double ratios[2];
+    for (size_t i = 0; i < 2; i++) {
+        fill_ten(&a[i], 10000 + (int64_t)i, &arena);
+        fill_ten(&b[i], 100, &arena);
+    }
+    struct spread_side x = {a, 2}, y = {b, 2};
+    assert_int_equal(spread_low_ratios(&x, &y, 0.9, 10, ratios), 2);
+    assert_true(fabs(ratios[0]) < 1e-12 && fabs(ratios[1]) < 1e-12);
+    assert_int_equal(spread_low_ratios(&x, &y, 1, 10, ratios), 2); /* (450 + 10000) / 550 */
+    assert_true(fabs(ratios[0] - log(19)) < 0.01);
+    assert_int_equal(spread_low_ratios(&x, &y, 0.95, 10, ratios), 2); /* half of the last one */
+    assert_true(fabs(ratios[0] - log(5450.0 / 500)) < 0.01);
+    b[1] = (struct histogram_sparse){0};
+    assert_int_equal(spread_low_ratios(&x, &y, 0.9, 10, ratios), 1);
+    assert_int_equal(spread_low_ratios(&x, &y, 0.9, 11, ratios), 0);
+    arena_release(&arena);
+}
+
+/* What has no value at all is no division by zero. */
+static void test_spread__low_ratios_of_nothing_are_equal(void **state)
+{
+    (void)state;
+    int64_t index[] = {0}, counts[] = {20};
+    struct histogram_sparse zeros = {.count = 20, .n = 1, .index = index, .counts = counts};
+    struct spread_side side = {&zeros, 1};
+    double ratio = 7;
+    assert_int_equal(spread_low_ratios(&side, &side, 0.5, 10, &ratio), 1);
+    assert_true(fabs(ratio) < 1e-12);
+}
+
+static void test_spread__low_ratios_follow_all_requests(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct rng rng;
+    struct histogram_sparse a[BATCHES], b[BATCHES];
+    double ratios[BATCHES], sum = 0;
+    rng_init(&rng, 1, 0);
+    fill(a, 4000, 1.3e6, &rng, &arena);
+    fill(b, 4000, 1e6, &rng, &arena);
+    struct spread_side x = {a, BATCHES}, y = {b, BATCHES};
+    size_t n = spread_low_ratios(&x, &y, 0.5, 1, ratios);
+    for (size_t i = 0; i < n; i++)
+        sum += ratios[i] / (double)n;
+    assert_true(fabs(sum - log(1.3)) < 0.02);
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +255,9 @@ int main(void)
         cmocka_unit_test(test_spread__quantile_error_is_right_on_average),
         cmocka_unit_test(test_spread__quantile_scores_tell_the_slower_side),
         cmocka_unit_test(test_spread__quantile_ratios_are_each_batchs_own),
+        cmocka_unit_test(test_spread__low_ratios_heed_no_large_value),
+        cmocka_unit_test(test_spread__low_ratios_of_nothing_are_equal),
+        cmocka_unit_test(test_spread__low_ratios_follow_all_requests),
         cmocka_unit_test(test_spread__trimming_leaves_the_middle),
         cmocka_unit_test(test_spread__clipping_keeps_signs),
         cmocka_unit_test(test_spread__quantile_scores_do_not_count_requests),
