@@ -16,7 +16,7 @@
 #include "model/report.h"
 #include "tests/stat/relabel.h"
 
-#define TRACE_MAX_STARTS 9
+#define TRACE_MAX_STARTS 15
 /* Of the swaps; a question's number is the stream. */
 #define TRACE_SEED UINT64_C(20261125)
 

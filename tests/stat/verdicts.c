@@ -5,7 +5,8 @@
  * identical sides are judged SWAPS times under the built-in policy, each time with other labels, as
  * they are and with a slow-down injected; the others once, as they are. Prints a line for each
  * trace and question, "QUESTION TRACE VERDICTS PASS FAIL UNDECIDED FOUND", where a change is found
- * if the verdict fails and names it. ci/bench/verdict adds them up.
+ * if the verdict fails and names it. Traces of a pause are also judged together, as the longer run
+ * that they could have been: all neighbours of two, three and so on. ci/bench/verdict adds them up.
  */
 #include <math.h>
 #include <stdio.h>
@@ -119,8 +120,66 @@ static void ask_recorded(const struct trace *trace, const char *change)
     print(question, trace, &tally);
 }
 
+#define MAX_PAUSES 5
+
+/* Traces of one kind, which are kept. */
+struct pauses {
+    size_t n;
+    struct trace traces[MAX_PAUSES];
+};
+
+/* `n` of them, from `first` on, as starts of one run; its pairs are in `pairs`. */
+static void join(const struct pauses *pauses, size_t first, size_t n,
+                 struct report_pair pairs[2 * TRACE_MAX_STARTS], struct trace *out)
+{
+    out->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct trace *from = &pauses->traces[(first + i) % pauses->n];
+        for (size_t k = 0; k < from->n && out->n < TRACE_MAX_STARTS; k++, out->n++) {
+            struct report *sides[] = {&out->base[out->n], &out->candidate[out->n]};
+            *sides[0] = from->base[k];
+            *sides[1] = from->candidate[k];
+            for (size_t side = 0; side < 2; side++) {
+                struct report_pair *pair = &pairs[2 * out->n + side];
+                *pair = *sides[side]->pair;
+                pair->id = "joined";
+                pair->start = (int64_t)out->n + 1;
+                sides[side]->pair = pair;
+            }
+        }
+    }
+}
+
+static void ask_joined(const struct pauses *pauses)
+{
+    static struct trace joined; /* large */
+    struct report_pair pairs[2 * TRACE_MAX_STARTS];
+    const struct question ask = {0};
+    for (size_t n = 2; n <= pauses->n; n++) {
+        struct tally tally = {0};
+        char question[100];
+        joined.name = pauses->traces[0].name;
+        for (size_t first = 0; first < (n < pauses->n ? pauses->n : 1); first++) {
+            join(pauses, first, n, pairs, &joined);
+            judge(&joined, &ask, &tally);
+        }
+        snprintf(question, sizeof question, "joined-pause-%zu", n);
+        print(question, &joined, &tally);
+    }
+}
+
+/* Whether the trace was kept. */
+static bool keep(struct pauses *pauses, struct trace *trace)
+{
+    if (!strstr(trace->name, ".quiet.pause.") || pauses->n == MAX_PAUSES)
+        return false;
+    pauses->traces[pauses->n++] = *trace;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    static struct pauses pauses; /* large */
     const char *text = getenv("SWAPS");
     size_t swaps = text ? (size_t)strtoul(text, NULL, 10) : 100;
     for (int i = 1; i < argc; i++) {
@@ -135,7 +194,11 @@ int main(int argc, char **argv)
         else
             ask_recorded(&trace, trace_change(&trace));
         fflush(stdout);
-        trace_release(&trace);
+        if (!keep(&pauses, &trace))
+            trace_release(&trace);
     }
+    ask_joined(&pauses);
+    for (size_t i = 0; i < pauses.n; i++)
+        trace_release(&pauses.traces[i]);
     return 0;
 }
