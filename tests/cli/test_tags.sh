@@ -25,7 +25,7 @@ expect_exit 0
 policy '"checkout": {"thresholds": {"avg_response_time": 1.2}}' >checkout.json
 run perf-compare pair.json --policy checkout.json
 expect_exit 1
-expect_stdout 'slower: GET /forum average +4'
+expect_stdout 'slower: GET /forum average +53.0 % (allowed +20 %)'
 expect_match stdout '^regressed +GET /forum +average '
 expect_true 'one row' test "$(grep -c ^regressed stdout)" -eq 1
 
@@ -39,7 +39,7 @@ side candidate '"read"' >less.json
 cp pair.base.json less.base.json
 run perf-compare less.json --policy checkout.json
 expect_exit 1
-expect_stdout 'slower: GET /forum average +4'
+expect_stdout 'slower: GET /forum average +53.0 % (allowed +20 %)'
 
 describe 'self-test: a tag that is on no endpoint is exit code 2'
 run perf-compare pair.json --self-test --policy checkout.json
