@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "court.h"
+#include "gate/decide.h"
 #include "synth.h"
 
 static const char *read_names[] = {"read"}, *pay_names[] = {"pay", "read"};
@@ -72,6 +73,10 @@ static void test_tags__a_threshold_fails_those_that_have_it(void **state)
     add_tag(&court.policy, "read")->threshold[METRIC_MEDIAN] = 1.2;
     court_judge(&court, 1);
     court_row(&court, "/b", METRIC_MEDIAN);
+    bool wanted[METRIC_COUNT] = {false};
+    decide_wants(&court.policy, wanted);
+    assert_true(wanted[METRIC_MEDIAN]);
+    assert_false(wanted[METRIC_P99]);
     /* entries of endpoints come after those of tags */
     struct policy_entry pattern = {.pattern = "GET /b", .rules = court.policy.tags[1].rules};
     pattern.rules.threshold[METRIC_AVERAGE] = 1.07;
