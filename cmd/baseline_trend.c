@@ -92,7 +92,7 @@ static int find_scope(struct trend *trend, const struct policy *policy, struct e
             continue;
         trend->name = endpoint->name;
         trend->method = endpoint->method;
-        policy_rules_for(policy, endpoint->method, endpoint->name, &trend->rules);
+        policy_rules_for(policy, endpoint->method, endpoint->name, &endpoint->tags, &trend->rules);
     }
     return 0;
 }

@@ -195,6 +195,8 @@ static struct gate_input make_input(const struct inputs *in, const struct found 
         .baseline_choice = baseline->text,
         .policy_choice = found->policy.text,
         .scenario_change = found->scenario_change,
+        .tagged = found->tagged,
+        .n_tagged = found->n_tagged,
         .warnings = found->warnings,
         .n_warnings = found->n_warnings,
         .no_pass = found->policy.unusable,

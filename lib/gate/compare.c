@@ -214,6 +214,34 @@ static void fill_head(struct numbers *numbers, const struct report *candidate)
     environment->tool = arena_strdup(arena, environment->tool);
 }
 
+static void add_tags(struct numbers *numbers, const char *name, const char *method,
+                     const struct tags *tags)
+{
+    for (size_t i = 1; tags->n && i < numbers->n_scopes; i++)
+        if (same_text(numbers->scopes[i].name, name) &&
+            same_text(numbers->scopes[i].method, method))
+            tags_add(&numbers->scopes[i].tags, tags, &numbers->arena);
+}
+
+static void add_tags_of(struct numbers *numbers, const struct report *const *reports, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < reports[i]->n_endpoints; k++) {
+            const struct report_endpoint *endpoint = &reports[i]->endpoints[k];
+            add_tags(numbers, endpoint->name, endpoint->method, &endpoint->tags);
+        }
+}
+
+/* All that the scopes have anywhere, of bases that cannot be compared too, so that no change sheds
+ * a rule by dropping a tag. */
+static void fill_tags(const struct gate_input *in, struct numbers *numbers)
+{
+    add_tags_of(numbers, in->candidates, in->n_candidates);
+    add_tags_of(numbers, in->bases, in->n_bases);
+    for (size_t i = 0; i < in->n_tagged; i++)
+        add_tags(numbers, in->tagged[i].name, in->tagged[i].method, &in->tagged[i].tags);
+}
+
 /* ---- the kinds of comparison ---- */
 
 size_t compare_count_runs(const struct report *const *reports, size_t n)
@@ -347,6 +375,7 @@ int compare_reports(const struct gate_input *in, const bool wanted[METRIC_COUNT]
     check_health(out, "candidate", candidate.report);
     fill_side(out, SIDE_CANDIDATE, candidate.report);
     compare_by_kind(in, wanted, candidate.report, base.report, out);
+    fill_tags(in, out);
     drift_estimate(in, candidate.report, wanted, out);
     status = 0;
 out:

@@ -18,6 +18,7 @@
 #include "model/fingerprint.h"
 #include "model/metric.h"
 #include "model/report.h"
+#include "model/tags.h"
 
 enum side { SIDE_BASE, SIDE_CANDIDATE, SIDES };
 
@@ -50,6 +51,7 @@ struct estimate {
 struct scope {
     const char *name, *method; /* NULL: the whole run */
     bool there[SIDES];
+    struct tags tags; /* of both sides, and of the base revision's scenario */
     struct estimate metrics[METRIC_COUNT];
 };
 

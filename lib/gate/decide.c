@@ -16,8 +16,9 @@ void decide_wants(const struct policy *policy, bool wanted[METRIC_COUNT])
 {
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         wanted[metric] |= !isnan(policy->overall.threshold[metric]);
-        for (size_t i = 0; i < policy->n_endpoints; i++)
-            wanted[metric] |= !isnan(policy->endpoints[i].rules.threshold[metric]);
+        const struct policy_entry *entry;
+        for (size_t i = 0; (entry = policy_entry(policy, i)); i++)
+            wanted[metric] |= !isnan(entry->rules.threshold[metric]);
     }
 }
 
@@ -327,7 +328,7 @@ static void draft_scope(const struct numbers *numbers, const struct policy *poli
 {
     struct policy_rules rules = policy->overall;
     if (scope->name)
-        policy_rules_for(policy, scope->method, scope->name, &rules);
+        policy_rules_for(policy, scope->method, scope->name, &scope->tags, &rules);
     for (int i = 0; i < METRIC_COUNT; i++) {
         enum metric metric = (enum metric)i;
         const struct policy_limit *limit = &rules.limit[i];
@@ -354,25 +355,28 @@ static void draft_scope(const struct numbers *numbers, const struct policy *poli
     }
 }
 
-/* An endpoint that must be decided, but that no report has, must not pass unseen. */
-static void draft_pattern(const struct numbers *numbers, const struct policy *policy, size_t entry,
+bool decide_matches(const struct policy_entry *entry, const struct numbers *numbers)
+{
+    for (size_t i = 1; i < numbers->n_scopes; i++) {
+        const struct scope *scope = &numbers->scopes[i];
+        if (policy_entry_matches(entry, scope->method, scope->name, &scope->tags))
+            return true;
+    }
+    return false;
+}
+
+/* Endpoints that must be decided, but that no report has, must not pass unseen. */
+static void draft_pattern(const struct numbers *numbers, const struct policy_entry *entry,
                           struct draft *out)
 {
-    struct policy alone = {.n_endpoints = 1, .endpoints = &policy->endpoints[entry]};
-    struct policy_rules rules;
-    if (!policy->endpoints[entry].rules.required)
+    if (!entry->rules.required || decide_matches(entry, numbers))
         return;
-    for (size_t i = 1; i < numbers->n_scopes; i++) {
-        policy_rules_for(&alone, numbers->scopes[i].method, numbers->scopes[i].name, &rules);
-        if (rules.required)
-            return;
-    }
     static const struct estimate unknown = {.figure = {(double)NAN, (double)NAN},
                                             .error = (double)NAN};
     static const struct scope nowhere = {0};
     *out = (struct draft){.used = true,
                           .scope = &nowhere,
-                          .pattern = policy->endpoints[entry].pattern,
+                          .entry = entry,
                           .metric = METRIC_AVERAGE,
                           .estimate = &unknown,
                           .threshold = (double)NAN,
@@ -409,14 +413,14 @@ void decide_rows(const struct numbers *numbers, const struct policy *policy, str
 {
     size_t rows = numbers->n_scopes * METRIC_COUNT;
     out->n_figures = rows + (numbers->anchor ? METRIC_COUNT : 0);
-    out->n = out->n_figures + policy->n_endpoints;
+    out->n = out->n_figures + policy->n_tags + policy->n_endpoints;
     out->all = arena_array(arena, out->n, sizeof *out->all);
     for (size_t i = 0; i < numbers->n_scopes; i++)
         draft_scope(numbers, policy, &numbers->scopes[i], &out->all[i * METRIC_COUNT]);
     if (numbers->anchor)
         drift_draft(numbers, policy, error_target(policy, &policy->overall), &out->all[rows]);
-    for (size_t i = 0; i < policy->n_endpoints; i++)
-        draft_pattern(numbers, policy, i, &out->all[out->n_figures + i]);
+    for (size_t i = out->n_figures; i < out->n; i++)
+        draft_pattern(numbers, policy_entry(policy, i - out->n_figures), &out->all[i]);
     conclude_rows(numbers, policy, false, out);
     conclude_rows(numbers, policy, true, out);
 }
@@ -435,6 +439,11 @@ static struct draft worse_of(const struct draft *base, const struct draft *candi
     return worse;
 }
 
+static bool is_same_entry(const struct policy_entry *a, const struct policy_entry *b)
+{
+    return a->is_tag == b->is_tag && strcmp(a->pattern, b->pattern) == 0;
+}
+
 void decide_worse(struct drafts *drafts, const struct drafts *candidate, struct arena *arena)
 {
     size_t n = drafts->n_figures;
@@ -447,8 +456,7 @@ void decide_worse(struct drafts *drafts, const struct drafts *candidate, struct 
         struct draft *pattern = &all[n + patterns + i];
         *pattern = candidate->all[n + i];
         for (size_t j = 0; pattern->used && j < patterns; j++)
-            if (drafts->all[n + j].used &&
-                strcmp(drafts->all[n + j].pattern, pattern->pattern) == 0)
+            if (drafts->all[n + j].used && is_same_entry(drafts->all[n + j].entry, pattern->entry))
                 pattern->used = false;
     }
     drafts->all = all;

@@ -67,7 +67,7 @@ struct draft {
     bool used;
     bool anchored; /* against the anchor's run; gate/drift.h */
     const struct scope *scope;
-    const char *pattern; /* of CAUSE_UNKNOWN_PATTERN, else NULL */
+    const struct policy_entry *entry; /* of CAUSE_UNKNOWN_PATTERN, else NULL */
     enum metric metric;
     const struct estimate *estimate;
     double threshold;
@@ -98,8 +98,8 @@ struct draft {
 /* The drafts of one verdict. */
 struct drafts {
     struct draft *all;   /* one place per scope (the anchor's last) and metric, then the unknown
-                            patterns; not all used */
-    size_t n, n_figures; /* n_figures of them are not patterns */
+                            patterns and tags; not all used */
+    size_t n, n_figures; /* n_figures of them are not patterns or tags */
 };
 
 /* Marks the metrics that `policy` sets a threshold on, for any scope. */
@@ -111,6 +111,9 @@ bool decide_breach(enum metric metric, double base, double current, double thres
 
 /* More than the limit, or less where more is better; false where either is not known. */
 bool decide_beyond(enum metric metric, double value, double limit);
+
+/* True where the policy's entry is for an endpoint of either side. */
+bool decide_matches(const struct policy_entry *entry, const struct numbers *numbers);
 
 /* Judges all that `policy` asks, into memory of `arena`. */
 void decide_rows(const struct numbers *numbers, const struct policy *policy, struct arena *arena,

@@ -217,7 +217,8 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
         buf_addf(out, "the candidate's report has no %s of it", title);
         break;
     case CAUSE_UNKNOWN_PATTERN:
-        buf_add_str(out, "the policy requires it, but no endpoint of the reports matches");
+        buf_addf(out, "the policy requires it, but no endpoint of the reports %s",
+                 draft->entry->is_tag ? "has the tag" : "matches");
         break;
     case CAUSE_OUTDATED:
         say_outdated(out, draft);
@@ -378,21 +379,29 @@ static struct verdict_anchor *anchor_record(const struct numbers *numbers, struc
     return record;
 }
 
+/* Of what matches nothing: the pattern, or "tag checkout". */
+static const char *endpoint_of(const struct draft *draft, struct arena *arena)
+{
+    const struct policy_entry *entry = draft->entry;
+    if (entry && entry->is_tag)
+        return arena_printf(arena, "tag %s", entry->pattern);
+    return arena_strdup(arena, entry ? entry->pattern : draft->scope->name);
+}
+
 void explain_row(const struct numbers *numbers, const struct draft *draft, struct arena *arena,
                  struct verdict_row *row)
 {
     struct buf reason = {0};
     const struct scope *scope = draft->scope;
-    *row = (struct verdict_row){
-        .endpoint = arena_strdup(arena, draft->pattern ? draft->pattern : scope->name),
-        .method = arena_strdup(arena, scope->method),
-        .base_count = draft->estimate->requests[SIDE_BASE],
-        .candidate_count = draft->estimate->requests[SIDE_CANDIDATE],
-        .metric = (int)draft->metric,
-        .status = (int)draft->status,
-        .required = draft->required,
-        .judged = draft->judged,
-        .text_digits = digits_of(draft)};
+    *row = (struct verdict_row){.endpoint = endpoint_of(draft, arena),
+                                .method = arena_strdup(arena, scope->method),
+                                .base_count = draft->estimate->requests[SIDE_BASE],
+                                .candidate_count = draft->estimate->requests[SIDE_CANDIDATE],
+                                .metric = (int)draft->metric,
+                                .status = (int)draft->status,
+                                .required = draft->required,
+                                .judged = draft->judged,
+                                .text_digits = digits_of(draft)};
     if (draft->anchored) {
         row->against = AGAINST_ANCHOR;
         row->anchor = anchor_record(numbers, arena);

@@ -17,6 +17,7 @@
 #include "model/acceptance.h"
 #include "model/policy.h"
 #include "model/report.h"
+#include "model/tags.h"
 #include "model/verdict.h"
 
 /* The run against which slow drift is judged (model/anchor.h). */
@@ -53,6 +54,10 @@ struct gate_input {
     /* A sentence where the scenario differs from the base revision's (and which endpoints went),
      * else NULL. Always a warning; on.scenario_changed makes it more. */
     const char *scenario_change;
+    /* The tags of endpoints in the base revision's scenario; they count as those of the reports do.
+     */
+    const struct tagged *tagged;
+    size_t n_tagged;
     /* The acceptances that count, of the candidate's suite and environment; those whose last day is
      * over at `now_ns` (wall clock) are told from the others here. */
     const struct acceptance *const *acceptances;

@@ -210,33 +210,8 @@ static void take_results(struct bench *bench)
 
 /* ---- faults ---- */
 
-/* Whether an entry of the policy alone, with these rules, says something of a scope. */
-static struct policy_rules rules_of(const struct policy_endpoint *entry,
-                                    const struct policy_rules *rules, const char *method,
-                                    const char *name)
-{
-    struct policy_endpoint only = {.pattern = entry->pattern, .rules = *rules};
-    struct policy alone = {.n_endpoints = 1, .endpoints = &only};
-    struct policy_rules found;
-    for (int i = 0; i < METRIC_COUNT; i++)
-        alone.overall.threshold[i] = (double)NAN;
-    policy_rules_for(&alone, method, name, &found);
-    return found;
-}
-
-static bool matches_any(const struct bench *bench, const struct policy_endpoint *entry)
-{
-    const struct numbers *numbers = &bench->trials.real;
-    struct policy_rules probe = entry->rules;
-    probe.required = true;
-    for (size_t i = 1; i < numbers->n_scopes; i++)
-        if (rules_of(entry, &probe, numbers->scopes[i].method, numbers->scopes[i].name).required)
-            return true;
-    return false;
-}
-
 /* An entry's own threshold on a metric, of which no row can be found. */
-static void check_entry_metric(struct bench *bench, const struct policy_endpoint *entry,
+static void check_entry_metric(struct bench *bench, const struct policy_entry *entry,
                                enum metric metric)
 {
     const struct selftest *out = bench->out;
@@ -244,28 +219,39 @@ static void check_entry_metric(struct bench *bench, const struct policy_endpoint
     for (size_t i = 0; i < out->n_rows; i++) {
         const struct selftest_row *row = &out->rows[i];
         if (row->metric != metric || !row->endpoint ||
-            isnan(rules_of(entry, &entry->rules, row->method, row->endpoint).threshold[metric]))
+            !policy_entry_matches(entry, row->method, row->endpoint,
+                                  &draft_of(bench, i)->scope->tags))
             continue;
         if (row->state != SELFTEST_UNJUDGED && row->state != SELFTEST_NEVER)
             return;
         reason = reason ? reason : row->reason;
     }
     if (reason)
-        add_fault(bench->out,
-                  "the policy's endpoint '%s' has a threshold for the %s that never decides: %s",
-                  entry->pattern, metric_info(metric)->title, reason);
+        add_fault(
+            bench->out, "the policy's %s '%s' has a threshold for the %s that never decides: %s",
+            entry->is_tag ? "tag" : "endpoint", entry->pattern, metric_info(metric)->title, reason);
+}
+
+static void add_stray(struct selftest *out, const struct policy_entry *entry)
+{
+    if (entry->is_tag)
+        add_fault(out,
+                  "the policy's tag '%s' is on no endpoint of the reports; tasks and steps of the "
+                  "scenario have them in \"tags\"",
+                  entry->pattern);
+    else
+        add_fault(out,
+                  "the policy's endpoint '%s' matches no endpoint of the reports; it is held "
+                  "against METHOD and name, as in 'GET /forum/*'",
+                  entry->pattern);
 }
 
 static void check_entries(struct bench *bench)
 {
-    const struct policy *policy = bench->trials.policy;
-    for (size_t i = 0; i < policy->n_endpoints; i++) {
-        const struct policy_endpoint *entry = &policy->endpoints[i];
-        if (!matches_any(bench, entry)) {
-            add_fault(bench->out,
-                      "the policy's endpoint '%s' matches no endpoint of the reports; it is held "
-                      "against METHOD and name, as in 'GET /forum/*'",
-                      entry->pattern);
+    const struct policy_entry *entry;
+    for (size_t i = 0; (entry = policy_entry(bench->trials.policy, i)); i++) {
+        if (!decide_matches(entry, &bench->trials.real)) {
+            add_stray(bench->out, entry);
             continue;
         }
         for (int metric = 0; metric < METRIC_COUNT; metric++)

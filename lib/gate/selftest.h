@@ -16,10 +16,11 @@
  * one are never surer than the binomial, which the detectable change of a rate leaves out. Then the
  * figure is made worse still, until the row is found, and both sizes are told.
  *
- * A fault is a pattern that matches nothing, a threshold that no figure can be over, a row that
- * regresses although nothing changed, and a row that must be decided (the whole run's, a required
- * endpoint's), or all rows of a threshold that the policy sets on a pattern, where nothing can be
- * found. Noise that the verdict admits is none: it ends in 3 by itself. No rule that fires is one.
+ * A fault is a pattern or tag that matches nothing, a threshold that no figure can be over, a row
+ * that regresses although nothing changed, and a row that must be decided (the whole run's, a
+ * required endpoint's), or all rows of a threshold that the policy sets on one, where nothing can
+ * be found. Noise that the verdict admits is none: it ends in 3 by itself. No rule that fires is
+ * one.
  *
  * One policy is tested: the one that will be in force after the change. Otherwise no change could
  * mend a broken rule. Acceptances are left out. Limits are not tested: they are plain figures.

@@ -107,6 +107,8 @@ static void add_endpoint(struct build *build, size_t number, struct sum *sum)
     *out = (struct report_endpoint){
         .name = arena_strdup(build->arena, endpoint->name),
         .method = arena_strdup(build->arena, endpoint->method),
+        .tags = scenario_tags(build->crew->plan->scenario, endpoint->method, endpoint->name,
+                              build->arena),
         .content_bytes = (double)sum->body_bytes / (double)sum->latencies.count,
         .blocks = report->pair ? blocks_of(build, number) : NULL,
     };

@@ -132,18 +132,36 @@ static void apply(struct policy_rules *rules, const struct policy_rules *entry)
     rules->required |= entry->required;
 }
 
-void policy_rules_for(const struct policy *policy, const char *method, const char *name,
-                      struct policy_rules *out)
+const struct policy_entry *policy_entry(const struct policy *policy, size_t i)
 {
+    if (i < policy->n_tags)
+        return &policy->tags[i];
+    i -= policy->n_tags;
+    return i < policy->n_endpoints ? &policy->endpoints[i] : NULL;
+}
+
+bool policy_entry_matches(const struct policy_entry *entry, const char *method, const char *name,
+                          const struct tags *tags)
+{
+    struct buf scope = {0};
+    if (entry->is_tag)
+        return tags_have(tags, entry->pattern);
+    buf_addf(&scope, "%s %s", method, name);
+    bool matches = glob_matches(entry->pattern, buf_text(&scope));
+    buf_release(&scope);
+    return matches;
+}
+
+void policy_rules_for(const struct policy *policy, const char *method, const char *name,
+                      const struct tags *tags, struct policy_rules *out)
+{
+    const struct policy_entry *entry;
     policy_rules_unset(out);
     memcpy(out->threshold, policy->overall.threshold, sizeof out->threshold);
     memcpy(out->min_change, policy->overall.min_change, sizeof out->min_change);
-    struct buf scope = {0};
-    buf_addf(&scope, "%s %s", method, name);
-    for (size_t i = 0; i < policy->n_endpoints; i++)
-        if (glob_matches(policy->endpoints[i].pattern, buf_text(&scope)))
-            apply(out, &policy->endpoints[i].rules);
-    buf_release(&scope);
+    for (size_t i = 0; (entry = policy_entry(policy, i)); i++)
+        if (policy_entry_matches(entry, method, name, tags))
+            apply(out, &entry->rules);
 }
 
 int policy_set_threshold(struct policy *policy, const char *assignment, struct err *err)

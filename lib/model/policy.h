@@ -1,9 +1,10 @@
 /*
  * The policy (`baselines/policy.json`, schema perfgate.policy/1): what counts as a regression.
  *
- * A decoded policy is complete: what the file leaves out has the built-in default. Endpoint
- * entries match by glob on "METHOD name" (fnmatch-like: `*` any run of characters, `?` one); the
- * entries are taken in the order of the file and the last one that names a figure wins.
+ * A decoded policy is complete: what the file leaves out has the built-in default. The entries of
+ * tags match endpoints that have the tag, those of endpoints by glob on "METHOD name"
+ * (fnmatch-like: `*` any run of characters, `?` one). They are taken in the order of the file,
+ * those of tags first, and the last one that names a figure wins.
  * Described in perfgate-policy(5). A policy owns its arena.
  */
 #ifndef PERFGATE_MODEL_POLICY_H
@@ -16,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/metric.h"
+#include "model/tags.h"
 
 #define POLICY_SCHEMA "perfgate.policy/1"
 #define POLICY_LIMIT  ((size_t)1 << 20)
@@ -34,9 +36,11 @@ struct policy_rules {
     bool required;                /* an endpoint that must be decided */
 };
 
-struct policy_endpoint {
-    const char *pattern;
+/* What is asked of some endpoints. */
+struct policy_entry {
+    const char *pattern;       /* or the tag */
     struct policy_rules rules; /* only what the entry sets */
+    bool is_tag;
 };
 
 enum policy_on { ON_DEFAULT, ON_PASS, ON_FAIL, ON_UNDECIDED };
@@ -62,8 +66,8 @@ struct policy {
     struct arena arena;
     double alpha; /* family-wise level of a verdict, (0, 0.5) */
     struct policy_rules overall;
-    size_t n_endpoints;
-    struct policy_endpoint *endpoints;
+    size_t n_tags, n_endpoints;
+    struct policy_entry *tags, *endpoints;
     int on[EVENT_COUNT]; /* enum policy_on */
     int acceptances;     /* enum policy_acceptances; only the base revision's policy is asked */
     size_t n_alerts;
@@ -80,10 +84,17 @@ int policy_read(const char *path, struct policy *policy, struct err *err)
 void policy_encode(const struct policy *policy, struct buf *out);
 void policy_release(struct policy *policy);
 
+/* The entries in the order in which they apply, from 0; NULL after the last one. */
+const struct policy_entry *policy_entry(const struct policy *policy, size_t i);
+
+/* True where the entry is for an endpoint with these tags. */
+bool policy_entry_matches(const struct policy_entry *entry, const char *method, const char *name,
+                          const struct tags *tags);
+
 /* The rules for an endpoint: the overall thresholds and least changes (not the limits), then each
  * entry that matches in turn. */
 void policy_rules_for(const struct policy *policy, const char *method, const char *name,
-                      struct policy_rules *out);
+                      const struct tags *tags, struct policy_rules *out);
 
 /* Sets a threshold from "METRIC=RATIO", as the option --threshold has it. */
 int policy_set_threshold(struct policy *policy, const char *assignment, struct err *err)

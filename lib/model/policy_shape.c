@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "model/document.h"
+#include "model/tags_field.h"
 
 #define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
 
@@ -257,34 +258,62 @@ static const struct js_shape overall_shape = {
 
 /* ---- objects whose keys are names ---- */
 
-static int decode_endpoints(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+/* The members of an object, whose keys are patterns or tags, into `*entries`, and their number. */
+static int decode_entries(const struct js_at *at, bool are_tags, struct policy_entry **entries,
+                          size_t *n, struct arena *arena, struct err *err)
 {
-    struct policy *policy = out;
     void *cursor = NULL;
     struct js_at member;
     if (js_expect_object(at, err) < 0)
         return -1;
-    policy->endpoints = arena_array(arena, js_count(at), sizeof *policy->endpoints);
+    *entries = arena_array(arena, js_count(at), sizeof **entries);
     while (js_next(at, &cursor, &member)) {
-        struct policy_endpoint *endpoint = &policy->endpoints[policy->n_endpoints++];
-        endpoint->pattern = arena_strdup(arena, member.key);
-        if (!*endpoint->pattern)
+        struct policy_entry *entry = &(*entries)[(*n)++];
+        entry->pattern = arena_strdup(arena, member.key);
+        entry->is_tag = are_tags;
+        if (are_tags && tags_field_check(&member, entry->pattern, err) < 0)
+            return -1;
+        if (!*entry->pattern)
             return js_fail(&member, err, "expected a pattern such as 'GET /api/*', found ''");
-        if (js_decode(&member, &rules_shape, &endpoint->rules, arena, err) < 0)
+        if (js_decode(&member, &rules_shape, &entry->rules, arena, err) < 0)
             return -1;
     }
     return 0;
 }
 
+static int decode_tags(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    struct policy *policy = out;
+    return decode_entries(at, true, &policy->tags, &policy->n_tags, arena, err);
+}
+
+static int decode_endpoints(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    struct policy *policy = out;
+    return decode_entries(at, false, &policy->endpoints, &policy->n_endpoints, arena, err);
+}
+
+static void encode_entries(struct js_writer *writer, const char *key,
+                           const struct policy_entry *entries, size_t n)
+{
+    if (!n)
+        return;
+    js_open(writer, key, '{');
+    for (size_t i = 0; i < n; i++)
+        js_encode(writer, entries[i].pattern, &rules_shape, &entries[i].rules);
+    js_close(writer, '}');
+}
+
+static void encode_tags(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct policy *policy = in;
+    encode_entries(writer, key, policy->tags, policy->n_tags);
+}
+
 static void encode_endpoints(struct js_writer *writer, const char *key, const void *in)
 {
     const struct policy *policy = in;
-    if (!policy->n_endpoints)
-        return;
-    js_open(writer, key, '{');
-    for (size_t i = 0; i < policy->n_endpoints; i++)
-        js_encode(writer, policy->endpoints[i].pattern, &rules_shape, &policy->endpoints[i].rules);
-    js_close(writer, '}');
+    encode_entries(writer, key, policy->endpoints, policy->n_endpoints);
 }
 
 static const char *const severity_names[] = {"info", "warning", "critical", NULL};
@@ -394,6 +423,7 @@ static const struct js_field policy_fields[] = {
     {.key = "schema", .type = JS_CUSTOM, .decode = document_skip, .encode = encode_schema},
     {JS_FIELD(policy, "alpha", JS_NUMBER, alpha), .low = 1e-9, .high = 0.5},
     {JS_FIELD(policy, "", JS_INLINE, overall), .shape = &overall_shape},
+    {.key = "tags", .type = JS_CUSTOM, .decode = decode_tags, .encode = encode_tags},
     {.key = "endpoints", .type = JS_CUSTOM, .decode = decode_endpoints, .encode = encode_endpoints},
     {JS_FIELD(policy, "on", JS_OBJECT, on), JS_OMIT_ZERO, .shape = &on_shape},
     {JS_FIELD(policy, "acceptances", JS_ENUM, acceptances), JS_OMIT_ZERO,

@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "model/fingerprint.h"
 #include "model/metric.h"
+#include "model/tags.h"
 #include "stats/histogram.h"
 
 #define REPORT_SCHEMA "perfgate.report/1"
@@ -61,6 +62,7 @@ struct report_blocks {
 struct report_endpoint {
     const char *name;   /* "/forum/thread/[id]": the row's name in the scenario */
     const char *method; /* "GET" */
+    struct tags tags;   /* of the tasks and steps that ask for it */
     struct metrics metrics;
     struct histogram_sparse histogram; /* n = 0 where there is none */
     double content_bytes;              /* mean size of a response's body; NAN = not known */
@@ -167,9 +169,10 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
 /* One report of several parts of one workload, into a new report that owns its memory. Parts with
  * one run id are shards that ran at the same time: users and rates add up, the longest duration
  * counts. Other parts ran one after the other (starts, repeats): durations add up, rates are over
- * the sum. Counts, sums and histograms merge exactly; figures that no histogram backs are NAN;
- * series and pair are left out; invalid parts make the whole invalid. Parts of different workloads,
- * or of both sides of a paired run, are refused. `names` are the parts' files, for messages. */
+ * the sum. Counts, sums and histograms merge exactly, tags are united; figures that no histogram
+ * backs are NAN; series and pair are left out; invalid parts make the whole invalid. Parts of
+ * different workloads, or of both sides of a paired run, are refused. `names` are the parts' files,
+ * for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
 

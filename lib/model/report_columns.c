@@ -63,12 +63,21 @@ static bool rates_are_shares(const struct report *report)
     return true;
 }
 
+static bool any_tags(const struct report *report)
+{
+    for (size_t i = 0; i < report->n_endpoints; i++)
+        if (report->endpoints[i].tags.n)
+            return true;
+    return false;
+}
+
 static void fold_endpoint(struct report_columns *columns, size_t i,
                           const struct report_endpoint *endpoint)
 {
     struct metrics metrics = endpoint->metrics;
     columns->name[i] = endpoint->name;
     columns->method[i] = endpoint->method;
+    columns->tags.items[i] = endpoint->tags;
     columns->requests[i] = metrics.total_requests;
     columns->failures[i] = metrics.total_failures;
     columns->requests_per_s[i] = rounded(metrics.requests_per_s, DIGITS_RATES);
@@ -94,6 +103,7 @@ void report_fold(struct report *report, struct arena *arena)
     round_run(report); /* first: the rates are compared as they will be read */
     columns->name = arena_array(arena, n, sizeof *columns->name);
     columns->method = arena_array(arena, n, sizeof *columns->method);
+    columns->tags.items = arena_array(arena, n, sizeof *columns->tags.items);
     columns->requests = arena_array(arena, n, sizeof *columns->requests);
     columns->failures = arena_array(arena, n, sizeof *columns->failures);
     columns->requests_per_s = arena_array(arena, n, sizeof *columns->requests_per_s);
@@ -103,6 +113,7 @@ void report_fold(struct report *report, struct arena *arena)
         fold_endpoint(columns, i, &report->endpoints[i]);
     columns->n = n;
     columns->n_rates = rates_are_shares(report) ? 0 : n;
+    columns->tags.n = any_tags(report) ? n : 0;
     report->columns = n ? columns : NULL;
     report->n_endpoints = 0;
 }
@@ -112,6 +123,8 @@ static void unfold_endpoint(struct report_columns *columns, size_t i, const stru
 {
     *out = (struct report_endpoint){.name = columns->name[i],
                                     .method = columns->method[i],
+                                    .tags =
+                                        columns->tags.n ? columns->tags.items[i] : (struct tags){0},
                                     .metrics = metrics_unknown(),
                                     .content_bytes = (double)NAN};
     out->metrics.total_requests = columns->requests[i];
@@ -122,6 +135,16 @@ static void unfold_endpoint(struct report_columns *columns, size_t i, const stru
         *figure_of(&out->metrics, k) = (*column_of(columns, k))[i];
 }
 
+/* Of a column that may be left out. */
+static int check_length(const struct js_at *at, const char *key, size_t found, size_t expected,
+                        struct err *err)
+{
+    if (!found || found == expected)
+        return 0;
+    return js_fail(at, err, "endpoint_columns.%s: expected %zu elements, found %zu", key, expected,
+                   found);
+}
+
 int report_unfold(const struct js_at *at, struct report *report, struct arena *arena,
                   struct err *err)
 {
@@ -130,10 +153,9 @@ int report_unfold(const struct js_at *at, struct report *report, struct arena *a
         return 0;
     if (report->n_endpoints)
         return js_fail(at, err, "expected either 'endpoints' or 'endpoint_columns', found both");
-    if (columns->n_rates && columns->n_rates != columns->n)
-        return js_fail(at, err,
-                       "endpoint_columns.requests_per_second: expected %zu elements, found %zu",
-                       columns->n, columns->n_rates);
+    if (check_length(at, "requests_per_second", columns->n_rates, columns->n, err) < 0 ||
+        check_length(at, "tags", columns->tags.n, columns->n, err) < 0)
+        return -1;
     report->endpoints = arena_array(arena, columns->n, sizeof *report->endpoints);
     report->n_endpoints = columns->n;
     for (size_t i = 0; i < columns->n; i++)

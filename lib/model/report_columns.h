@@ -14,11 +14,18 @@
 #include "base/json.h"
 #include "model/report.h"
 
-/* All columns have n elements, but the rates, which are left out (0) where each endpoint's is its
- * share of the run's. Figures that are not known are NAN. */
+/* n is 0 where no endpoint has tags. */
+struct tag_column {
+    size_t n;
+    struct tags *items;
+};
+
+/* All columns have n elements, but the tags, and the rates, which are left out (0) where each
+ * endpoint's is its share of the run's. Figures that are not known are NAN. */
 struct report_columns {
     size_t n, n_rates;
     const char **name, **method;
+    struct tag_column tags;
     int64_t *requests, *failures;
     double *requests_per_s, *average_ms, *p95_ms, *p99_ms, *median_ms, *min_ms, *max_ms;
 };

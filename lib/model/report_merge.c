@@ -142,6 +142,13 @@ static void settle(struct metrics *metrics, const struct histogram *histogram)
         requests ? (double)metrics->total_failures / (double)requests : (double)NAN;
 }
 
+static void merge_tags(const struct report_endpoint *const *items, size_t n, struct arena *arena,
+                       struct tags *out)
+{
+    for (size_t i = 0; i < n; i++)
+        tags_add(out, &items[i]->tags, arena);
+}
+
 static const struct report_endpoint **sorted_endpoints(const struct parts *parts,
                                                        struct arena *arena, size_t *n)
 {
@@ -172,6 +179,7 @@ static void merge_all_endpoints(const struct parts *parts, struct report *out)
         struct report_endpoint *endpoint = &out->endpoints[out->n_endpoints++];
         endpoint->name = arena_strdup(&out->arena, all[i]->name);
         endpoint->method = arena_strdup(&out->arena, all[i]->method);
+        merge_tags(all + i, end - i, &out->arena, &endpoint->tags);
         histogram_reset(&one);
         bool exact = merge_endpoints(all + i, end - i, &one, endpoint);
         struct metrics *metrics = &endpoint->metrics;

@@ -7,7 +7,9 @@
 #include "model/document.h"
 #include "model/report.h"
 #include "model/report_columns.h"
+#include "model/tags_field.h"
 
+#define TAGS          .decode = tags_field_decode, .encode = tags_field_encode
 #define MAX_COUNT     0x1p53 /* beyond, a double no longer holds every whole number */
 #define MAX_NS        0x1p60 /* of a sum: 36 years */
 #define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
@@ -126,6 +128,7 @@ static const struct js_shape pair_shape = {.size = sizeof(struct report_pair), F
 static const struct js_field endpoint_fields[] = {
     {JS_FIELD(report_endpoint, "name", JS_STRING, name), JS_REQUIRED},
     {JS_FIELD(report_endpoint, "method", JS_STRING, method), JS_REQUIRED},
+    {JS_FIELD(report_endpoint, "tags", JS_CUSTOM, tags), TAGS},
     {JS_FIELD(report_endpoint, "", JS_INLINE, metrics), .shape = &contract_shape},
     {JS_FIELD(report_endpoint, "", JS_INLINE, metrics), .shape = &more_shape},
     {JS_FIELD(report_endpoint, "average_content_bytes", JS_NUMBER, content_bytes)},
@@ -136,12 +139,45 @@ static const struct js_field endpoint_fields[] = {
 static const struct js_shape endpoint_shape = {.size = sizeof(struct report_endpoint),
                                                FIELDS(endpoint_fields)};
 
+static int decode_tag_column(const struct js_at *at, void *member, struct arena *arena,
+                             struct err *err)
+{
+    struct tag_column *column = member;
+    if (js_kind(at) != JS_K_ARRAY)
+        return js_fail(at, err, "expected an array, found %s", js_kind_name(js_kind(at)));
+    column->n = js_count(at);
+    column->items = arena_array(arena, column->n, sizeof *column->items);
+    for (size_t i = 0; i < column->n; i++) {
+        struct js_at item = js_item(at, i);
+        if (tags_field_decode(&item, &column->items[i], arena, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void encode_tag_column(struct js_writer *writer, const char *key, const void *member)
+{
+    const struct tag_column *column = member;
+    if (!column->n)
+        return;
+    js_open(writer, key, '[');
+    writer->one_line++;
+    writer->tight = true;
+    for (size_t i = 0; i < column->n; i++)
+        tags_field_encode(writer, NULL, &column->items[i]);
+    writer->tight = false;
+    js_close(writer, ']');
+    writer->one_line--;
+}
+
 #define COLUMN(k, t, m)                                                                            \
     JS_LIST(report_columns, k, t, m, n), .flags = ((t) == JS_STRINGS ? 0 : JS_TIGHT) | JS_SAME_COUNT
 
 static const struct js_field columns_fields[] = {
     {JS_LIST(report_columns, "name", JS_STRINGS, name, n), .flags = JS_REQUIRED},
     {COLUMN("method", JS_STRINGS, method)},
+    {JS_FIELD(report_columns, "tags", JS_CUSTOM, tags), .decode = decode_tag_column,
+     .encode = encode_tag_column},
     {COLUMN("total_requests", JS_INTS, requests), .high = MAX_COUNT},
     {COLUMN("total_failures", JS_INTS, failures), .high = MAX_COUNT},
     {JS_LIST(report_columns, "requests_per_second", JS_NUMBERS, requests_per_s, n_rates),

@@ -99,6 +99,27 @@ int scenario_from_url(const char *url, struct scenario *scenario, struct err *er
     return status;
 }
 
+static void add_tags(const struct scenario_step *steps, size_t n, const char *method,
+                     const char *name, struct tags *tags, struct arena *arena)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(steps[i].method, method) == 0 && strcmp(steps[i].name, name) == 0)
+            tags_add(tags, &steps[i].tags, arena);
+}
+
+struct tags scenario_tags(const struct scenario *scenario, const char *method, const char *name,
+                          struct arena *arena)
+{
+    struct tags tags = {0};
+    for (size_t i = 0; i < scenario->n_classes; i++) {
+        const struct scenario_class *class = &scenario->classes[i];
+        add_tags(class->on_start, class->n_on_start, method, name, &tags, arena);
+        for (size_t k = 0; k < class->n_tasks; k++)
+            add_tags(class->tasks[k].steps, class->tasks[k].n_steps, method, name, &tags, arena);
+    }
+    return tags;
+}
+
 void scenario_release(struct scenario *scenario)
 {
     struct arena arena = scenario->arena;

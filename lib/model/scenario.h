@@ -25,9 +25,11 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/tags.h"
 
 #define SCENARIO_SCHEMA "perfgate.scenario/1"
 #define SCENARIO_LIMIT  ((size_t)4 << 20)
+#define SCENARIO_TAGS   16 /* of a task, or of a step */
 
 struct scenario_pair { /* a header, query or form field */
     const char *name, *value;
@@ -79,11 +81,13 @@ struct scenario_step {
     struct scenario_capture *captures;
     struct scenario_expect *expects; /* without an EXPECT_STATUS: 200 to 399 are good */
     int follow_redirects;            /* -1 = as the scenario says, 0, 1 */
+    struct tags tags;                /* its task's as well */
 };
 
 struct scenario_task {
     const char *name;
     int64_t weight; /* >= 1 */
+    struct tags tags;
     size_t n_steps;
     struct scenario_step *steps;
 };
@@ -141,11 +145,15 @@ int scenario_from_url(const char *url, struct scenario *scenario, struct err *er
     __attribute__((warn_unused_result));
 
 /* 16 hex digits over what is sent: classes, weights, steps, think times, users, pacing; not the
- * host, the seed, the duration or values from the environment. Equal hashes mean comparable runs.
- * `think_scale` is that of the run. With 0 users and a think_scale of 1 it is the hash of the
+ * host, the seed, the duration, tags or values from the environment. Equal hashes mean comparable
+ * runs. `think_scale` is that of the run. With 0 users and a think_scale of 1 it is the hash of the
  * scenario alone, which a report keeps as its `scenario_hash`. */
 void scenario_workload_hash(const struct scenario *scenario, int64_t users, double think_scale,
                             char out[17]);
+
+/* The tags of all steps that ask for an endpoint, in the arena. */
+struct tags scenario_tags(const struct scenario *scenario, const char *method, const char *name,
+                          struct arena *arena);
 
 void scenario_release(struct scenario *scenario);
 

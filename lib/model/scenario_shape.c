@@ -157,6 +157,7 @@ static void set_task_defaults(void *out)
 static const struct js_field task_fields[] = {
     {JS_FIELD(scenario_task, "name", JS_CUSTOM, name), .decode = scenario_decode_name},
     {JS_FIELD(scenario_task, "weight", JS_INT, weight), .low = 1, .high = MAX_WEIGHT},
+    {JS_FIELD(scenario_task, "tags", JS_CUSTOM, tags), .decode = scenario_decode_tags},
     {.key = "steps", .type = JS_CUSTOM, .flags = JS_REQUIRED, .decode = decode_task_steps},
 };
 static const struct js_shape task_shape = {
@@ -189,6 +190,7 @@ static int decode_short(const struct js_at *at, struct scenario_task *task, stru
         return -1;
     *task = (struct scenario_task){.name = written->step.name,
                                    .weight = written->weight,
+                                   .tags = written->step.tags,
                                    .n_steps = 1,
                                    .steps = &written->step};
     return 0;
@@ -206,6 +208,8 @@ static int decode_task(const struct js_at *at, struct scenario_task *task, struc
         return -1;
     if (!task->name)
         task->name = task->steps[0].name;
+    for (size_t i = 0; i < task->n_steps; i++)
+        tags_add(&task->steps[i].tags, &task->tags, arena);
     return 0;
 }
 

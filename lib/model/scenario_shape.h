@@ -17,6 +17,9 @@ int scenario_decode_duration(const struct js_at *at, void *out, struct arena *ar
 /* A text for people and tables: 1 to 200 bytes without control characters. */
 int scenario_decode_name(const struct js_at *at, void *out, struct arena *arena, struct err *err);
 
+/* A struct tags: as any document has them, but no more than SCENARIO_TAGS. */
+int scenario_decode_tags(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
 /* True where `text` holds a control character, a line break among them. */
 bool scenario_has_control(const char *text);
 

@@ -372,6 +372,7 @@ static const struct js_field step_fields[] = {
     {.key = "body", .type = JS_CUSTOM, .decode = decode_raw_body},
     {.key = "capture", .type = JS_CUSTOM, .decode = decode_captures},
     {.key = "expect", .type = JS_CUSTOM, .decode = decode_expects},
+    {JS_FIELD(scenario_step, "tags", JS_CUSTOM, tags), .decode = scenario_decode_tags},
     {JS_FIELD(scenario_step, "redirects", JS_CUSTOM, follow_redirects), .decode = decode_redirects},
 };
 const struct js_shape scenario_step_shape = {

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "model/scenario_shape.h"
+#include "model/tags_field.h"
 
 #define NAME_LIMIT   200
 #define MAX_SECONDS  (365.0 * 86400)
@@ -120,4 +121,11 @@ int scenario_decode_headers(const struct js_at *at, void *out, struct arena *are
                                pairs->items[k].name);
     }
     return 0;
+}
+
+int scenario_decode_tags(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    if (js_kind(at) == JS_K_ARRAY && js_count(at) > SCENARIO_TAGS)
+        return js_fail(at, err, "expected at most %d tags, found %zu", SCENARIO_TAGS, js_count(at));
+    return tags_field_decode(at, out, arena, err);
 }

@@ -140,7 +140,7 @@ static int find_each(const struct find_query *query, struct arena *arena, struct
         return -1;
     if (find_marks(query, out, err) < 0 || find_changes(query, out, err) < 0)
         return -1;
-    return find_scenario_change(query, &out->base, &out->arena, &out->scenario_change, err);
+    return find_scenario(query, out, err);
 }
 
 int find_all(const struct find_query *query, struct found *out, struct err *err)

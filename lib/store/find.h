@@ -19,7 +19,8 @@
  * only where the base revision's policy says so, and never where the change comes from a fork.
  *
  * The scenario is the candidate's, for both sides. Where the base revision was needed and has
- * another scenario in that place, `scenario_change` says so.
+ * another scenario in that place, `scenario_change` says so. The tags of that one count as well, so
+ * that no change sheds a rule by dropping a tag; that it does is a warning.
  */
 #ifndef PERFGATE_STORE_FIND_H
 #define PERFGATE_STORE_FIND_H
@@ -30,6 +31,7 @@
 
 #include "base/err.h"
 #include "model/policy.h"
+#include "model/tags.h"
 #include "store/baseline.h"
 #include "store/choose.h"
 #include "store/marks.h"
@@ -80,10 +82,12 @@ struct found {
     const char *anchor_run; /* the run's file name */
     const char *anchor_label;
     struct baseline anchor_noise; /* of a paired run: what tells how much runs differ */
-    size_t n_warnings; /* what the change does to policy, runs and marks, a sentence each */
+    size_t n_warnings; /* what the change does to policy, runs, marks and tags, a sentence each */
     const char **warnings;
     struct arena arena;
     const char *scenario_change; /* a sentence; NULL where the scenario is the same, or new */
+    size_t n_tagged; /* endpoints of the candidates that have tags in the base's scenario */
+    struct tagged *tagged;
 };
 
 /* On failure `out` is released. No baseline is not a failure: the gate decides what it means. */
@@ -123,13 +127,16 @@ int find_changes(const struct find_query *query, struct found *found, struct err
 int find_policy_at(const struct baseline_place *place, const char *path, struct policy *out,
                    bool *is_there, struct err *err) __attribute__((warn_unused_result));
 
-/* A sentence where the base revision's scenario is another one than the reports were made with: the
- * file, the revision, and its endpoints that the reports lack; or that it cannot be read. NULL
- * where it is the same, is not there, or there is no base revision. Trouble with the repository is
- * an error. */
-int find_scenario_change(const struct find_query *query, const struct base_choice *base,
-                         struct arena *arena, const char **change, struct err *err)
+/* Fills found->scenario_change where the base revision's scenario is another one than the reports
+ * were made with: the file, the revision, and its endpoints that the reports lack; or that it
+ * cannot be read. NULL where it is the same, is not there, or there is no base revision. Fills
+ * found->tagged, and warns of tags that the reports lack. Trouble with the repository is an error.
+ */
+int find_scenario(const struct find_query *query, struct found *found, struct err *err)
     __attribute__((warn_unused_result));
+
+/* Adds a sentence to found->warnings, which is kept, not copied. */
+void find_warn(struct found *found, const char *text);
 
 void found_release(struct found *found);
 

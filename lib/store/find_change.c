@@ -19,7 +19,7 @@ struct change {
     size_t n_more;          /* files that no sentence was made for */
 };
 
-static void add_warning(struct found *found, const char *text)
+void find_warn(struct found *found, const char *text)
 {
     const char **all = arena_array(&found->arena, found->n_warnings + 1, sizeof *all);
     if (found->n_warnings)
@@ -34,10 +34,10 @@ static void tell(struct change *change, const char *path, const char *verb, cons
         change->n_more++;
         return;
     }
-    add_warning(change->found, arena_printf(&change->found->arena,
-                                            "the change %s '%s'%s%s; the base revision's "
-                                            "files count all the same",
-                                            verb, path, *what ? ", " : "", what));
+    find_warn(change->found, arena_printf(&change->found->arena,
+                                          "the change %s '%s'%s%s; the base revision's "
+                                          "files count all the same",
+                                          verb, path, *what ? ", " : "", what));
 }
 
 /* ---- a file ---- */
@@ -194,16 +194,16 @@ static void sum_up(struct change *change)
 {
     struct found *found = change->found;
     if (change->n_more)
-        add_warning(found, arena_printf(&found->arena,
-                                        "the change touches %zu more files below " BASELINE_DIR "/",
-                                        change->n_more));
+        find_warn(found, arena_printf(&found->arena,
+                                      "the change touches %zu more files below " BASELINE_DIR "/",
+                                      change->n_more));
     if (change->n_runs + change->n_marks == 0)
         return;
-    add_warning(found, arena_printf(&found->arena,
-                                    "the change adds %zu run%s and %zu mark%s below " BASELINE_DIR
-                                    "/, which count once the base has them",
-                                    change->n_runs, change->n_runs == 1 ? "" : "s", change->n_marks,
-                                    change->n_marks == 1 ? "" : "s"));
+    find_warn(found, arena_printf(&found->arena,
+                                  "the change adds %zu run%s and %zu mark%s below " BASELINE_DIR
+                                  "/, which count once the base has them",
+                                  change->n_runs, change->n_runs == 1 ? "" : "s", change->n_marks,
+                                  change->n_marks == 1 ? "" : "s"));
 }
 
 int find_changes(const struct find_query *query, struct found *found, struct err *err)
@@ -211,7 +211,7 @@ int find_changes(const struct find_query *query, struct found *found, struct err
     struct change change = {.query = query, .found = found};
     bool has_head = false;
     if (found->policy.change_text)
-        add_warning(found, found->policy.change_text);
+        find_warn(found, found->policy.change_text);
     if (!query->repo || !*found->base.commit)
         return 0;
     if (repo_lookup(query->repo, "HEAD", change.head, &has_head, err) < 0)

@@ -110,24 +110,101 @@ static int read_base(const struct tree_path *at, struct scenario *scenario, bool
     return status;
 }
 
-int find_scenario_change(const struct find_query *query, const struct base_choice *base,
-                         struct arena *arena, const char **change, struct err *err)
+/* ---- tags ---- */
+
+static bool is_tagged(const struct found *found, const struct report_endpoint *endpoint)
 {
+    for (size_t i = 0; i < found->n_tagged; i++)
+        if (strcmp(found->tagged[i].name, endpoint->name) == 0 &&
+            strcmp(found->tagged[i].method, endpoint->method) == 0)
+            return true;
+    return false;
+}
+
+static void add_tagged(const struct scenario *base, const struct report_endpoint *endpoint,
+                       struct found *found)
+{
+    struct arena *arena = &found->arena;
+    struct tags tags = scenario_tags(base, endpoint->method, endpoint->name, arena);
+    if (!tags.n || is_tagged(found, endpoint))
+        return;
+    found->tagged[found->n_tagged++] = (struct tagged){arena_strdup(arena, endpoint->method),
+                                                       arena_strdup(arena, endpoint->name), tags};
+}
+
+/* What the base's scenario says of the candidates' endpoints. */
+static void fill_tagged(const struct find_query *query, const struct scenario *base,
+                        struct found *found)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < query->n_candidates; i++)
+        n += query->candidates[i]->n_endpoints;
+    found->tagged = arena_array(&found->arena, n, sizeof *found->tagged);
+    for (size_t i = 0; i < query->n_candidates; i++)
+        for (size_t k = 0; k < query->candidates[i]->n_endpoints; k++)
+            add_tagged(base, &query->candidates[i]->endpoints[k], found);
+}
+
+/* The tags that the candidates' reports have of it. */
+static struct tags tags_now(const struct find_query *query, const struct tagged *tagged,
+                            struct arena *arena)
+{
+    struct tags tags = {0};
+    for (size_t i = 0; i < query->n_candidates; i++)
+        for (size_t k = 0; k < query->candidates[i]->n_endpoints; k++) {
+            const struct report_endpoint *endpoint = &query->candidates[i]->endpoints[k];
+            if (strcmp(endpoint->name, tagged->name) == 0 &&
+                strcmp(endpoint->method, tagged->method) == 0)
+                tags_add(&tags, &endpoint->tags, arena);
+        }
+    return tags;
+}
+
+/* "the scenario 'perf/s.json' had more tags at main 1234567: 'read' on GET /a; …" */
+static void warn_of_tags(const struct find_query *query, struct found *found)
+{
+    struct buf text = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < found->n_tagged; i++) {
+        const struct tagged *tagged = &found->tagged[i];
+        struct tags now = tags_now(query, tagged, &found->arena);
+        const char *gone = tags_beyond(&tagged->tags, &now);
+        if (gone && n++ < MAX_NAMED)
+            buf_addf(&text, "%s'%s' on %s %s", n > 1 ? ", " : "", gone, tagged->method,
+                     tagged->name);
+    }
+    if (n > MAX_NAMED)
+        buf_addf(&text, " and on %zu more", n - MAX_NAMED);
+    if (n)
+        find_warn(found, arena_printf(&found->arena,
+                                      "the scenario '%s' has tags at %s that the candidate's "
+                                      "report lacks: %s; they count all the same",
+                                      query->scenario, found->base.reason, buf_text(&text)));
+    buf_release(&text);
+}
+
+/* ---- all ---- */
+
+int find_scenario(const struct find_query *query, struct found *found, struct err *err)
+{
+    const struct base_choice *base = &found->base;
     struct tree_path at = {query->repo, base->commit, query->scenario};
     struct err trouble = {0};
     struct scenario scenario;
     bool is_there = false;
-    *change = NULL;
     if (!query->repo || !*base->commit || !query->scenario || !query->scenario_hash)
         return 0;
     int status = read_base(&at, &scenario, &is_there, &trouble);
     if (status < 0 && trouble.code != ERR_INPUT)
         return err_set(err, trouble.code, "%s", trouble.text);
     if (status < 0)
-        *change = arena_printf(arena, "the scenario '%s' cannot be compared with the one at %s: %s",
-                               query->scenario, base->reason, trouble.text);
+        found->scenario_change = arena_printf(
+            &found->arena, "the scenario '%s' cannot be compared with the one at %s: %s",
+            query->scenario, base->reason, trouble.text);
     else if (is_there && !is_as_sent(query, &scenario))
-        *change = describe(query, &scenario, base->reason, arena);
+        found->scenario_change = describe(query, &scenario, base->reason, &found->arena);
+    fill_tagged(query, &scenario, found);
+    warn_of_tags(query, found);
     scenario_release(&scenario);
     return 0;
 }

@@ -114,7 +114,7 @@ static void add_endpoint(struct report *report, const char *name, int64_t reques
 
 static void add_entry(struct policy *policy, const char *pattern, bool required)
 {
-    struct policy_endpoint *entry = arena_array(&policy->arena, 1, sizeof *entry);
+    struct policy_entry *entry = arena_array(&policy->arena, 1, sizeof *entry);
     entry->pattern = pattern;
     for (int i = 0; i < METRIC_COUNT; i++) {
         entry->rules.threshold[i] = (double)NAN;

@@ -97,7 +97,7 @@ static void assert_fault(const struct selftest *selftest, size_t i, const char *
 }
 
 /* Sets what the policy says of endpoints. */
-static void set_entries(struct policy *policy, const struct policy_endpoint *entries, size_t n)
+static void set_entries(struct policy *policy, const struct policy_entry *entries, size_t n)
 {
     policy->endpoints = arena_array(&policy->arena, n, sizeof *policy->endpoints);
     memcpy(policy->endpoints, entries, n * sizeof *entries);
@@ -268,7 +268,8 @@ static void test_selftest__an_endpoint_that_one_side_lacks(void **state)
     expect(&attempt, "/new", METRIC_AVERAGE, SELFTEST_NOT_HERE);
     expect(&attempt, "/a", METRIC_AVERAGE, SELFTEST_FIRES);
     /* not even where the policy asks for it: it comes, or goes, with this change */
-    struct policy_endpoint entries[] = {{"GET /new", no_rules()}, {"GET /d", no_rules()}};
+    struct policy_entry entries[] = {{"GET /new", no_rules(), false},
+                                     {"GET /d", no_rules(), false}};
     entries[0].rules.required = entries[1].rules.required = true;
     entries[0].rules.threshold[METRIC_P95] = 1.5;
     set_entries(&attempt.policy, entries, 2);
@@ -282,8 +283,8 @@ static void test_selftest__patterns_that_match_nothing(void **state)
 {
     (void)state;
     struct attempt attempt;
-    struct policy_endpoint entries[] = {
-        {"/a", no_rules()}, {"GET /?", no_rules()}, {"POST *", no_rules()}};
+    struct policy_entry entries[] = {
+        {"/a", no_rules(), false}, {"GET /?", no_rules(), false}, {"POST *", no_rules(), false}};
     entries[0].rules.threshold[METRIC_P95] = 1.5;
     entries[1].rules.threshold[METRIC_P95] = 1.5;
     attempt_open(&attempt, &(struct synth){.seed = 10, .per_block = 40}, 1);
@@ -292,6 +293,31 @@ static void test_selftest__patterns_that_match_nothing(void **state)
     assert_fault(&attempt.selftest, 0, "'/a' matches no endpoint");
     assert_fault(&attempt.selftest, 1, "'POST *' matches no endpoint");
     assert_int_equal(attempt.selftest.counts[SELFTEST_FIRES], 15);
+    attempt_close(&attempt);
+}
+
+/* A tag is on endpoints of either side; none of them is '/a' or 'GET /a'. */
+static void test_selftest__tags_that_match_nothing(void **state)
+{
+    (void)state;
+    const char *names[] = {"pay", "read"};
+    struct attempt attempt;
+    struct policy_entry tags[] = {{"read", no_rules(), true}, {"reads", no_rules(), true}};
+    tags[0].rules.threshold[METRIC_P95] = 1.5;
+    tags[1].rules.threshold[METRIC_P95] = 1.5;
+    attempt_open(&attempt, &(struct synth){.seed = 10, .per_block = 40}, 1);
+    attempt.base[0].endpoints[2].tags = (struct tags){2, names};
+    attempt.policy.tags = tags;
+    attempt.policy.n_tags = 2;
+    attempt_run(&attempt, 1);
+    assert_fault(&attempt.selftest, 0,
+                 "tag 'reads' is on no endpoint of the reports; tasks and steps of the scenario");
+    assert_true(row_of(&attempt.selftest, "/c", METRIC_P95)->threshold == 1.5);
+    assert_true(row_of(&attempt.selftest, "/b", METRIC_P95)->threshold == 1.2);
+    tags[0].rules.threshold[METRIC_P999] = 1.5;
+    attempt.policy.n_tags = 1;
+    attempt_run(&attempt, 1);
+    assert_fault(&attempt.selftest, 0, "tag 'read' has a threshold for the p99.9 that never");
     attempt_close(&attempt);
 }
 
@@ -341,7 +367,7 @@ static void test_selftest__rows_that_must_be_decided_and_never_are(void **state)
     attempt_run(&attempt, 1);
     assert_fault(&attempt.selftest, 0, "overall maximum is never judged: the noise of its maximum");
     attempt.policy.overall.threshold[METRIC_MAX] = (double)NAN;
-    struct policy_endpoint required = {"GET /b", no_rules()};
+    struct policy_entry required = {"GET /b", no_rules(), false};
     required.rules.required = true;
     set_entries(&attempt.policy, &required, 1);
     attempt_run(&attempt, 1);
@@ -354,7 +380,7 @@ static void test_selftest__a_pattern_whose_threshold_never_decides(void **state)
 {
     (void)state;
     struct attempt attempt;
-    struct policy_endpoint entry = {"GET /*", no_rules()};
+    struct policy_entry entry = {"GET /*", no_rules(), false};
     entry.rules.threshold[METRIC_P95] = 1.5;
     attempt_open(&attempt, &(struct synth){.seed = 14, .per_block = 1.6}, 1);
     set_entries(&attempt.policy, &entry, 1);
@@ -421,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_selftest__rare_endpoints_are_not_judged),
         cmocka_unit_test(test_selftest__an_endpoint_that_one_side_lacks),
         cmocka_unit_test(test_selftest__patterns_that_match_nothing),
+        cmocka_unit_test(test_selftest__tags_that_match_nothing),
         cmocka_unit_test(test_selftest__a_threshold_beyond_all_that_can_be),
         cmocka_unit_test(test_selftest__a_base_that_fails_too_often),
         cmocka_unit_test(test_selftest__rows_that_must_be_decided_and_never_are),

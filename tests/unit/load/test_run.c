@@ -68,6 +68,23 @@ static void test_run__counts_every_request(void **state)
     scene_tear_down(&scene);
 }
 
+static void test_run__endpoints_have_the_tags_of_their_steps(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_set_up(&scene, "",
+                 "\"on_start\": [{\"get\": \"/b\", \"tags\": [\"login\"]}],"
+                 "\"tasks\": [{\"get\": \"/a\"}, {\"tags\": [\"read\"], \"get\": \"/b\"},"
+                 "{\"tags\": [\"pay\", \"read\"], \"steps\": [{\"get\": \"/b\"}]}]");
+    const struct report *report = scene_run(&scene);
+    assert_int_equal(report->n_endpoints, 2);
+    assert_int_equal(report->endpoints[0].tags.n, 0);
+    assert_int_equal(report->endpoints[1].tags.n, 3);
+    assert_string_equal(report->endpoints[1].tags.names[0], "login");
+    assert_string_equal(report->endpoints[1].tags.names[2], "read");
+    scene_tear_down(&scene);
+}
+
 static void test_run__warm_up_and_ramp_do_not_count(void **state)
 {
     (void)state;
@@ -454,6 +471,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_run__counts_every_request),
+        cmocka_unit_test(test_run__endpoints_have_the_tags_of_their_steps),
         cmocka_unit_test(test_run__warm_up_and_ramp_do_not_count),
         cmocka_unit_test(test_run__without_keep_alive_each_request_connects),
         cmocka_unit_test(test_run__reconnects_where_the_server_says_goodbye),

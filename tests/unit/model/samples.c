@@ -89,6 +89,10 @@ static void sample_endpoint(struct rng *rng, size_t number, struct report *out)
         sample_histogram(rng, (int64_t)rng_below(rng, 300), &histogram);
     endpoint->name = arena_printf(&out->arena, "/%06zu/\"\\\t\xc3\xa4", number);
     endpoint->method = rng_below(rng, 2) ? "GET" : "POST";
+    endpoint->tags.names = arena_array(&out->arena, 2, sizeof *endpoint->tags.names);
+    endpoint->tags.names[0] = number % 4 < 3 ? "checkout" : "a.b-C_9";
+    endpoint->tags.names[1] = "read";
+    endpoint->tags.n = number % 3;
     metrics_from_histogram(&endpoint->metrics, &histogram);
     endpoint->metrics.total_failures =
         out->pair ? sum_of(endpoint->blocks->failures, endpoint->blocks->n_failures)

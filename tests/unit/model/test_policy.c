@@ -10,6 +10,8 @@
 
 #include "model/policy.h"
 
+static const struct tags none;
+
 static int decode(const char *json, struct policy *policy, struct err *err)
 {
     return policy_decode(json, strlen(json), "p.json", policy, err);
@@ -79,6 +81,15 @@ static const char full[] = "{\n"
                            "    \"error_rate\": {\"target\": 0, \"critical\": 0.05},\n"
                            "    \"95th_percentile\": {\"target\": 1000, \"critical\": 5000},\n"
                            "    \"cpu_usage\": {\"target\": 0.5, \"critical\": 0.9}\n"
+                           "  },\n"
+                           "  \"tags\": {\n"
+                           "    \"read\": {\n"
+                           "      \"thresholds\": {\n"
+                           "        \"avg_response_time\": 1.05\n"
+                           "      },\n"
+                           "      \"required\": true\n"
+                           "    },\n"
+                           "    \"A.b_c-1\": {}\n"
                            "  },\n"
                            "  \"endpoints\": {\n"
                            "    \"GET /api/*\": {\n"
@@ -190,6 +201,15 @@ static void test_policy__refuses_what_it_does_not_understand(void **state)
                  "'p.json': alpha: expected a number from 1e-09 to 0.5, found 0");
     expect_error(S "\"endpoints\": {\"\": {}}}",
                  "'p.json': endpoints.: expected a pattern such as 'GET /api/*', found ''");
+    expect_error(S "\"tags\": {\"\": {}}}",
+                 "'p.json': tags.: expected a tag of 1 to 64 letters, digits, '.', '_' and '-', "
+                 "found ''");
+    expect_error(S "\"tags\": {\"check out\": {}}}",
+                 "'p.json': tags.check out: expected a tag of 1 to 64 letters, digits, '.', '_' "
+                 "and '-', found 'check out'");
+    expect_error(S "\"tags\": [\"read\"]}", "'p.json': tags: expected an object, found an array");
+    expect_error(S "\"tags\": {\"read\": {\"threshold\": {}}}}",
+                 "'p.json': tags.read.threshold: unknown key; remove it or mend its spelling");
     expect_error(S "\"endpoints\": {\"GET /\": {\"alpha\": 1}}}",
                  "'p.json': endpoints.GET /.alpha: unknown key; remove it or mend its spelling");
     expect_error(S "\"on\": {\"missing_baseline\": \"ignore\"}}",
@@ -241,12 +261,12 @@ static void test_policy__least_changes_of_an_endpoint(void **state)
     assert_int_equal(decode(json, &policy, &err), 0);
     assert_true(policy.overall.min_change[METRIC_MAX] == 1.5);
     assert_true(isnan(policy.overall.min_change[METRIC_ERROR_RATE]));
-    policy_rules_for(&policy, "POST", "/", &rules);
+    policy_rules_for(&policy, "POST", "/", &none, &rules);
     assert_true(rules.min_change[METRIC_P95] == 1.5);
-    policy_rules_for(&policy, "GET", "/api/v1", &rules);
+    policy_rules_for(&policy, "GET", "/api/v1", &none, &rules);
     assert_true(rules.min_change[METRIC_P95] == 3);
     assert_true(rules.min_change[METRIC_AVERAGE] == 1.5);
-    policy_rules_for(&policy, "GET", "/api/exact", &rules);
+    policy_rules_for(&policy, "GET", "/api/exact", &none, &rules);
     assert_true(rules.min_change[METRIC_P95] == 0);
     assert_true(rules.min_change[METRIC_AVERAGE] == 0);
     policy_release(&policy);
@@ -266,14 +286,14 @@ static void test_policy__endpoint_entries_apply_in_order(void **state)
     struct err err = {0};
     assert_int_equal(decode(json, &policy, &err), 0);
 
-    policy_rules_for(&policy, "POST", "/", &rules);
+    policy_rules_for(&policy, "POST", "/", &none, &rules);
     assert_true(rules.threshold[METRIC_P95] == 2);
     assert_true(rules.threshold[METRIC_AVERAGE] == 1.1);
     assert_true(isnan(rules.threshold[METRIC_P99]));
     assert_true(isnan(rules.limit[METRIC_P95].critical)); /* the overall limits stay overall */
     assert_false(rules.required);
 
-    policy_rules_for(&policy, "GET", "/api/v1/user/7/posts", &rules);
+    policy_rules_for(&policy, "GET", "/api/v1/user/7/posts", &none, &rules);
     assert_true(rules.threshold[METRIC_P95] == 1.3);
     assert_true(rules.threshold[METRIC_P99] == 1.4);
     assert_true(rules.limit[METRIC_P95].critical == 100);
@@ -281,8 +301,48 @@ static void test_policy__endpoint_entries_apply_in_order(void **state)
     assert_true(rules.limit_set[METRIC_P95]);
     assert_true(rules.required);
 
-    policy_rules_for(&policy, "GET", "/api", &rules);
+    policy_rules_for(&policy, "GET", "/api", &none, &rules);
     assert_true(rules.threshold[METRIC_P95] == 2);
+    policy_release(&policy);
+}
+
+/* … and before those of endpoints, wherever these are in the file. */
+static void test_policy__tag_entries_apply_in_order(void **state)
+{
+    (void)state;
+    static const char json[] =
+        S "\"endpoints\": {\"GET /pay*\": {\"thresholds\": {\"p95\": 3}}},"
+          "\"tags\": {"
+          "\"write\": {\"thresholds\": {\"p95\": 1.5, \"p99\": 1.4},"
+          "            \"min_change\": \"1ms\"},"
+          "\"checkout\": {\"thresholds\": {\"p95\": 1.3}, \"required\": true,"
+          "               \"limits\": {\"p95\": {\"critical\": 100}}}}}";
+    const char *both_names[] = {"checkout", "write"}, *other_names[] = {"check", "writes"};
+    struct tags both = {2, both_names}, one = {1, both_names + 1}, other = {2, other_names};
+    struct policy policy;
+    struct policy_rules rules;
+    struct err err = {0};
+    assert_int_equal(decode(json, &policy, &err), 0);
+    assert_string_equal(policy_entry(&policy, 0)->pattern, "write");
+    assert_string_equal(policy_entry(&policy, 1)->pattern, "checkout");
+    assert_string_equal(policy_entry(&policy, 2)->pattern, "GET /pay*");
+    assert_null(policy_entry(&policy, 3));
+
+    policy_rules_for(&policy, "GET", "/a", &both, &rules);
+    assert_true(rules.threshold[METRIC_P95] == 1.3);
+    assert_true(rules.threshold[METRIC_P99] == 1.4);
+    assert_true(rules.threshold[METRIC_AVERAGE] == 1.1);
+    assert_true(rules.min_change[METRIC_P95] == 1);
+    assert_true(rules.limit[METRIC_P95].critical == 100);
+    assert_true(rules.required);
+    policy_rules_for(&policy, "GET", "/a", &one, &rules);
+    assert_true(rules.threshold[METRIC_P95] == 1.5);
+    assert_false(rules.required);
+    policy_rules_for(&policy, "GET", "/pay/1", &both, &rules);
+    assert_true(rules.threshold[METRIC_P95] == 3);
+    assert_true(rules.threshold[METRIC_P99] == 1.4);
+    policy_rules_for(&policy, "GET", "write", &other, &rules);
+    assert_true(rules.threshold[METRIC_P95] == 1.2);
     policy_release(&policy);
 }
 
@@ -334,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_policy__refuses_a_least_change_without_a_unit),
         cmocka_unit_test(test_policy__least_changes_of_an_endpoint),
         cmocka_unit_test(test_policy__endpoint_entries_apply_in_order),
+        cmocka_unit_test(test_policy__tag_entries_apply_in_order),
         cmocka_unit_test(test_policy__threshold_from_a_command_line),
         cmocka_unit_test(test_policy__event_names),
     };

@@ -55,6 +55,9 @@ static void check_endpoint(const struct report_endpoint *found,
     assert_string_equal(found->method, wanted->method);
     assert_int_equal(a->total_requests, b->total_requests);
     assert_int_equal(a->total_failures, b->total_failures);
+    assert_int_equal(found->tags.n, wanted->tags.n);
+    for (size_t i = 0; i < found->tags.n; i++)
+        assert_string_equal(found->tags.names[i], wanted->tags.names[i]);
     assert_near(a->error_rate, b->error_rate, 0);
     assert_near(a->requests_per_s, b->requests_per_s, 1.6e-4);
     assert_near(a->average_ms, b->average_ms, 5e-5);
@@ -151,6 +154,28 @@ static void test_report_columns__rates_are_compared_rounded(void **state)
     buf_release(&again);
 }
 
+static void test_report_columns__tags(void **state)
+{
+    (void)state;
+    struct report report;
+    struct buf text = {0};
+    buf_add_str(&text, HEAD COLUMNS("[\"/b\", \"/a\"]", "[4,2]") ", \"tags\": "
+                                                                 "[[\"read\", \"pay\"], []]}}");
+    read_back(&text, &report);
+    assert_int_equal(report.endpoints[0].tags.n, 0);
+    assert_int_equal(report.endpoints[1].tags.n, 2);
+    assert_string_equal(report.endpoints[1].tags.names[0], "pay");
+    buf_reset(&text);
+    report_encode_summary(&report, &text);
+    assert_non_null(strstr(buf_text(&text), "\"tags\": [[],[\"pay\",\"read\"]],\n"));
+    report.endpoints[1].tags.n = 0;
+    buf_reset(&text);
+    report_encode_summary(&report, &text);
+    assert_null(strstr(buf_text(&text), "tags"));
+    report_release(&report);
+    buf_release(&text);
+}
+
 static void test_report_columns__refuses_what_does_not_fit(void **state)
 {
     (void)state;
@@ -159,6 +184,12 @@ static void test_report_columns__refuses_what_does_not_fit(void **state)
                  "before, found 1");
     expect_error(HEAD COLUMNS("[\"/b\", \"/a\"]", "[4,2]") ", \"requests_per_second\": [1]}}",
                  "'r.json': endpoint_columns.requests_per_second: expected 2 elements, found 1");
+    expect_error(HEAD COLUMNS("[\"/b\", \"/a\"]", "[4,2]") ", \"tags\": [[]]}}",
+                 "'r.json': endpoint_columns.tags: expected 2 elements, found 1");
+    expect_error(HEAD COLUMNS("[\"/b\", \"/a\"]", "[4,2]") ", \"tags\": [[], \"a\"]}}",
+                 "'r.json': endpoint_columns.tags[1]: expected an array of tags, found a string");
+    expect_error(HEAD COLUMNS("[\"/b\", \"/a\"]", "[4,2]") ", \"tags\": {}}}",
+                 "'r.json': endpoint_columns.tags: expected an array, found an object");
     expect_error(HEAD COLUMNS("[\"/b\", \"/a\"]", "[4,3]") "}}",
                  "'r.json': the requests of the endpoints add up to 7, but should to 6; the file "
                  "is damaged or was changed: expected it as perf-run wrote it");
@@ -183,6 +214,7 @@ int main(void)
         cmocka_unit_test(test_report_columns__figures_are_near),
         cmocka_unit_test(test_report_columns__rates_are_shares_unless_given),
         cmocka_unit_test(test_report_columns__rates_are_compared_rounded),
+        cmocka_unit_test(test_report_columns__tags),
         cmocka_unit_test(test_report_columns__refuses_what_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

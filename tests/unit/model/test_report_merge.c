@@ -267,6 +267,28 @@ static void test_report_merge__errors_of_one_kind_are_one(void **state)
     release(&scene);
 }
 
+static void test_report_merge__tags_are_united(void **state)
+{
+    (void)state;
+    struct scene scene = {0};
+    struct report merged;
+    struct err err = {0};
+    struct rng rng;
+    const char *first[] = {"a", "c"}, *second[] = {"b", "c", "d"};
+    rng_init(&rng, 9, 1);
+    for (int i = 0; i < 3; i++)
+        add_part(&scene, &rng, "run");
+    scene.parts[0].endpoints[0].tags = (struct tags){2, first};
+    scene.parts[1].endpoints[0].tags = (struct tags){3, second};
+    assert_int_equal(report_merge(scene.pointers, scene.names, 3, &merged, &err), 0);
+    assert_int_equal(merged.endpoints[0].tags.n, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(merged.endpoints[0].tags.names[i][0], "abcd"[i]);
+    assert_int_equal(merged.endpoints[1].tags.n, 0);
+    report_release(&merged);
+    release(&scene);
+}
+
 static void test_report_merge__refuses_one_report_twice(void **state)
 {
     (void)state;
@@ -325,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_report_merge__figures_without_a_histogram_are_unknown),
         cmocka_unit_test(test_report_merge__an_invalid_part_makes_it_invalid),
         cmocka_unit_test(test_report_merge__errors_of_one_kind_are_one),
+        cmocka_unit_test(test_report_merge__tags_are_united),
         cmocka_unit_test(test_report_merge__refuses_one_report_twice),
         cmocka_unit_test(test_report_merge__refuses_other_workloads),
         cmocka_unit_test(test_report_merge__refuses_the_two_sides_of_a_paired_run),

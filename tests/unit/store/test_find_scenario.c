@@ -19,13 +19,11 @@
 /* main has BASE in perf/s.json; the candidate was sent GET /a and POST /login of another one. */
 static struct {
     struct repo *repo;
-    struct base_choice base;
     struct report reports[2];
     struct report_endpoint endpoints[2];
     const struct report *candidates[2];
     struct find_query query;
-    struct arena arena;
-    const char *change;
+    struct found found;
     struct err err;
 } at;
 
@@ -51,7 +49,7 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    arena_release(&at.arena);
+    found_release(&at.found);
     repo_free(at.repo);
     return scene_leave(state);
 }
@@ -60,29 +58,30 @@ static int find(void)
 {
     struct choose_inputs none = {0};
     repo_free(at.repo);
+    found_release(&at.found);
     at.repo = scene_open(".");
     at.query.repo = at.repo;
     at.err = (struct err){0};
-    assert_int_equal(choose_base(at.repo, &none, &at.base, &at.err), 0);
-    return find_scenario_change(&at.query, &at.base, &at.arena, &at.change, &at.err);
+    assert_int_equal(choose_base(at.repo, &none, &at.found.base, &at.err), 0);
+    return find_scenario(&at.query, &at.found, &at.err);
 }
 
 /* The sentence, with the short form of HEAD in the place of each '@'. */
 static void assert_change(const char *expected)
 {
     assert_int_equal(find(), 0);
-    assert_non_null(at.change);
+    assert_non_null(at.found.scenario_change);
     struct buf text = {0};
     for (const char *c = expected; *c; c++)
-        buf_addf(&text, "%.*s", *c == '@' ? 7 : 1, *c == '@' ? at.base.commit : c);
-    assert_string_equal(at.change, buf_text(&text));
+        buf_addf(&text, "%.*s", *c == '@' ? 7 : 1, *c == '@' ? at.found.base.commit : c);
+    assert_string_equal(at.found.scenario_change, buf_text(&text));
     buf_release(&text);
 }
 
 static void assert_no_change(void)
 {
     assert_int_equal(find(), 0);
-    assert_null(at.change);
+    assert_null(at.found.scenario_change);
 }
 
 static void test_find_scenario__the_same(void **state)
@@ -97,7 +96,7 @@ static void test_find_scenario__the_same(void **state)
     assert_no_change();
     hash[15] = hash[15] == '0' ? '1' : '0';
     assert_int_equal(find(), 0);
-    assert_non_null(at.change);
+    assert_non_null(at.found.scenario_change);
 }
 
 static void test_find_scenario__names_what_went(void **state)
@@ -157,12 +156,48 @@ static void test_find_scenario__nothing_to_compare_with(void **state)
     at.query.scenario_hash = NULL;
     assert_no_change();
     at.query.scenario_hash = "0123456789abcdef";
-    struct base_choice none = {0};
-    assert_int_equal(find_scenario_change(&at.query, &none, &at.arena, &at.change, &at.err), 0);
-    assert_null(at.change);
+    struct base_choice base = at.found.base;
+    found_release(&at.found);
+    assert_int_equal(find_scenario(&at.query, &at.found, &at.err), 0);
+    assert_null(at.found.scenario_change);
+    at.found.base = base;
     at.query.repo = NULL;
-    assert_int_equal(find_scenario_change(&at.query, &at.base, &at.arena, &at.change, &at.err), 0);
-    assert_null(at.change);
+    assert_int_equal(find_scenario(&at.query, &at.found, &at.err), 0);
+    assert_null(at.found.scenario_change);
+}
+
+/* They are no part of what is sent. */
+static void test_find_scenario__tags_of_the_base_count(void **state)
+{
+    (void)state;
+    char hash[17];
+    const char *names[] = {"pay", "read"};
+    struct scenario scenario;
+    assert_int_equal(scenario_decode(BASE, strlen(BASE), "s", &scenario, &at.err), 0);
+    scenario_workload_hash(&scenario, 0, 1, hash);
+    scenario_release(&scenario);
+    at.query.scenario_hash = hash;
+    scene_run("echo '%s' >perf/s.json; git commit -q -a -m tags",
+              SCENARIO("{\"get\": \"/a\", \"tags\": [\"read\"]}, {\"get\": \"/b\", \"name\": "
+                       "\"b\", \"tags\": [\"x\"]}, {\"get\": \"/a\", \"tags\": [\"pay\"]}"));
+    assert_no_change();
+    assert_int_equal(at.found.n_tagged, 1);
+    assert_string_equal(at.found.tagged[0].name, "/a");
+    assert_string_equal(at.found.tagged[0].method, "GET");
+    assert_int_equal(at.found.tagged[0].tags.n, 2);
+    assert_string_equal(at.found.tagged[0].tags.names[0], "pay");
+    assert_int_equal(at.found.n_warnings, 1);
+    assert_non_null(strstr(at.found.warnings[0], "the scenario 'perf/s.json' has tags at HEAD "));
+    assert_non_null(strstr(at.found.warnings[0],
+                           " that the candidate's report lacks: 'pay' on GET /a; they count all "
+                           "the same"));
+    at.endpoints[1].tags = (struct tags){1, names};
+    assert_no_change();
+    assert_non_null(strstr(at.found.warnings[0], "lacks: 'read' on GET /a;"));
+    at.endpoints[1].tags.n = 2;
+    assert_no_change();
+    assert_int_equal(at.found.n_tagged, 1);
+    assert_int_equal(at.found.n_warnings, 0);
 }
 
 static void test_find_scenario__what_cannot_be_read_is_said(void **state)
@@ -187,10 +222,10 @@ static void test_find_scenario__a_clone_without_the_file(void **state)
     struct choose_inputs inputs = {.rev = "origin/main"};
     at.repo = scene_open("clone");
     at.query.repo = at.repo;
-    assert_int_equal(choose_base(at.repo, &inputs, &at.base, &at.err), 0);
-    assert_int_equal(find_scenario_change(&at.query, &at.base, &at.arena, &at.change, &at.err), -1);
+    assert_int_equal(choose_base(at.repo, &inputs, &at.found.base, &at.err), 0);
+    assert_int_equal(find_scenario(&at.query, &at.found, &at.err), -1);
     assert_int_equal(at.err.code, ERR_UNDECIDED);
-    assert_null(at.change);
+    assert_null(at.found.scenario_change);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -203,6 +238,7 @@ int main(void)
         TEST(test_find_scenario__nothing_went),
         TEST(test_find_scenario__names_ten_at_most),
         TEST(test_find_scenario__nothing_to_compare_with),
+        TEST(test_find_scenario__tags_of_the_base_count),
         TEST(test_find_scenario__what_cannot_be_read_is_said),
         TEST(test_find_scenario__a_clone_without_the_file),
     };
