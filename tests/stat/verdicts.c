@@ -6,7 +6,8 @@
  * they are and with a slow-down injected; the others once, as they are. Prints a line for each
  * trace and question, "QUESTION TRACE VERDICTS PASS FAIL UNDECIDED FOUND", where a change is found
  * if the verdict fails and names it. Traces of a pause are also judged together, as the longer run
- * that they could have been: all neighbours of two, three and so on. ci/bench/verdict adds them up.
+ * that they could have been: all neighbours of two, three and so on. ALPHA is the policy's, if set.
+ * ci/bench/verdict adds them up.
  */
 #include <math.h>
 #include <stdio.h>
@@ -59,6 +60,8 @@ static void judge(const struct trace *trace, const struct question *ask, struct 
     struct policy policy;
     struct err err = {0};
     policy_init_default(&policy);
+    if (getenv("ALPHA"))
+        policy.alpha = strtod(getenv("ALPHA"), NULL);
     if (ask->threshold > 0)
         policy.overall.threshold[METRIC_AVERAGE] = ask->threshold;
     struct gate_input in = trace_input(trace, &policy, &sides);
