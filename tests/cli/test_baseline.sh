@@ -320,7 +320,7 @@ describe 'usage'
 new_directory shop
 run perf-baseline
 expect_exit 2
-expect_stderr 'perf-baseline: a command is missing; expected init, update, accept, anchor, prune, show, list, log, diff, verify, push or study'
+expect_stderr 'perf-baseline: a command is missing; expected init, update, accept, anchor, prune, show, list, log, diff, verify, trend, push or study'
 run perf-baseline nope
 expect_exit 2
 expect_stderr "perf-baseline: there is no command 'nope'; expected init, update, "

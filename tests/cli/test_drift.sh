@@ -58,7 +58,7 @@ run perf-baseline update run.json
 expect_exit 1
 expect_one_sentence
 expect_stderr 'the run is worse than what is there: overall, since v1.4, average +12.0 %'
-expect_stderr 'where that is meant, set a new anchor or change baselines/policy.json, and update again'
+expect_stderr 'where that is meant, accept it (`perf-baseline accept`), set a new anchor or change baselines/policy.json, and update again'
 
 describe 'an accepted regression is accepted there too'
 echo '{"schema": "perfgate.acceptance/1", "metric": "avg_response_time", "scope": "overall",
