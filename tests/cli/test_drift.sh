@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Drift: small steps pass one by one, their sum since the anchor's run does not.
+# shellcheck disable=SC2016 # backquotes in messages are meant literally
 . "$(dirname "$0")/lib.sh"
 data=$root/tests/data
 git init -q -b main . && git config user.email test@example.com && git config user.name test

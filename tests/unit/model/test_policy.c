@@ -201,15 +201,6 @@ static void test_policy__refuses_what_it_does_not_understand(void **state)
                  "'p.json': alpha: expected a number from 1e-09 to 0.5, found 0");
     expect_error(S "\"endpoints\": {\"\": {}}}",
                  "'p.json': endpoints.: expected a pattern such as 'GET /api/*', found ''");
-    expect_error(S "\"tags\": {\"\": {}}}",
-                 "'p.json': tags.: expected a tag of 1 to 64 letters, digits, '.', '_' and '-', "
-                 "found ''");
-    expect_error(S "\"tags\": {\"check out\": {}}}",
-                 "'p.json': tags.check out: expected a tag of 1 to 64 letters, digits, '.', '_' "
-                 "and '-', found 'check out'");
-    expect_error(S "\"tags\": [\"read\"]}", "'p.json': tags: expected an object, found an array");
-    expect_error(S "\"tags\": {\"read\": {\"threshold\": {}}}}",
-                 "'p.json': tags.read.threshold: unknown key; remove it or mend its spelling");
     expect_error(S "\"endpoints\": {\"GET /\": {\"alpha\": 1}}}",
                  "'p.json': endpoints.GET /.alpha: unknown key; remove it or mend its spelling");
     expect_error(S "\"on\": {\"missing_baseline\": \"ignore\"}}",
@@ -226,6 +217,20 @@ static void test_policy__refuses_what_it_does_not_understand(void **state)
     expect_error(S "\"alerts\": {\"a\": {\"condition\": \"x\", \"severity\": \"red\", "
                    "\"message\": \"\"}}}",
                  "'p.json': alerts.a.severity: expected info, warning or critical, found 'red'");
+}
+
+static void test_policy__refuses_what_is_no_tag(void **state)
+{
+    (void)state;
+    expect_error(S "\"tags\": {\"\": {}}}",
+                 "'p.json': tags.: expected a tag of 1 to 64 letters, digits, '.', '_' and '-', "
+                 "found ''");
+    expect_error(S "\"tags\": {\"check out\": {}}}",
+                 "'p.json': tags.check out: expected a tag of 1 to 64 letters, digits, '.', '_' "
+                 "and '-', found 'check out'");
+    expect_error(S "\"tags\": [\"read\"]}", "'p.json': tags: expected an object, found an array");
+    expect_error(S "\"tags\": {\"read\": {\"threshold\": {}}}}",
+                 "'p.json': tags.read.threshold: unknown key; remove it or mend its spelling");
 }
 
 static void test_policy__refuses_a_least_change_without_a_unit(void **state)
@@ -391,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_policy__encodes_what_it_decoded),
         cmocka_unit_test(test_policy__default_survives_encoding),
         cmocka_unit_test(test_policy__refuses_what_it_does_not_understand),
+        cmocka_unit_test(test_policy__refuses_what_is_no_tag),
         cmocka_unit_test(test_policy__refuses_a_least_change_without_a_unit),
         cmocka_unit_test(test_policy__least_changes_of_an_endpoint),
         cmocka_unit_test(test_policy__endpoint_entries_apply_in_order),
