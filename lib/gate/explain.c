@@ -259,20 +259,9 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
     }
 }
 
-/* The digits beyond three that show on which side of a limit the figure is. */
-static int limit_digits(const struct draft *draft, double limit)
-{
-    int extra = 0;
-    while (extra < MOST_DIGITS &&
-           !decide_beyond(draft->metric, rounded(current_of(draft), 3 + extra),
-                          rounded(limit, 3 + extra)))
-        extra++;
-    return extra;
-}
-
 static void say_over(struct buf *out, const struct draft *draft, double limit, const char *what)
 {
-    int digits = limit_digits(draft, limit);
+    int digits = digits_beyond(draft, limit);
     buf_addf(out, "%s ", metric_info(draft->metric)->title);
     add_figure(out, draft, current_of(draft), digits);
     buf_addf(out, " is %s its %s of ",

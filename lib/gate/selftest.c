@@ -78,7 +78,7 @@ static const char *name_of(struct selftest *selftest, const struct selftest_row 
 {
     struct verdict_row scope = {.endpoint = row->endpoint, .method = row->method};
     struct buf text = {0};
-    explain_scope(&text, &scope);
+    verdict_add_scope(&text, &scope);
     buf_addf(&text, " %s", metric_info(row->metric)->title);
     const char *name = arena_strdup(&selftest->arena, buf_text(&text));
     buf_release(&text);
