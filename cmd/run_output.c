@@ -144,6 +144,18 @@ static void summarize(const struct report *report, const char *side, const struc
     buf_release(&text);
 }
 
+/* How a run that was looked at ended; one that is not valid has more to tell. */
+static void say_look(const struct load_result *result, const struct io_log *log)
+{
+    const struct report *candidate = &result->sides[0].report;
+    struct buf text = {0};
+    if (!candidate->pair || !candidate->pair->look)
+        return;
+    report_add_look(&text, candidate, &result->sides[1].report);
+    io_note(log, "%s", buf_text(&text));
+    buf_release(&text);
+}
+
 /* The text for a reason's name; the name itself where it is none of ours. */
 static const char *reason_text(const char *name)
 {
@@ -167,5 +179,7 @@ int run_output_summary(const struct load_result *result, const struct io_log *lo
             io_warn(log, "%sthe run is not valid: %s", side,
                     reason_text(report->health.reasons[j]));
     }
+    if (valid)
+        say_look(result, log);
     return valid ? EXIT_PASS : EXIT_UNDECIDED;
 }

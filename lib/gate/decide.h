@@ -112,6 +112,9 @@ bool decide_breach(enum metric metric, double base, double current, double thres
 /* More than the limit, or less where more is better; false where either is not known. */
 bool decide_beyond(enum metric metric, double value, double limit);
 
+/* The policy's alpha, or what looks at a paired run leave of it. */
+double decide_alpha(const struct numbers *numbers, const struct policy *policy);
+
 /* Judges all that `policy` asks, into memory of `arena`. */
 void decide_rows(const struct numbers *numbers, const struct policy *policy, struct arena *arena,
                  struct drafts *out);

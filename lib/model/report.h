@@ -79,6 +79,20 @@ struct report_series {
     double *p95_ms;
 };
 
+/* Why a paired run that was looked at ended; names in report_shape.c. */
+enum look_reason {
+    LOOK_END,  /* its time was over: no look ended it */
+    LOOK_SURE, /* a regression was sure */
+    LOOK_WIDTH /* its figures were known as well as was asked for */
+};
+
+/* The look that ended a paired run (`perf-run --until`). */
+struct report_look {
+    int64_t number, of; /* its share of the whole time is number / of; of LOOK_END it is 1 */
+    int reason;         /* enum look_reason */
+    double percent;     /* what was asked for: half the width of a figure's 95 % interval */
+};
+
 /* This report is one side of a paired run. */
 struct report_pair {
     const char *id;     /* the same on both sides and, with --restarts, in all starts */
@@ -90,6 +104,7 @@ struct report_pair {
     int64_t *first;     /* 1 where this side ran first in the pair */
     size_t n_ends;      /* batches */
     int64_t *batch_end; /* the number of pairs up to and including each batch; the last = n_pairs */
+    struct report_look *look; /* NULL = it was to go on to its end */
 };
 
 /* How the generator itself fared. */
@@ -172,6 +187,10 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * or of both sides of a paired run, are refused. `names` are the parts' files, for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
+
+/* Adds how a paired run that was looked at ended, as in "ended at look 2 of 4 after 20s: its figures
+ * are known to 2 %"; of its two sides. */
+void report_add_look(struct buf *out, const struct report *side, const struct report *other);
 
 const char *invalid_reason_name(enum invalid_reason reason);
 /* What it means and what to do, for people. */
