@@ -273,8 +273,8 @@ static int perf_run(int argc, char **argv, struct err *err)
         err_set(err, ERR_USAGE, "nothing to load: name a scenario file or a URL; see perf-run -h");
         goto out;
     }
-    if (fill_load(&values, &load, pair_id, err) < 0 ||
-        fill_looks(&values, &look, &load, err) < 0 || load_scenario(operand, &scenario, err) < 0)
+    if (fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0 ||
+        load_scenario(operand, &scenario, err) < 0)
         goto out;
     struct option_list allowed = values.env;
     struct io_log log = {.tool = tool.name, .quiet = values.quiet};

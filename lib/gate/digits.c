@@ -90,8 +90,8 @@ int digits_beyond(const struct draft *draft, double limit)
 {
     double current = figure(draft, SIDE_CANDIDATE);
     int extra = 0;
-    while (extra < MOST_DIGITS && !decide_beyond(draft->metric, rounded(current, 3 + extra),
-                                                 rounded(limit, 3 + extra)))
+    while (extra < MOST_DIGITS &&
+           !decide_beyond(draft->metric, rounded(current, 3 + extra), rounded(limit, 3 + extra)))
         extra++;
     return extra;
 }

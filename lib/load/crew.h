@@ -47,11 +47,11 @@ struct crew {
     struct schedule schedule; /* only the last to arrive at a border uses it */
     int n;                    /* workers */
     struct worker *workers;
-    int64_t began_ns; /* monotonic */
-    int64_t wall_ns;  /* the whole run's time, when it is over */
+    int64_t began_ns;        /* monotonic */
+    int64_t wall_ns;         /* the whole run's time, when it is over */
     atomic_bool interrupted; /* it was stopped */
     struct crew_looks looks;
-    int look;               /* the number of the one that is made, or that ended the run; 0 = none */
+    int look; /* the number of the one that is made, or that ended the run; 0 = none */
     enum look_reason ended; /* why a look ended the run; LOOK_END = none did */
 
     /* The border. `block` and `over` belong to the last to arrive until it raises `border`. */

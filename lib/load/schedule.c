@@ -58,8 +58,9 @@ static bool plan_pairs(struct schedule *schedule, const struct schedule_facts *f
     }
     int64_t fit = larger(schedule->plan.duration_ns / (2 * (schedule->block_ns + p99_ns)),
                          SCHEDULE_MIN_PAIRS);
-    int64_t per_batch = schedule->plan.looks ? larger(fit / SCHEDULE_LOOK_BATCHES, 1)
-                                             : (fit + SCHEDULE_MAX_BATCHES - 1) / SCHEDULE_MAX_BATCHES;
+    int64_t per_batch = schedule->plan.looks
+                            ? larger(fit / SCHEDULE_LOOK_BATCHES, 1)
+                            : (fit + SCHEDULE_MAX_BATCHES - 1) / SCHEDULE_MAX_BATCHES;
     schedule->pairs_per_batch = (size_t)per_batch;
     return true;
 }

@@ -11,9 +11,10 @@
  * its duration; where not even then enough fit, it ends before anything is measured. Pairs are
  * gathered in batches of equal size, 20 to 50 of them as planned.
  *
- * A run that is looked at (load/run.h) says when each look is due: between the first two pairs after
- * a quarter, a half and three quarters of the duration. Time alone decides that, and no result.
- * Its batches are the smaller, 100 and more as planned, so that the first look can have 20 of them.
+ * A run that is looked at (load/run.h) says when each look is due: between the first two pairs
+ * after a quarter, a half and three quarters of the duration. Time alone decides that, and no
+ * result. Its batches are the smaller, 100 and more as planned, so that the first look can have 20
+ * of them.
  */
 #ifndef PERFGATE_LOAD_SCHEDULE_H
 #define PERFGATE_LOAD_SCHEDULE_H

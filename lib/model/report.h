@@ -188,8 +188,8 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
 
-/* Adds how a paired run that was looked at ended, as in "ended at look 2 of 4 after 20s: its figures
- * are known to 2 %"; of its two sides. */
+/* Adds how a paired run that was looked at ended, as in "ended at look 2 of 4 after 20s: its
+ * figures are known to 2 %"; of its two sides. */
 void report_add_look(struct buf *out, const struct report *side, const struct report *other);
 
 const char *invalid_reason_name(enum invalid_reason reason);

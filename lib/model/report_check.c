@@ -128,7 +128,8 @@ static int check_look(const struct js_at *at, const struct report_look *look, st
     if (at_end ? look->number == look->of : look->number < look->of)
         return 0;
     return js_fail(&number, err, "expected %s 'of', %lld, as the reason says, found %lld",
-                   at_end ? "the same as" : "less than", (long long)look->of, (long long)look->number);
+                   at_end ? "the same as" : "less than", (long long)look->of,
+                   (long long)look->number);
 }
 
 static int check_pair(const struct js_at *at, const struct report_pair *pair, struct err *err)

@@ -57,8 +57,8 @@ static void run_close(struct run *run)
 
 static enum look_reason ask(const struct run *run, double width)
 {
-    struct look_question question = {
-        &run->candidate, &run->base, &run->policy, width, run->width_only};
+    struct look_question question = {&run->candidate, &run->base, &run->policy, width,
+                                     run->width_only};
     enum look_reason reason;
     struct err err = {0};
     if (look_ask(&question, &reason, &err))

@@ -274,7 +274,7 @@ static void test_report__refuses_figures_that_the_evidence_contradicts(void **st
          "\"pairs\": 2, \"first\": [0, 1], \"batch_end\": [" ends "]}")
 
 #define BAD_LOOK(members)                                                                          \
-    WITH("\"pair\": {\"id\": \"x\", \"role\": \"base\", \"start\": 1, \"block_ms\": 250, "             \
+    WITH("\"pair\": {\"id\": \"x\", \"role\": \"base\", \"start\": 1, \"block_ms\": 250, "         \
          "\"pairs\": 1, \"first\": [0], \"batch_end\": [1], \"look\": {" members "}}")
 
 static void test_report__refuses_bad_looks(void **state)
@@ -282,12 +282,10 @@ static void test_report__refuses_bad_looks(void **state)
     (void)state;
     expect_error(BAD_LOOK("\"number\": 1, \"of\": 4, \"reason\": \"sure\""),
                  "'r.json': pair.look: the key 'until_percent' is missing");
-    expect_error(
-        BAD_LOOK("\"number\": 0, \"of\": 4, \"reason\": \"sure\", \"until_percent\": 2"),
-        "'r.json': pair.look.number: expected a whole number from 1 to 100, found 0");
-    expect_error(
-        BAD_LOOK("\"number\": 1, \"of\": 4, \"reason\": \"bored\", \"until_percent\": 2"),
-        "'r.json': pair.look.reason: expected one of end, sure, width, found 'bored'");
+    expect_error(BAD_LOOK("\"number\": 0, \"of\": 4, \"reason\": \"sure\", \"until_percent\": 2"),
+                 "'r.json': pair.look.number: expected a whole number from 1 to 100, found 0");
+    expect_error(BAD_LOOK("\"number\": 1, \"of\": 4, \"reason\": \"bored\", \"until_percent\": 2"),
+                 "'r.json': pair.look.reason: expected one of end, sure, width, found 'bored'");
     expect_error(
         BAD_LOOK("\"number\": 4, \"of\": 4, \"reason\": \"width\", \"until_percent\": 2"),
         "'r.json': pair.look.number: expected less than 'of', 4, as the reason says, found 4");
