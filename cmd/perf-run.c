@@ -182,7 +182,7 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
                         const struct load_options *load, const struct values *values,
                         struct err *err)
 {
-    const struct run_place place = {.scenario = operand,
+    const struct run_place place = {.inputs = {operand, values->policy},
                                     .report = values->output,
                                     .csv = values->csv,
                                     .paired = load->against != NULL};
