@@ -12,7 +12,6 @@
 
 #include "gate/gate.h"
 #include "gate/look.h"
-#include "stats/dist.h"
 #include "stats/spending.h"
 #include "synth.h"
 
@@ -174,12 +173,12 @@ static void test_look__a_rare_endpoint_does_not_hold_it_up(void **state)
     run_close(&run);
 }
 
-/* Their ratio is never known to 10 %, and they are no more on the candidate's side. */
+/* Their ratio is never known to 15 %, and they are no more on the candidate's side. */
 static void test_look__failures_alike_do_not_hold_it_up(void **state)
 {
     (void)state;
     struct synth how = {.seed = 4, .per_block = 50, .errors = 0.01, .candidate_errors = 0.01};
-    expect(how, 2, 0.10, LOOK_WIDTH);
+    expect(how, 2, 0.15, LOOK_WIDTH);
 }
 
 /* More failures than are allowed, and too few to be sure. */
@@ -187,7 +186,9 @@ static void test_look__failures_in_doubt_do(void **state)
 {
     (void)state;
     struct synth how = {.seed = 5, .per_block = 50, .errors = 0.001, .candidate_errors = 0.0025};
-    expect(how, 2, 0.10, LOOK_END);
+    expect(how, 2, 0.15, LOOK_END);
+    how.candidate_errors = how.errors;
+    expect(how, 2, 0.15, LOOK_WIDTH);
 }
 
 /* Nothing that has a width is judged: that all of it is known would say nothing. */
@@ -259,11 +260,12 @@ static void test_look__the_verdict_has_what_its_look_may_spend(void **state)
 
 static const struct verdict_row *average_of(const struct verdict *verdict)
 {
-    for (size_t i = 0; i < verdict->n_rows; i++)
-        if (!verdict->rows[i].endpoint && verdict->rows[i].metric == METRIC_AVERAGE)
-            return &verdict->rows[i];
-    fail_msg("no average");
-    return NULL;
+    size_t i = 0;
+    while (i < verdict->n_rows &&
+           (verdict->rows[i].endpoint || verdict->rows[i].metric != METRIC_AVERAGE))
+        i++;
+    assert_true(i < verdict->n_rows);
+    return &verdict->rows[i];
 }
 
 /* One set of figures, with a p between the levels of the first look and of the end. */
@@ -272,7 +274,7 @@ static void test_look__the_level_decides(void **state)
     (void)state;
     struct run run;
     struct verdict verdict;
-    run_open(&run, (struct synth){.seed = 3, .per_block = 50, .slow = {0.15, 0.15, 0.15, 0.15}}, 4);
+    run_open(&run, (struct synth){.seed = 3, .slow = {0.15, 0.15, 0.15, 0.15}}, 4);
     run.look.reason = LOOK_END;
     judge(&run, &verdict);
     const struct verdict_row *row = average_of(&verdict);
@@ -384,44 +386,67 @@ static void test_look__several_starts_have_all_of_alpha(void **state)
 
 /* ---- false alarms ---- */
 
-/* Runs that are looked at until they end, and judged: whether that is an alarm. A change of 0.01 %
- * is over the threshold, so that chance alone decides; the starts differ as the gate takes them to,
- * and there are so few requests that noise within the run is most of it. */
-static bool alarms(uint64_t seed)
+/* A change of 0.01 % is over the threshold, so that chance alone decides; the starts differ as the
+ * gate takes them to, and so few requests are sent that noise within the run is most of it. */
+static void open_equal(struct run *run, uint64_t seed, int64_t number)
 {
     static const char policy[] =
         "{\"schema\": \"perfgate.policy/1\", \"alpha\": 0.05, \"thresholds\": "
         "{\"average_response_time\": 1.0001, \"95th_percentile\": 100, \"error_rate\": 100}}";
     struct synth how = {.seed = seed, .per_block = 4, .start_spread = 0.0106};
+    run_open_with(run, how, number, policy);
+}
+
+static bool is_alarm(struct run *run)
+{
+    struct verdict verdict;
+    judge(run, &verdict);
+    bool alarm = verdict.exit_code == 1;
+    verdict_release(&verdict);
+    return alarm;
+}
+
+/* Of a run that is looked at until it ends. */
+static bool looks_alarm(uint64_t seed)
+{
     enum look_reason reason = LOOK_END;
     bool alarm = false;
     for (int64_t number = 1; number <= LOOKS && reason == LOOK_END; number++) {
         struct run run;
-        struct verdict verdict;
-        run_open_with(&run, how, number, policy);
+        open_equal(&run, seed, number);
         if (number < LOOKS)
             reason = ask(&run, 0.0001);
-        if (number == LOOKS || reason != LOOK_END) {
-            run.look.reason = (int)reason;
-            judge(&run, &verdict);
-            alarm = verdict.exit_code == 1;
-            verdict_release(&verdict);
-        }
+        run.look.reason = (int)reason;
+        alarm = (number == LOOKS || reason != LOOK_END) && is_alarm(&run);
         run_close(&run);
     }
     return alarm;
 }
 
-static void test_look__all_looks_together_raise_no_more_false_alarms(void **state)
+/* … that nobody looks at. */
+static bool end_alarms(uint64_t seed)
+{
+    struct run run;
+    open_equal(&run, seed, LOOKS);
+    run.candidate.pair->look = run.base.pair->look = NULL;
+    bool alarm = is_alarm(&run);
+    run_close(&run);
+    return alarm;
+}
+
+static void test_look__all_looks_together_keep_to_alpha(void **state)
 {
     (void)state;
     const size_t runs = 400;
-    size_t count = 0;
-    for (size_t i = 0; i < runs; i++)
-        count += alarms(1000 + i);
-    print_message("%zu of %zu\n", count, runs);
-    /* A rate of one in twenty would give more once in a thousand. */
-    assert_true(dist_binomial_upper((double)count, (double)runs, 0.05) > 0.001);
+    size_t looks = 0, end = 0;
+    for (size_t i = 0; i < runs; i++) {
+        looks += looks_alarm(1000 + i);
+        end += end_alarms(1000 + i);
+    }
+    print_message("%zu of %zu, and %zu of those that nobody looks at\n", looks, runs, end);
+    /* 20 is what alpha allows. The rule keeps well below it, with one test for all and with looks;
+     * with all of alpha at each of them it would be 23. */
+    assert_true(end <= 10 && looks <= 10);
 }
 
 int main(void)
@@ -441,7 +466,7 @@ int main(void)
         cmocka_unit_test(test_look__the_verdict_says_that_the_run_ended_early),
         cmocka_unit_test(test_look__sides_that_disagree_are_refused),
         cmocka_unit_test(test_look__several_starts_have_all_of_alpha),
-        cmocka_unit_test(test_look__all_looks_together_raise_no_more_false_alarms),
+        cmocka_unit_test(test_look__all_looks_together_keep_to_alpha),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
