@@ -93,7 +93,7 @@ static void set_up(struct scene *scene, const struct load_looks *looks)
 {
     scene_set_up(scene, "", "\"tasks\": [{\"get\": \"/a\"}, {\"get\": \"/b\"}]");
     scene->options.against = scene->server.url;
-    scene->options.warmup_ns = 0;
+    scene->options.warmup_ns = NS_PER_S;
     scene->options.threads = 2;
     scene->options.looks = looks;
 }
