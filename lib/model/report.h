@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "model/fingerprint.h"
 #include "model/metric.h"
+#include "model/report_look.h"
 #include "stats/histogram.h"
 
 #define REPORT_SCHEMA "perfgate.report/1"
@@ -77,20 +78,6 @@ struct report_series {
     double *average_ms; /* NAN (null) in an interval without requests */
     double *p50_ms;
     double *p95_ms;
-};
-
-/* Why a paired run that was looked at ended; names in report_shape.c. */
-enum look_reason {
-    LOOK_END,  /* its time was over: no look ended it */
-    LOOK_SURE, /* a regression was sure */
-    LOOK_WIDTH /* its figures were known as well as was asked for */
-};
-
-/* The look that ended a paired run (`perf-run --until`). */
-struct report_look {
-    int64_t number, of; /* its share of the whole time is number / of; of LOOK_END it is 1 */
-    int reason;         /* enum look_reason */
-    double percent;     /* what was asked for: half the width of a figure's 95 % interval */
 };
 
 /* This report is one side of a paired run. */
@@ -187,10 +174,6 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * or of both sides of a paired run, are refused. `names` are the parts' files, for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
-
-/* Adds how a paired run that was looked at ended, as in "ended at look 2 of 4 after 20s: its
- * figures are known to 2 %"; of its two sides. */
-void report_add_look(struct buf *out, const struct report *side, const struct report *other);
 
 const char *invalid_reason_name(enum invalid_reason reason);
 /* What it means and what to do, for people. */
