@@ -11,12 +11,13 @@
 #include "cmd/exit.h"
 #include "cmd/io.h"
 #include "cmd/options.h"
+#include "cmd/run_look.h"
 #include "cmd/run_output.h"
 #include "cmd/run_progress.h"
 #include "load/run.h"
 
 struct values {
-    const char *host, *against, *output, *csv, *pair;
+    const char *host, *against, *output, *csv, *pair, *until, *policy;
     int64_t users, duration_ns, warmup_ns, threads, seed;
     double spawn_rate, think_scale;
     struct option_list env, allow_hosts;
@@ -57,6 +58,11 @@ static const struct option options[] = {
              "redirects to it are not followed"},
     {"pair", 0, OPTION_STRING, VALUE(pair), .value = "ID:START",
      .help = "this paired run is start number START of those that share ID, 16 hex digits"},
+    {"until", 0, OPTION_STRING, VALUE(until), .value = "W",
+     .help = "a paired run ends before its time once a regression is sure, or all figures are "
+             "known to W, such as 2%"},
+    {"policy", 'p', OPTION_STRING, VALUE(policy), .value = "FILE",
+     .help = "what --until judges by (the built-in policy)"},
     {"quiet", 'q', OPTION_FLAG, VALUE(quiet), .help = "no progress and no summary"},
 };
 
@@ -176,7 +182,7 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
                         const struct load_options *load, const struct values *values,
                         struct err *err)
 {
-    const struct run_place place = {.scenario = operand,
+    const struct run_place place = {.inputs = {operand, values->policy},
                                     .report = values->output,
                                     .csv = values->csv,
                                     .paired = load->against != NULL};
@@ -195,6 +201,26 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
 out:
     load_result_release(&result);
     return status;
+}
+
+/* Where `look` is kept, for the run's time. */
+static int fill_looks(const struct values *values, struct run_look *look, struct load_options *load,
+                      struct err *err)
+{
+    if (values->policy && !values->until)
+        return err_set(err, ERR_USAGE,
+                       "--policy needs --until: it says when a run may end; the verdict is "
+                       "perf-compare's, which has an option of this name");
+    if (!values->until)
+        return 0;
+    if (!values->against)
+        return err_set(err, ERR_USAGE,
+                       "--until needs --against: only a paired run knows how sure it is");
+    if (run_look_init(look, values->until, values->policy, err) < 0)
+        return -1;
+    look->width_only = values->pair != NULL;
+    load->looks = &look->looks;
+    return 0;
 }
 
 /* What the run needs of the options; `id` is storage for the pair's. */
@@ -233,6 +259,7 @@ static int perf_run(int argc, char **argv, struct err *err)
     struct option_args args = {0};
     struct scenario scenario = {0};
     char pair_id[17];
+    struct run_look look = {0};
     struct buf image = {0};
     struct load_options load = {.runner_image = runner_image(&image)};
     int status = options_start(&tool, argc, argv, &values, &args, err);
@@ -246,7 +273,8 @@ static int perf_run(int argc, char **argv, struct err *err)
         err_set(err, ERR_USAGE, "nothing to load: name a scenario file or a URL; see perf-run -h");
         goto out;
     }
-    if (fill_load(&values, &load, pair_id, err) < 0 || load_scenario(operand, &scenario, err) < 0)
+    if (fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0 ||
+        load_scenario(operand, &scenario, err) < 0)
         goto out;
     struct option_list allowed = values.env;
     struct io_log log = {.tool = tool.name, .quiet = values.quiet};
@@ -255,6 +283,7 @@ static int perf_run(int argc, char **argv, struct err *err)
     status = run_scenario(operand, &scenario, &load, &values, err);
 out:
     buf_release(&image);
+    run_look_release(&look);
     scenario_release(&scenario);
     option_args_release(&args);
     return status;

@@ -38,6 +38,11 @@ static int check_directory(const char *path, struct err *err)
     return status;
 }
 
+static int clear(const char *path, const struct run_place *place, struct err *err)
+{
+    return io_clear(path, place->inputs, place->inputs[1] ? 2 : 1, err);
+}
+
 static int clear_report(const char *path, const struct run_place *place, struct err *err)
 {
     struct stat info;
@@ -45,7 +50,7 @@ static int clear_report(const char *path, const struct run_place *place, struct 
                     (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode));
     if (!in_place && check_directory(path, err) < 0)
         return -1;
-    return io_clear(path, &place->scenario, 1, err);
+    return clear(path, place, err);
 }
 
 /* One side's files. Inputs are refused as outputs, and what an earlier run left is removed, so that
@@ -59,7 +64,7 @@ static int clear_side(const struct run_place *place, size_t side, struct err *er
         buf_reset(&path);
         add_side_path(&path, place->csv, side);
         buf_add_str(&path, locust_csv_files[i].suffix);
-        status = io_clear(buf_text(&path), &place->scenario, 1, err);
+        status = clear(buf_text(&path), place, err);
     }
     buf_release(&path);
     return status;
@@ -144,6 +149,18 @@ static void summarize(const struct report *report, const char *side, const struc
     buf_release(&text);
 }
 
+/* How a run that was looked at ended; one that is not valid has more to tell. */
+static void say_look(const struct load_result *result, const struct io_log *log)
+{
+    const struct report *candidate = &result->sides[0].report;
+    struct buf text = {0};
+    if (!candidate->pair || !candidate->pair->look)
+        return;
+    report_add_look(&text, candidate, &result->sides[1].report);
+    io_note(log, "%s", buf_text(&text));
+    buf_release(&text);
+}
+
 /* The text for a reason's name; the name itself where it is none of ours. */
 static const char *reason_text(const char *name)
 {
@@ -167,5 +184,7 @@ int run_output_summary(const struct load_result *result, const struct io_log *lo
             io_warn(log, "%sthe run is not valid: %s", side,
                     reason_text(report->health.reasons[j]));
     }
+    if (valid)
+        say_look(result, log);
     return valid ? EXIT_PASS : EXIT_UNDECIDED;
 }

@@ -13,16 +13,17 @@
 #include "cmd/io.h"
 #include "load/run.h"
 
-/* Where the results go, and the file that they must not replace. */
+/* Where the results go, and the files that they must not replace. */
 struct run_place {
-    const char *scenario, *report;
+    const char *inputs[2]; /* the scenario, and a policy or NULL */
+    const char *report;
     const char *csv; /* a prefix, or NULL */
     bool paired;
 };
 
 /* Removes the reports and CSV files of an earlier run, so that a run that fails leaves none to be
  * mistaken for its own. Refuses `-` for a paired run, which writes two reports, and before a long
- * run rather than after it: the scenario's own file, a directory, and where no file can be made. */
+ * run rather than after it: a file that is read, a directory, and where no file can be made. */
 int run_output_clear(const struct run_place *place, struct err *err)
     __attribute__((warn_unused_result));
 

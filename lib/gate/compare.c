@@ -11,6 +11,7 @@
 #include "gate/accept.h"
 #include "gate/drift.h"
 #include "gate/evidence.h"
+#include "gate/look.h"
 #include "gate/paired.h"
 #include "gate/runs.h"
 #include "gate/stored.h"
@@ -276,6 +277,7 @@ static void compare_paired(const struct gate_input *in, const bool *wanted,
     check_health(numbers, "base", base);
     fill_side(numbers, SIDE_BASE, base);
     note_missing_starts(in, numbers);
+    look_read(in, numbers);
     paired_estimate(in, wanted, numbers);
 }
 

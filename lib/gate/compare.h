@@ -35,6 +35,7 @@ struct estimate {
     double figure[SIDES]; /* NAN = not known */
     bool noise_known;     /* whether the rest is filled */
     double error;         /* standard error of log(candidate / base), starts included; NAN = none */
+    double within;        /* … within starts, which a longer run lessens; of a paired run */
     double df;            /* its degrees of freedom */
     double p, p_better;   /* that the candidate looks this much worse, or better, by chance alone */
     struct typical typical; /* of a mean or a quantile */
@@ -57,6 +58,13 @@ struct scope {
 
 enum base_state { BASE_THERE, BASE_MISSING, BASE_NOT_COMPARABLE };
 
+/* The part of alpha that a verdict may use after looks at its run (gate/look.h), as shares of the
+ * run's whole time; zero: all of it. */
+struct look_window {
+    double from; /* until there it was for earlier looks */
+    double rest; /* so much of the end is left for later ones */
+};
+
 struct numbers {
     struct arena arena; /* owns everything here */
     enum comparison comparison;
@@ -70,6 +78,7 @@ struct numbers {
     size_t n_notes; /* sentences: what else the reader should know */
     const char **notes;
     int64_t starts, pairs, batches; /* of a paired run; 0 otherwise */
+    struct look_window look;        /* of a paired run that was looked at */
     const char *suite;
     int64_t users, duration_ns;
     int64_t resolution_ns[SIDES]; /* the coarsest that a latency of the side was rounded to */

@@ -8,6 +8,7 @@
 #include "gate/drift.h"
 #include "gate/least.h"
 #include "stats/dist.h"
+#include "stats/spending.h"
 #include "stats/tests.h"
 
 /* ---- the rule ---- */
@@ -155,6 +156,13 @@ static void open_draft(const struct numbers *numbers, struct draft *draft)
 
 /* ---- second: what do the tested rows say? ---- */
 
+double decide_alpha(const struct numbers *numbers, const struct policy *policy)
+{
+    const struct look_window *look = &numbers->look;
+    return spending_until(policy->alpha, 1 - look->rest) -
+           spending_until(policy->alpha, look->from);
+}
+
 /* Rows are judged together with those of their kind: the anchor's apart from the others, so that
  * they take nothing from what these can find. */
 static double level_of(const struct numbers *numbers, const struct policy *policy, bool anchored)
@@ -162,7 +170,7 @@ static double level_of(const struct numbers *numbers, const struct policy *polic
     if (anchored)
         return fmax(policy->alpha, DECIDE_ANCHOR_ALPHA);
     return numbers->comparison == COMPARISON_STORED ? fmax(policy->alpha, DECIDE_STORED_ALPHA)
-                                                    : policy->alpha;
+                                                    : decide_alpha(numbers, policy);
 }
 
 /* p of a tested row. A latency has two chances: its own test, and that of the typical batch, which

@@ -115,6 +115,9 @@ bool decide_beyond(enum metric metric, double value, double limit);
 /* True where the policy's entry is for an endpoint of either side. */
 bool decide_matches(const struct policy_entry *entry, const struct numbers *numbers);
 
+/* The policy's alpha, or what looks at a paired run leave of it. */
+double decide_alpha(const struct numbers *numbers, const struct policy *policy);
+
 /* Judges all that `policy` asks, into memory of `arena`. */
 void decide_rows(const struct numbers *numbers, const struct policy *policy, struct arena *arena,
                  struct drafts *out);

@@ -86,12 +86,12 @@ int digits_of(const struct draft *draft)
     return MOST_DIGITS;
 }
 
-int digits_of_limit(const struct draft *draft, double limit)
+int digits_beyond(const struct draft *draft, double limit)
 {
+    double current = figure(draft, SIDE_CANDIDATE);
     int extra = 0;
     while (extra < MOST_DIGITS &&
-           !decide_beyond(draft->metric, rounded(figure(draft, SIDE_CANDIDATE), 3 + extra),
-                          rounded(limit, 3 + extra)))
+           !decide_beyond(draft->metric, rounded(current, 3 + extra), rounded(limit, 3 + extra)))
         extra++;
     return extra;
 }

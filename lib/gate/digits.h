@@ -11,7 +11,7 @@
  * on the right side of each other; 0 mostly. */
 int digits_of(const struct draft *draft);
 
-/* … that the candidate's figure is beyond a limit. */
-int digits_of_limit(const struct draft *draft, double limit);
+/* … that the candidate's figure is beyond a limit, which it is. */
+int digits_beyond(const struct draft *draft, double limit);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "gate/look.h"
 
 /* ---- checking ---- */
 
@@ -110,7 +111,7 @@ int evidence_check(const struct gate_input *in, struct err *err)
         struct named base = name_at(in->bases, in->base_names, i, "the base's report");
         if (check_role(candidate, ROLE_CANDIDATE, err) || check_role(base, ROLE_BASE, err) ||
             check_sides(candidate, base, err) || check_blocks(candidate, err) ||
-            check_blocks(base, err) || check_starts(in, i, err))
+            check_blocks(base, err) || check_starts(in, i, err) || look_check(in, i, err))
             return -1;
     }
     return 0;

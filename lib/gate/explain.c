@@ -262,7 +262,7 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
 
 static void say_over(struct buf *out, const struct draft *draft, double limit, const char *what)
 {
-    int digits = digits_of_limit(draft, limit);
+    int digits = digits_beyond(draft, limit);
     buf_addf(out, "%s ", metric_info(draft->metric)->title);
     add_figure(out, draft, current_of(draft), digits);
     buf_addf(out, " is %s its %s of ",

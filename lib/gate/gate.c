@@ -16,7 +16,7 @@ static void fill_head(const struct gate_input *in, const struct numbers *numbers
     out->baseline_choice = arena_strdup(arena, in->baseline_choice);
     out->policy_choice = arena_strdup(arena, in->policy_choice);
     out->suite = arena_strdup(arena, numbers->suite);
-    out->alpha = in->policy->alpha;
+    out->alpha = decide_alpha(numbers, in->policy);
     out->starts = numbers->starts;
     out->pairs = numbers->pairs;
     out->batches = numbers->batches;

@@ -137,6 +137,7 @@ static void conclude(const struct question *ask, struct signs *signs, struct est
     if (metric_info(ask->metric)->higher_is_better)
         turn(signs);
     estimate->noise_known = true;
+    estimate->within = within;
     estimate->p = p_of(ask, signs, SIDE_CANDIDATE, log_worse);
     turn(signs);
     estimate->p_better = p_of(ask, signs, SIDE_BASE, -log_worse);

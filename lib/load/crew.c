@@ -26,6 +26,18 @@ static int64_t warm_p99(const struct crew *crew, int arm)
     return p99_ns;
 }
 
+/* Whether a look that is due ends the run. */
+static bool look_ends(struct crew *crew)
+{
+    crew->look = crew->block.look;
+    if (!crew->look)
+        return false;
+    crew->ended = crew->looks.ask(crew, crew->looks.context);
+    if (crew->ended == LOOK_END)
+        crew->look = 0;
+    return crew->ended != LOOK_END;
+}
+
 /* All others wait: what they left in their lanes can be read. */
 static void choose_block(struct crew *crew)
 {
@@ -35,7 +47,8 @@ static void choose_block(struct crew *crew)
     bool pilot = crew->plan->n_arms > 1 && atomic_load(&crew->warming_up);
     for (int arm = 0; pilot && arm < 2; arm++)
         facts.p99_ns[arm] = warm_p99(crew, arm);
-    crew->over = atomic_load(&crew->stop) || !schedule_next(&crew->schedule, &facts, &crew->block);
+    crew->over = atomic_load(&crew->stop) ||
+                 !schedule_next(&crew->schedule, &facts, &crew->block) || look_ends(crew);
     atomic_store(&crew->warming_up, crew->block.measure_after_ns > 0);
     atomic_store(&crew->arm, crew->block.arm);
     atomic_store(&crew->pairs, (int64_t)crew->schedule.n_pairs);
@@ -116,11 +129,14 @@ static int init_worker(struct worker *worker, struct crew *crew, int number, str
     return 0;
 }
 
-int crew_init(struct crew *crew, const struct plan *plan, struct err *err)
+int crew_init(struct crew *crew, const struct plan *plan, const struct crew_looks *looks,
+              struct err *err)
 {
     const struct plan_settings *settings = &plan->settings;
-    *crew = (struct crew){.plan = plan, .n = settings->threads, .missing = settings->threads};
+    *crew = (struct crew){
+        .plan = plan, .n = settings->threads, .missing = settings->threads, .looks = *looks};
     struct schedule_plan times = {.paired = plan->n_arms > 1,
+                                  .looks = looks->ask != NULL,
                                   .ramp_ns = settings->ramp_ns,
                                   .warmup_ns = settings->warmup_ns,
                                   .duration_ns = settings->duration_ns,

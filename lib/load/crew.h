@@ -21,8 +21,16 @@
 #include "load/loop.h"
 #include "load/plan.h"
 #include "load/schedule.h"
+#include "model/report.h"
 
 struct crew;
+
+/* Looks at a run under way, see load/run.h: asked by the last to arrive at a border where one is
+ * due, while the others wait, so that what they left in their lanes can be read. */
+struct crew_looks {
+    enum look_reason (*ask)(const struct crew *crew, void *context); /* NULL = none */
+    void *context;
+};
 
 struct worker {
     pthread_t thread;
@@ -39,9 +47,12 @@ struct crew {
     struct schedule schedule; /* only the last to arrive at a border uses it */
     int n;                    /* workers */
     struct worker *workers;
-    int64_t began_ns; /* monotonic */
-    int64_t wall_ns;  /* the whole run's time, when it is over */
-    bool interrupted; /* it was stopped */
+    int64_t began_ns;        /* monotonic */
+    int64_t wall_ns;         /* the whole run's time, when it is over */
+    atomic_bool interrupted; /* it was stopped */
+    struct crew_looks looks;
+    int look; /* the number of the one that is made, or that ended the run; 0 = none */
+    enum look_reason ended; /* why a look ended the run; LOOK_END = none did */
 
     /* The border. `block` and `over` belong to the last to arrive until it raises `border`. */
     atomic_int missing; /* workers that have not arrived */
@@ -60,8 +71,8 @@ struct crew {
 };
 
 /* Makes the workers with their users; nothing runs yet. Release also after a failure. */
-int crew_init(struct crew *crew, const struct plan *plan, struct err *err)
-    __attribute__((warn_unused_result));
+int crew_init(struct crew *crew, const struct plan *plan, const struct crew_looks *looks,
+              struct err *err) __attribute__((warn_unused_result));
 
 /* Starts the threads. */
 int crew_start(struct crew *crew, struct err *err) __attribute__((warn_unused_result));

@@ -15,6 +15,16 @@ struct build {
     struct histogram all; /* latencies of all endpoints */
 };
 
+/* What both sides have in common. */
+struct run_facts {
+    int64_t started_ns;
+    struct rng rng;      /* for ids */
+    const char *pair_id; /* NULL: not a paired run */
+    int64_t start;
+    const struct load_looks *looks; /* NULL: none */
+    const char *runner_image;
+};
+
 static const struct recorder *recorder_of(const struct build *build, int worker)
 {
     return &build->crew->workers[worker].lanes[build->arm].recorder;
@@ -34,6 +44,7 @@ static void add_up(const struct build *build, size_t endpoint, struct sum *sum)
     for (int i = 0; i < build->crew->n; i++) {
         const struct endpoint_record *record = &recorder_of(build, i)->endpoints[endpoint];
         histogram_merge(&sum->latencies, &record->total);
+        histogram_merge(&sum->latencies, &record->batch); /* of a run that is under way */
         sum->failures += record->failures;
         sum->body_bytes += record->body_bytes;
     }
@@ -53,16 +64,22 @@ static void add_columns(const struct build *build, size_t endpoint, struct repor
     }
 }
 
+/* Batch `b`, or of a run that is under way the one that is open. */
+static void add_batch(const struct recorder *recorder, size_t b, size_t endpoint,
+                      struct histogram *batch)
+{
+    if (b < recorder->n_batches)
+        histogram_merge_sparse(batch, &recorder->batches[b * recorder->n_endpoints + endpoint]);
+    else if (b == recorder->n_batches)
+        histogram_merge(batch, &recorder->endpoints[endpoint].batch);
+}
+
 static void add_batches(const struct build *build, size_t endpoint, struct report_blocks *blocks)
 {
     struct histogram batch = {0};
     for (size_t b = 0; b < build->n_batches; b++) {
-        for (int i = 0; i < build->crew->n; i++) {
-            const struct recorder *recorder = recorder_of(build, i);
-            if (b < recorder->n_batches)
-                histogram_merge_sparse(&batch,
-                                       &recorder->batches[b * recorder->n_endpoints + endpoint]);
-        }
+        for (int i = 0; i < build->crew->n; i++)
+            add_batch(recorder_of(build, i), b, endpoint, &batch);
         histogram_to_sparse(&batch, build->arena, &blocks->batches[b]);
         histogram_reset(&batch);
     }
@@ -161,21 +178,35 @@ static void add_errors(struct build *build)
 
 /* ---- the pair ---- */
 
-static void add_pair(struct build *build, const char *id, int64_t start)
+static struct report_look *look_of(const struct build *build, const struct load_looks *looks)
+{
+    const struct crew *crew = build->crew;
+    if (!looks)
+        return NULL;
+    struct report_look *look = arena_array(build->arena, 1, sizeof *look);
+    *look = (struct report_look){.number = crew->look ? crew->look : SCHEDULE_LOOKS,
+                                 .of = SCHEDULE_LOOKS,
+                                 .reason = (int)crew->ended,
+                                 .percent = looks->percent};
+    return look;
+}
+
+static void add_pair(struct build *build, const struct run_facts *run)
 {
     const struct schedule *schedule = &build->crew->schedule;
     size_t n = build->n_pairs;
     struct report_pair *pair = arena_array(build->arena, 1, sizeof *pair);
     *pair = (struct report_pair){
-        .id = arena_strdup(build->arena, id),
+        .id = arena_strdup(build->arena, run->pair_id),
         .role = build->arm == 0 ? ROLE_CANDIDATE : ROLE_BASE,
-        .start = start > 0 ? start : 1,
+        .start = run->start > 0 ? run->start : 1,
         .block_ns = schedule->block_ns,
         .n_pairs = (int64_t)n,
         .n_first = n,
         .first = arena_array(build->arena, n, sizeof *pair->first),
         .n_ends = build->n_batches,
         .batch_end = arena_array(build->arena, build->n_batches, sizeof *pair->batch_end),
+        .look = look_of(build, run->looks),
     };
     for (size_t i = 0; i < n; i++)
         pair->first[i] = schedule->first[i] == build->arm;
@@ -230,15 +261,6 @@ static const char *host_of(const struct crew *crew, int arm, struct arena *arena
     return host;
 }
 
-/* What both sides have in common. */
-struct run_facts {
-    int64_t started_ns;
-    struct rng rng;      /* for ids */
-    const char *pair_id; /* NULL: not a paired run */
-    int64_t start;
-    const char *runner_image;
-};
-
 static void fill_header(const struct build *build, struct run_facts *run)
 {
     const struct plan *plan = build->crew->plan;
@@ -273,7 +295,7 @@ static void build_side(const struct crew *crew, int arm, struct run_facts *run,
         build.n_batches = (build.n_pairs + build.per_batch - 1) / build.per_batch;
     fill_header(&build, run);
     if (run->pair_id)
-        add_pair(&build, run->pair_id, run->start);
+        add_pair(&build, run);
     add_endpoints(&build);
     add_errors(&build);
     result_add_series(crew, arm, side);
@@ -285,8 +307,10 @@ void result_build(const struct crew *crew, const struct load_options *options, i
                   struct load_result *result)
 {
     struct arena arena = {0};
-    struct run_facts run = {
-        .started_ns = started_ns, .start = options->start, .runner_image = options->runner_image};
+    struct run_facts run = {.started_ns = started_ns,
+                            .start = options->start,
+                            .looks = options->looks,
+                            .runner_image = options->runner_image};
     rng_init(&run.rng, (uint64_t)started_ns, (uint64_t)clock_monotonic_ns());
     if (crew->plan->n_arms > 1)
         run.pair_id = options->pair_id ? options->pair_id : make_id(&run.rng, &arena);

@@ -78,6 +78,23 @@ static void watch_over(struct crew *crew, const struct load_options *options)
     }
 }
 
+/* What a look needs. */
+struct looking {
+    const struct load_options *options;
+    int64_t started_ns; /* wall clock */
+};
+
+static enum look_reason look(const struct crew *crew, void *context)
+{
+    const struct looking *looking = context;
+    const struct load_looks *looks = looking->options->looks;
+    struct load_result so_far = {0};
+    result_build(crew, looking->options, looking->started_ns, &so_far);
+    enum look_reason reason = looks->ask(&so_far, looks->context);
+    load_result_release(&so_far);
+    return reason;
+}
+
 int load_run(const struct scenario *scenario, const struct load_options *options,
              struct load_result *result, struct err *err)
 {
@@ -87,13 +104,14 @@ int load_run(const struct scenario *scenario, const struct load_options *options
     if (plan_compile(&plan, scenario, options, err) < 0)
         return -1;
     int status = -1;
-    int64_t started_ns = clock_wall_ns();
-    if (plan_reach(&plan, options->stop, err) < 0 || crew_init(&crew, &plan, err) < 0 ||
+    struct looking looking = {options, clock_wall_ns()};
+    struct crew_looks looks = {options->looks ? look : NULL, &looking};
+    if (plan_reach(&plan, options->stop, err) < 0 || crew_init(&crew, &plan, &looks, err) < 0 ||
         crew_start(&crew, err) < 0)
         goto out;
     watch_over(&crew, options);
     crew_join(&crew);
-    result_build(&crew, options, started_ns, result);
+    result_build(&crew, options, looking.started_ns, result);
     status = 0;
 out:
     crew_release(&crew);

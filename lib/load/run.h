@@ -37,6 +37,19 @@ struct load_progress {
     double requests_per_s; /* both arms together, since the last call */
 };
 
+struct load_result;
+
+/* Looks at a paired run under way, any of which may end it before its time: after a quarter, a half
+ * and three quarters of the duration, between two pairs of blocks. */
+struct load_looks {
+    /* Given both reports as they are so far, with the look's number in report.pair->look; returns
+     * why the run ends, or LOOK_END where it goes on. Called on a thread of the engine's while all
+     * others wait and nothing is sent. */
+    enum look_reason (*ask)(const struct load_result *so_far, void *context);
+    void *context;
+    double percent; /* for the report: what is looked for */
+};
+
 /* Zeroed fields have the meaning that is noted; times in ns. */
 struct load_options {
     const char *host;    /* the candidate: http://NAME[:PORT]; NULL = the scenario's */
@@ -56,6 +69,7 @@ struct load_options {
     const char *pair_id;               /* 16 hex digits shared by several starts; NULL = made up */
     int64_t start;                     /* number of this start of the processes; 0 = 1 */
     const char *runner_image;          /* for the report's environment; NULL = none */
+    const struct load_looks *looks;    /* at a paired run; NULL = none */
     const volatile sig_atomic_t *stop; /* non-zero = stop cleanly; NULL = never */
     void (*progress)(const struct load_progress *progress, void *context); /* at most each 250 ms */
     void *progress_context;

@@ -58,7 +58,10 @@ static bool plan_pairs(struct schedule *schedule, const struct schedule_facts *f
     }
     int64_t fit = larger(schedule->plan.duration_ns / (2 * (schedule->block_ns + p99_ns)),
                          SCHEDULE_MIN_PAIRS);
-    schedule->pairs_per_batch = (size_t)(fit + SCHEDULE_MAX_BATCHES - 1) / SCHEDULE_MAX_BATCHES;
+    int64_t per_batch = schedule->plan.looks
+                            ? larger(fit / SCHEDULE_LOOK_BATCHES, 1)
+                            : (fit + SCHEDULE_MAX_BATCHES - 1) / SCHEDULE_MAX_BATCHES;
+    schedule->pairs_per_batch = (size_t)per_batch;
     return true;
 }
 
@@ -113,6 +116,17 @@ static void toss(struct schedule *schedule)
     schedule->first[schedule->n_pairs] = (uint8_t)schedule->first_arm;
 }
 
+/* The look that is due between two pairs, the last one where there are several; 0 = none. */
+static int next_look(struct schedule *schedule, int64_t now_ns)
+{
+    int64_t elapsed_ns = now_ns - schedule->began_ns;
+    int64_t due = elapsed_ns * SCHEDULE_LOOKS / schedule->plan.duration_ns;
+    if (!schedule->plan.looks || due <= schedule->look || due >= SCHEDULE_LOOKS)
+        return 0;
+    schedule->look = (int)due;
+    return schedule->look;
+}
+
 bool schedule_next(struct schedule *schedule, const struct schedule_facts *facts,
                    struct block *block)
 {
@@ -125,6 +139,7 @@ bool schedule_next(struct schedule *schedule, const struct schedule_facts *facts
     if (schedule->stage == STAGE_END)
         return false;
     bool measured = schedule->stage == STAGE_MEASURE;
+    bool between = measured && !schedule->second;
     *block = (struct block){
         .arm = schedule->second ? !schedule->first_arm : schedule->first_arm,
         .length_ns = measured ? schedule->block_ns : SCHEDULE_BLOCK_NS,
@@ -132,6 +147,7 @@ bool schedule_next(struct schedule *schedule, const struct schedule_facts *facts
         .pair = schedule->n_pairs,
         .ends_batch =
             measured && schedule->n_pairs && schedule->n_pairs % schedule->pairs_per_batch == 0,
+        .look = between ? next_look(schedule, facts->now_ns) : 0,
     };
     schedule->second = !schedule->second;
     return true;

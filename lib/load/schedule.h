@@ -10,6 +10,11 @@
  * SCHEDULE_MIN_PAIRS pairs fit. A run that is short of pairs may take up to a quarter longer than
  * its duration; where not even then enough fit, it ends before anything is measured. Pairs are
  * gathered in batches of equal size, 20 to 50 of them as planned.
+ *
+ * A run that is looked at (load/run.h) says when each look is due: between the first two pairs
+ * after a quarter, a half and three quarters of the duration. Time alone decides that, and no
+ * result. Its batches are the smaller, 100 and more as planned, so that the first look can have 20
+ * of them.
  */
 #ifndef PERFGATE_LOAD_SCHEDULE_H
 #define PERFGATE_LOAD_SCHEDULE_H
@@ -23,9 +28,14 @@
 #define SCHEDULE_MIN_PAIRS   20
 #define SCHEDULE_MAX_BATCHES 50
 #define SCHEDULE_BLOCK_NS    INT64_C(250000000)
+/* Looks at a run, its end being the last. */
+#define SCHEDULE_LOOKS 4
+/* Batches of a run that is looked at: those that a look needs, and a quarter more. */
+#define SCHEDULE_LOOK_BATCHES (SCHEDULE_MIN_PAIRS * SCHEDULE_LOOKS * 5 / 4)
 
 struct schedule_plan {
     bool paired;
+    bool looks;                     /* of a paired run: it is looked at */
     int64_t ramp_ns;                /* on each arm's clock */
     int64_t warmup_ns, duration_ns; /* both arms together */
     uint64_t seed;
@@ -45,6 +55,7 @@ struct block {
                                  INT64_MAX = none */
     size_t pair;              /* of a measured block in a paired run */
     bool ends_batch;          /* the arm's batch was complete before this block */
+    int look;                 /* the look that is due before this block, from 1; 0 = none */
 };
 
 struct schedule {
@@ -57,6 +68,7 @@ struct schedule {
     int64_t block_ns;
     size_t n_pairs;         /* complete and measured */
     size_t pairs_per_batch; /* from the plan */
+    int look;               /* the last that was due; 0 = none yet */
     size_t first_capacity;
     uint8_t *first;    /* the arm that ran first in each measured pair */
     int64_t needed_ns; /* > 0: too few pairs fit, and the duration that would do */

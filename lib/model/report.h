@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "model/fingerprint.h"
 #include "model/metric.h"
+#include "model/report_look.h"
 #include "model/tags.h"
 #include "stats/histogram.h"
 
@@ -92,6 +93,7 @@ struct report_pair {
     int64_t *first;     /* 1 where this side ran first in the pair */
     size_t n_ends;      /* batches */
     int64_t *batch_end; /* the number of pairs up to and including each batch; the last = n_pairs */
+    struct report_look *look; /* NULL = it was to go on to its end */
 };
 
 /* How the generator itself fared. */

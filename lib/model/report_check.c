@@ -120,6 +120,18 @@ static int check_endpoint(const struct js_at *at, const struct report_endpoint *
     return endpoint->blocks ? check_blocks(&blocks, endpoint->blocks, pair, totals, err) : 0;
 }
 
+/* A look that ended the run is none of its end, and the other way round. */
+static int check_look(const struct js_at *at, const struct report_look *look, struct err *err)
+{
+    struct js_at number = below(at, "number");
+    bool at_end = look->reason == LOOK_END;
+    if (at_end ? look->number == look->of : look->number < look->of)
+        return 0;
+    return js_fail(&number, err, "expected %s 'of', %lld, as the reason says, found %lld",
+                   at_end ? "the same as" : "less than", (long long)look->of,
+                   (long long)look->number);
+}
+
 static int check_pair(const struct js_at *at, const struct report_pair *pair, struct err *err)
 {
     struct js_at ends = below(at, "batch_end"), role = below(at, "role");
@@ -137,7 +149,8 @@ static int check_pair(const struct js_at *at, const struct report_pair *pair, st
     if (end != pair->n_pairs)
         return js_fail(&ends, err, "expected the last number to be that of pairs, %lld, found %lld",
                        (long long)pair->n_pairs, (long long)end);
-    return 0;
+    struct js_at look = below(at, "look");
+    return pair->look ? check_look(&look, pair->look, err) : 0;
 }
 
 static int check_series(const struct js_at *at, const struct report_series *series, struct err *err)

@@ -111,6 +111,19 @@ static const struct js_shape blocks_shape = {.size = sizeof(struct report_blocks
 static const char *const role_names[] = {
     [ROLE_NONE] = "none", [ROLE_CANDIDATE] = "candidate", [ROLE_BASE] = "base", NULL};
 
+static const char *const look_names[] = {
+    [LOOK_END] = "end", [LOOK_SURE] = "sure", [LOOK_WIDTH] = "width", NULL};
+
+static const struct js_field look_fields[] = {
+    {JS_FIELD(report_look, "number", JS_INT, number), JS_REQUIRED, .low = 1, .high = 100},
+    {JS_FIELD(report_look, "of", JS_INT, of), JS_REQUIRED, .low = 1, .high = 100},
+    {JS_FIELD(report_look, "reason", JS_ENUM, reason), JS_REQUIRED, .names = look_names},
+    {JS_FIELD(report_look, "until_percent", JS_NUMBER, percent), JS_REQUIRED, .low = DBL_MIN,
+     .high = 100},
+};
+static const struct js_shape look_shape = {
+    .size = sizeof(struct report_look), FIELDS(look_fields), .one_line = true};
+
 static const struct js_field pair_fields[] = {
     {JS_FIELD(report_pair, "id", JS_STRING, id), JS_REQUIRED},
     {JS_FIELD(report_pair, "role", JS_ENUM, role), JS_REQUIRED, .names = role_names},
@@ -120,6 +133,7 @@ static const struct js_field pair_fields[] = {
     {JS_LIST(report_pair, "first", JS_INTS, first, n_first), .flags = JS_REQUIRED, .high = 1},
     {JS_LIST(report_pair, "batch_end", JS_INTS, batch_end, n_ends), .flags = JS_REQUIRED, .low = 1,
      .high = 1e6},
+    {JS_FIELD(report_pair, "look", JS_POINTER, look), .shape = &look_shape},
 };
 static const struct js_shape pair_shape = {.size = sizeof(struct report_pair), FIELDS(pair_fields)};
 

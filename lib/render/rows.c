@@ -247,7 +247,7 @@ void rows_add_evidence(const struct verdict *verdict, struct buf *out)
     add_duration(out, start, verdict->duration_ns);
     if (isfinite(verdict->alpha)) {
         add_separator(out, start);
-        buf_addf(out, "alpha %g", verdict->alpha);
+        buf_addf(out, "alpha %.3g", verdict->alpha);
     }
 }
 

@@ -98,6 +98,28 @@ double dist_t_quantile(double upper, double df)
     return to;
 }
 
+double dist_normal_upper(double z)
+{
+    return erfc(z * M_SQRT1_2) / 2;
+}
+
+double dist_normal_quantile(double upper)
+{
+    if (!(upper > 0) || !(upper < 1))
+        return (double)NAN;
+    if (upper > 0.5)
+        return -dist_normal_quantile(1 - upper);
+    double low = 0, high = 40; /* beyond which erfc() is 0 */
+    while (high - low > 1e-14 * high) {
+        double middle = low + (high - low) / 2;
+        if (dist_normal_upper(middle) > upper)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low + (high - low) / 2;
+}
+
 double dist_binomial_upper(double k, double n, double p)
 {
     if (isnan(k) || !(n >= 0) || !(p >= 0) || !(p <= 1))

@@ -160,6 +160,7 @@ describe 'perf-run: a result that cannot be written is refused before the run'
 echo '{"schema": "perfgate.scenario/1", "name": "s", "host": "http://127.0.0.1:1",
  "classes": [{"name": "c", "tasks": [{"get": "/"}]}]}' >s.json
 cp s.json kept.json
+echo '{"schema": "perfgate.policy/1"}' >policy.json
 mkdir directory
 while IFS='|' read -r arguments message; do
     # shellcheck disable=SC2086
@@ -176,6 +177,14 @@ done <<'EOF'
 --allow-host http://x|--allow-host: expected NAME or NAME:PORT, found 'http://x'
 --allow-host x/y|--allow-host: expected NAME or NAME:PORT, found 'x/y'
 --env FOO=1|--env: expected the name of a variable, in capitals, found 'FOO=1'; its value comes from the environment
+--until 2%|--until needs --against: only a paired run knows how sure it is
+--until 2 --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '2'
+--until 0% --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '0%'
+--until 101% --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '101%'
+--until % --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '%'
+--until 2% --against http://127.0.0.1:1 --policy nowhere.json|cannot open 'nowhere.json': No such file or directory
+--until 2% --against http://127.0.0.1:1 --policy policy.json --output policy.json|'policy.json' would be replaced by the result
+--policy nowhere.json|--policy needs --until: it says when a run may end; the verdict is perf-compare's, which has an option of this name
 --env foo|--env: expected the name of a variable, in capitals, found 'foo'
 EOF
 expect_true 'the scenario' cmp s.json kept.json

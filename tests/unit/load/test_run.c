@@ -406,6 +406,7 @@ static void test_run__paired_arms_take_turns(void **state)
     check_pair(candidate, ROLE_CANDIDATE);
     check_pair(other, ROLE_BASE);
     assert_string_equal(candidate->pair->id, other->pair->id);
+    assert_null(candidate->pair->look);
     assert_string_not_equal(candidate->run_id, other->run_id);
     assert_string_equal(candidate->workload, other->workload);
     assert_string_equal(candidate->scenario, "perf/s.json");

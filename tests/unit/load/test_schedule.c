@@ -10,7 +10,8 @@
 
 /* What a run would have looked like. */
 struct outcome {
-    size_t blocks, warm, first_arm_first;
+    size_t blocks, warm, first_arm_first, looks;
+    size_t look_at[8]; /* pairs that were complete at each */
     size_t batches[2];
     int64_t clock_ns[2];
     int64_t wall_ns;
@@ -32,6 +33,11 @@ static void run(struct schedule *schedule, int64_t p99_ns, int64_t drain_ns, str
         } else if (block.measure_after_ns == 0) {
             assert_int_equal(schedule->first[block.pair], block.arm);
             out->first_arm_first += block.arm == 0;
+        }
+        if (block.look) {
+            assert_int_equal(out->blocks % 2, 0);
+            assert_int_equal(block.look, out->looks + 1);
+            out->look_at[out->looks++] = schedule->n_pairs;
         }
         out->warm += block.measure_after_ns != 0;
         out->batches[block.arm] += block.ends_batch;
@@ -181,6 +187,38 @@ static void test_schedule__goes_on_a_little_for_the_last_pairs(void **state)
     schedule_release(&schedule);
 }
 
+/* With room for the twenty batches that the first one needs. */
+static void test_schedule__looks_come_after_each_quarter(void **state)
+{
+    (void)state;
+    struct schedule_plan plan = {
+        .paired = true, .looks = true, .warmup_ns = NS_PER_S, .duration_ns = 120 * NS_PER_S};
+    struct schedule schedule;
+    struct outcome out;
+    schedule_init(&schedule, &plan);
+    run(&schedule, NS_PER_MS, 0, &out);
+    assert_int_equal(schedule.n_pairs, 240);
+    assert_int_equal(schedule.pairs_per_batch, 2);
+    assert_int_equal(out.looks, 3);
+    for (size_t i = 0; i < out.looks; i++)
+        assert_int_equal(out.look_at[i], 60 * (i + 1));
+    schedule_release(&schedule);
+    plan.duration_ns = 45 * NS_PER_S; /* of pairs of 0.55 s */
+    schedule_init(&schedule, &plan);
+    run(&schedule, 25 * NS_PER_MS, 25 * NS_PER_MS, &out);
+    assert_int_equal(schedule.pairs_per_batch, 1);
+    assert_int_equal(out.looks, 3);
+    assert_int_equal(out.look_at[0], 21);
+    assert_int_equal(out.look_at[1], 41);
+    assert_int_equal(out.look_at[2], 62);
+    schedule_release(&schedule);
+    plan.looks = false;
+    schedule_init(&schedule, &plan);
+    run(&schedule, NS_PER_MS, 0, &out);
+    assert_int_equal(out.looks, 0);
+    schedule_release(&schedule);
+}
+
 static void test_schedule__seed_decides_the_order(void **state)
 {
     (void)state;
@@ -212,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_schedule__without_warm_up_one_pair_is_the_pilot),
         cmocka_unit_test(test_schedule__slow_ends_of_blocks_end_the_run_in_time),
         cmocka_unit_test(test_schedule__goes_on_a_little_for_the_last_pairs),
+        cmocka_unit_test(test_schedule__looks_come_after_each_quarter),
         cmocka_unit_test(test_schedule__seed_decides_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,15 @@ static double *figures(struct arena *arena, size_t n, struct rng *rng)
     return values;
 }
 
+static struct report_look *sample_look(int64_t number, struct arena *arena)
+{
+    struct report_look *look = arena_array(arena, 1, sizeof *look);
+    *look = (struct report_look){.number = number, .of = 5, .percent = 0.3 * (double)number};
+    if (number < look->of)
+        look->reason = number % 2 ? LOOK_SURE : LOOK_WIDTH;
+    return look;
+}
+
 static void sample_pair(struct rng *rng, int64_t n_pairs, struct report *out)
 {
     struct report_pair *pair = arena_array(&out->arena, 1, sizeof *pair);
@@ -42,6 +51,8 @@ static void sample_pair(struct rng *rng, int64_t n_pairs, struct report *out)
         pair->batch_end[pair->n_ends++] = end < n_pairs ? end : n_pairs;
     }
     out->pair = pair;
+    if (n_pairs % 2)
+        pair->look = sample_look(pair->start, &out->arena);
 }
 
 /* The blocks of an endpoint; `whole` takes all their requests. */

@@ -273,6 +273,61 @@ static void test_report__refuses_figures_that_the_evidence_contradicts(void **st
     WITH("\"pair\": {\"id\": \"x\", \"role\": \"" role "\", \"start\": 1, \"block_ms\": 250, "     \
          "\"pairs\": 2, \"first\": [0, 1], \"batch_end\": [" ends "]}")
 
+#define BAD_LOOK(members)                                                                          \
+    WITH("\"pair\": {\"id\": \"x\", \"role\": \"base\", \"start\": 1, \"block_ms\": 250, "         \
+         "\"pairs\": 1, \"first\": [0], \"batch_end\": [1], \"look\": {" members "}}")
+
+static void test_report__refuses_bad_looks(void **state)
+{
+    (void)state;
+    expect_error(BAD_LOOK("\"number\": 1, \"of\": 4, \"reason\": \"sure\""),
+                 "'r.json': pair.look: the key 'until_percent' is missing");
+    expect_error(BAD_LOOK("\"number\": 0, \"of\": 4, \"reason\": \"sure\", \"until_percent\": 2"),
+                 "'r.json': pair.look.number: expected a whole number from 1 to 100, found 0");
+    expect_error(BAD_LOOK("\"number\": 1, \"of\": 4, \"reason\": \"bored\", \"until_percent\": 2"),
+                 "'r.json': pair.look.reason: expected one of end, sure, width, found 'bored'");
+    expect_error(
+        BAD_LOOK("\"number\": 4, \"of\": 4, \"reason\": \"width\", \"until_percent\": 2"),
+        "'r.json': pair.look.number: expected less than 'of', 4, as the reason says, found 4");
+    expect_error(
+        BAD_LOOK("\"number\": 3, \"of\": 4, \"reason\": \"end\", \"until_percent\": 2"),
+        "'r.json': pair.look.number: expected the same as 'of', 4, as the reason says, found 3");
+    expect_error(
+        BAD_LOOK("\"number\": 4, \"of\": 4, \"reason\": \"end\", \"until_percent\": 101"),
+        "'r.json': pair.look.until_percent: expected a number from 2.22507386e-308 to 100, found "
+        "101");
+}
+
+static void says_look(const char *look, const char *expected)
+{
+    struct report report;
+    struct err err = {0};
+    struct buf json = {0}, text = {0};
+    buf_addf(&json,
+             WITH("\"duration_ms\": 10040, \"pair\": {\"id\": \"x\", \"role\": \"base\", "
+                  "\"start\": 1, \"block_ms\": 250, \"pairs\": 1, \"first\": [0], "
+                  "\"batch_end\": [1], \"look\": {%s, \"until_percent\": 2.5}}"),
+             look);
+    assert_int_equal(decode(buf_text(&json), &report, &err), 0);
+    report_add_look(&text, &report, &report);
+    assert_string_equal(buf_text(&text), expected);
+    buf_release(&json);
+    buf_release(&text);
+    report_release(&report);
+}
+
+static void test_report__says_how_a_look_ended_the_run(void **state)
+{
+    (void)state;
+    says_look("\"number\": 2, \"of\": 4, \"reason\": \"width\"",
+              "ended at look 2 of 4 after 20.1s: its figures are known to 2.5 %");
+    says_look("\"number\": 1, \"of\": 4, \"reason\": \"sure\"",
+              "ended at look 1 of 4 after 20.1s: a regression is sure");
+    says_look("\"number\": 4, \"of\": 4, \"reason\": \"end\"",
+              "went on to its end: at no look was each of its figures decided and known to 2.5 %, "
+              "or a regression sure");
+}
+
 static void test_report__refuses_bad_pairs_and_series(void **state)
 {
     (void)state;
@@ -426,6 +481,8 @@ int main(void)
         cmocka_unit_test(test_report__refuses_bad_blocks),
         cmocka_unit_test(test_report__refuses_figures_that_the_evidence_contradicts),
         cmocka_unit_test(test_report__refuses_bad_pairs_and_series),
+        cmocka_unit_test(test_report__refuses_bad_looks),
+        cmocka_unit_test(test_report__says_how_a_look_ended_the_run),
         cmocka_unit_test(test_report__round_trip_is_the_identity),
         cmocka_unit_test(test_report__unknown_figures_are_null),
         cmocka_unit_test(test_report__endpoints_are_sorted),

@@ -56,6 +56,30 @@ static void test_dist__t_tails_agree_with_closed_forms_far_out(void **state)
     assert_true(dist_t_upper(INFINITY, 5) <= 0);
 }
 
+/* Abramowitz and Stegun, tables 26.1, 26.2 and 26.5, and the quantiles of every textbook. */
+static void test_dist__normal_agrees_with_the_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        double z, upper;
+    } table[] = {
+        {0, 0.5},
+        {1, 0.158655253931457},
+        {1.6448536269514727, 0.05},
+        {1.959963984540054, 0.025},
+        {3, 1.349898031630095e-3},
+        {3.2905267314919255, 0.0005},
+        {6, 9.865876450376946e-10},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+        assert_close(dist_normal_upper(table[i].z), table[i].upper, 1e-12);
+        assert_close(dist_normal_upper(-table[i].z), 1 - table[i].upper, 1e-12);
+        assert_true(fabs(dist_normal_quantile(table[i].upper) - table[i].z) < 1e-11);
+        assert_true(fabs(dist_normal_quantile(1 - table[i].upper) + table[i].z) < 1e-6);
+    }
+    assert_true(isnan(dist_normal_quantile(0)) && isnan(dist_normal_quantile(1)));
+}
+
 static void test_dist__beta_agrees_with_polynomials_and_symmetry(void **state)
 {
     (void)state;
@@ -127,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dist__t_quantiles_are_those_of_the_nist_table),
         cmocka_unit_test(test_dist__t_tails_agree_with_closed_forms_far_out),
+        cmocka_unit_test(test_dist__normal_agrees_with_the_tables),
         cmocka_unit_test(test_dist__beta_agrees_with_polynomials_and_symmetry),
         cmocka_unit_test(test_dist__binomial_tails_are_exact_sums),
         cmocka_unit_test(test_dist__arguments_out_of_range_give_nan),
