@@ -12,9 +12,9 @@
  * sides are equal log R is 0, so what is injected is beyond its level by the t-tail, with what the
  * claim keeps for its power to spare. That is not enough for every row to be found at its first
  * try, as p is the largest of several: the label swap of few batches is coarser than the t-tail; a
- * block that stood still takes the figure and the typical batch apart; and failures that come one by
- * one are never surer than the binomial, which the detectable change of a rate leaves out. Then the
- * figure is made worse still, until the row is found, and both sizes are told.
+ * block that stood still takes the figure and the typical batch apart; and failures that come one
+ * by one are never surer than the binomial, which the detectable change of a rate leaves out. Then
+ * the figure is made worse still, until the row is found, and both sizes are told.
  *
  * A fault is a pattern or tag that matches nothing, a threshold that no figure can be over, a row
  * that regresses although nothing changed, and a row that must be decided (the whole run's, a

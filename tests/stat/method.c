@@ -119,16 +119,15 @@ static double mean_of(const struct sample *sample)
 }
 
 /* B. L. Welch, The generalization of "Student's" problem, Biometrika 34 (1947). */
-static double welch(const struct row *row, double *weight, double *values)
+static double welch(const struct row *row, double *weight, struct sample *sample)
 {
     double mean[SIDES], variance[SIDES], df[SIDES];
     for (int side = 0; side < SIDES; side++) {
-        struct sample sample = {values, 0};
-        fill_sample(row, (enum side)side, weight, &sample);
-        double deviation = spread_deviation(sample.values, sample.n);
-        mean[side] = mean_of(&sample);
-        variance[side] = deviation * deviation / (double)sample.n;
-        df[side] = (double)sample.n - 1;
+        fill_sample(row, (enum side)side, weight, sample);
+        double deviation = spread_deviation(sample->values, sample->n);
+        mean[side] = mean_of(sample);
+        variance[side] = deviation * deviation / (double)sample->n;
+        df[side] = (double)sample->n - 1;
     }
     double all = variance[SIDE_BASE] + variance[SIDE_CANDIDATE];
     double degrees = all * all /
@@ -238,7 +237,7 @@ void method_ask(const struct row *row, double p[METHODS])
     double *others = mem_array(n ? n : 1, sizeof *others);
     double log_r = compare_log_worse(row->metric, row->estimate);
     p[METHOD_PLAIN] = 0;
-    p[METHOD_WELCH] = known(welch(row, weight, values));
+    p[METHOD_WELCH] = known(welch(row, weight, &(struct sample){values, 0}));
     p[METHOD_STUDENT] = known(jackknife(row, weight, values, log_r));
     p[METHOD_SWAP] = swap(row, values, others);
     p[METHOD_LARGER] = fmax(p[METHOD_STUDENT], p[METHOD_SWAP]);

@@ -59,9 +59,10 @@ static void judge(const struct trace *trace, const struct question *ask, struct 
     struct verdict verdict;
     struct policy policy;
     struct err err = {0};
+    const char *alpha = getenv("ALPHA");
     policy_init_default(&policy);
-    if (getenv("ALPHA"))
-        policy.alpha = strtod(getenv("ALPHA"), NULL);
+    if (alpha)
+        policy.alpha = strtod(alpha, NULL);
     if (ask->threshold > 0)
         policy.overall.threshold[METRIC_AVERAGE] = ask->threshold;
     struct gate_input in = trace_input(trace, &policy, &sides);

@@ -97,8 +97,8 @@ static void test_noise__no_quantile_is_surer_than_its_histogram(void **state)
     (void)state;
     struct twins twins;
     twins_open(&twins, METRIC_P95, 1.2);
-    double error = sqrt(HISTOGRAM_RESOLUTION * HISTOGRAM_RESOLUTION +
-                        STARTS_SPREAD * STARTS_SPREAD);
+    double error =
+        sqrt(HISTOGRAM_RESOLUTION * HISTOGRAM_RESOLUTION + STARTS_SPREAD * STARTS_SPREAD);
     double expected = dist_t_quantile(0.005, BATCHES - 1) * error;
     assert_true(fabs(half_interval(judge(&twins)) - expected) < 1e-9);
     twins_close(&twins);
