@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,8 +18,9 @@
 /* What was asked at each look, and where it ends. Filled on a thread of the engine's, where no
  * assertion may fail. */
 struct looks {
-    int64_t end_at, stop_at; /* 0 = never */
-    volatile sig_atomic_t stop;
+    int64_t end_at, stop_at;    /* 0 = never */
+    atomic_bool stop_now;       /* the look was at `stop_at` */
+    volatile sig_atomic_t stop; /* set on the thread that reads it, as by a signal */
     size_t n;
     int64_t number[4], pairs[4], requests[4][2];
     bool whole[4];
@@ -57,8 +59,16 @@ static enum look_reason look_at(const struct load_result *so_far, void *context)
     looks->pairs[i] = candidate->pair->n_pairs;
     looks->requests[i][0] = candidate->metrics.total_requests;
     looks->requests[i][1] = base->metrics.total_requests;
-    looks->stop = looks->number[i] == looks->stop_at;
+    atomic_store(&looks->stop_now, looks->number[i] == looks->stop_at);
     return looks->number[i] == looks->end_at ? LOOK_WIDTH : LOOK_END;
+}
+
+static void stop_when_asked(const struct load_progress *progress, void *context)
+{
+    (void)progress;
+    struct looks *looks = context;
+    if (atomic_load(&looks->stop_now))
+        looks->stop = 1;
 }
 
 static void check_looks(const struct looks *looks, size_t n)
@@ -128,6 +138,8 @@ static void test_run_looks__stopped_just_after_one(void **state)
     set_up(&scene, &looks);
     scene.options.duration_ns = 40 * NS_PER_S;
     scene.options.stop = &asked.stop;
+    scene.options.progress = stop_when_asked;
+    scene.options.progress_context = &asked;
     const struct report *candidate = scene_run(&scene);
     check_looks(&asked, 1);
     assert_false(candidate->health.valid);
