@@ -76,8 +76,8 @@ ASAN_RUN := $(patsubst %.c,asan:$(BUILD)/asan/%,$(UNIT_SRC) $(FUZZ_SRC))
 TSAN_RUN := $(patsubst %.c,tsan:$(BUILD)/tsan/%,$(sort $(THREADED_SRC)))
 TSAN_BIN := $(TSAN_RUN:tsan:%=%)
 
-# The unit tests run under sanitisers alone here, which says more in the same time; `make unit` and
-# `make soak` run them without.
+# Unit tests and those of command lines run under sanitisers alone here, which says more in the same
+# time; `make soak` runs them without as well.
 ## test: all tests but those of `make soak`, and lint
 .PHONY: test
 test: setup-test
@@ -86,16 +86,17 @@ test: setup-test
 	@$(MAKE) -s $(PARALLEL) VARIANT=asan tools unit-bins fuzz-bins
 	@$(if $(TSAN_BIN),$(MAKE) -s $(PARALLEL) VARIANT=tsan $(TSAN_BIN))
 	@tests/run plain:ci/lint $(LINT_TESTS:%=plain:%) $(ASAN_RUN) $(TSAN_RUN) \
-	    $(CLI_TESTS:%=plain:%) $(CLI_TESTS:%=asan:%) $(LOAD_TESTS:%=plain:%)
+	    $(CLI_TESTS:%=asan:%) $(LOAD_TESTS:%=plain:%)
 
-## soak: what takes long: the unit tests without sanitisers, the tests with real servers under the sanitisers, and tests/soak
+## soak: what takes long: the other tests without sanitisers, those with real servers under them, and tests/soak
 SOAK_TESTS := $(wildcard tests/soak/test_*.sh)
 .PHONY: soak
 soak: setup-test
 	@$(MAKE) -s $(PARALLEL) tools unit-bins
 	@$(MAKE) -s $(PARALLEL) VARIANT=asan tools
 	@$(MAKE) -s $(PARALLEL) VARIANT=tsan tools
-	@TEST_LIMIT_S=14400 tests/run $(UNIT_RUN) $(LOAD_TESTS:%=asan:%) $(LOAD_TESTS:%=tsan:%) $(SOAK_TESTS:%=plain:%)
+	@TEST_LIMIT_S=14400 tests/run $(UNIT_RUN) $(CLI_TESTS:%=plain:%) $(LOAD_TESTS:%=asan:%) \
+	    $(LOAD_TESTS:%=tsan:%) $(SOAK_TESTS:%=plain:%)
 
 ## unit: the unit tests alone, without sanitisers; with VARIANT=asan or VARIANT=tsan under them
 .PHONY: unit
