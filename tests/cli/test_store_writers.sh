@@ -101,7 +101,8 @@ killed() {
             lock=$(sed -n "s/.*type .rm '\(.*\)'.$/\1/p" stderr)
             expect_true 'the file to remove' test -e "$lock"
         fi
-        rm -f "$lock"
+        # a kill may leave two: of the index and of the branch
+        find .git -name '*.lock' -delete
     fi
     run perf-baseline update --quiet "$@" "$scratch/killed.json"
     expect_exit 0
