@@ -153,13 +153,13 @@ struct offset {
     size_t pair, batch;
 };
 
-static void load_whole(const struct report *report, enum side side, bool with_batches,
-                       struct offset at, struct evidence *out)
+static void load_whole(const struct report *report, enum side side, struct offset at,
+                       struct evidence *out)
 {
     for (size_t i = 0; i < report->n_endpoints; i++)
         if (report->endpoints[i].blocks)
             add_columns(out, side, report->endpoints[i].blocks, at.pair);
-    for (size_t i = 0; with_batches && i < report->pair->n_ends; i++)
+    for (size_t i = 0; i < report->pair->n_ends; i++)
         out->batches[side][at.batch + i] = whole_batch(report, i, &out->arena);
 }
 
@@ -192,8 +192,7 @@ static void make_room(const struct gate_input *in, struct evidence *out)
     }
 }
 
-void evidence_load(const struct gate_input *in, const struct scope *scope, bool with_batches,
-                   struct evidence *out)
+void evidence_load(const struct gate_input *in, const struct scope *scope, struct evidence *out)
 {
     *out = (struct evidence){0};
     make_room(in, out);
@@ -206,7 +205,7 @@ void evidence_load(const struct gate_input *in, const struct scope *scope, bool 
                 load_endpoint(compare_find(reports[side], scope->name, scope->method),
                               (enum side)side, at, out);
             else
-                load_whole(reports[side], (enum side)side, with_batches, at, out);
+                load_whole(reports[side], (enum side)side, at, out);
         }
         for (size_t j = 0; j < pair->n_ends; j++)
             out->batch_end[at.batch + j] = at.pair + (size_t)pair->batch_end[j];

@@ -26,10 +26,9 @@ struct evidence {
 int evidence_check(const struct gate_input *in, struct err *err)
     __attribute__((warn_unused_result));
 
-/* Evidence of an endpoint, or of the whole run where `name` and `method` are NULL. `with_batches`:
- * histograms too. The caller releases. The input has passed evidence_check(). */
-void evidence_load(const struct gate_input *in, const struct scope *scope, bool with_batches,
-                   struct evidence *out);
+/* Evidence of an endpoint, or of the whole run where `name` and `method` are NULL. The caller
+ * releases. The input has passed evidence_check(). */
+void evidence_load(const struct gate_input *in, const struct scope *scope, struct evidence *out);
 void evidence_release(struct evidence *evidence);
 
 #endif

@@ -195,33 +195,33 @@ static void estimate_metric(const struct question *ask, struct estimate *estimat
     free(signs.difference);
 }
 
-static void estimate_scope(const struct gate_input *in, const bool wanted[METRIC_COUNT],
-                           const struct starts_spread *starts, struct numbers *numbers,
-                           struct scope *scope)
+static void estimate_scope(const struct evidence *evidence, const bool wanted[METRIC_COUNT],
+                           const struct starts_spread *starts, struct scope *scope)
 {
-    struct evidence evidence;
-    bool quantiles = false;
-    for (int metric = 0; metric < METRIC_COUNT; metric++)
-        quantiles |= wanted[metric] && metric_info((enum metric)metric)->kind == KIND_QUANTILE;
-    evidence_load(in, scope, quantiles, &evidence);
-    struct question ask = {scope, &evidence, METRIC_AVERAGE, *starts};
+    struct question ask = {scope, evidence, METRIC_AVERAGE, *starts};
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         ask.metric = (enum metric)metric;
         if (wanted[metric])
             estimate_metric(&ask, &scope->metrics[metric]);
     }
-    numbers->pairs = (int64_t)evidence.n_pairs;
-    numbers->batches = (int64_t)evidence.n_batches;
-    evidence_release(&evidence);
 }
 
 void paired_estimate(const struct gate_input *in, const bool wanted[METRIC_COUNT],
                      struct numbers *numbers)
 {
-    struct starts_spread *starts = mem_array(numbers->n_scopes, sizeof *starts);
+    size_t n = numbers->n_scopes;
+    struct evidence *evidence = mem_array(n, sizeof *evidence);
+    struct starts_spread *starts = mem_array(n, sizeof *starts);
+    for (size_t i = 0; i < n; i++)
+        evidence_load(in, &numbers->scopes[i], &evidence[i]);
     numbers->starts = (int64_t)in->n_candidates;
-    starts_estimate(in, numbers, starts);
-    for (size_t i = 0; i < numbers->n_scopes; i++)
-        estimate_scope(in, wanted, &starts[i], numbers, &numbers->scopes[i]);
+    numbers->pairs = (int64_t)evidence[0].n_pairs;
+    numbers->batches = (int64_t)evidence[0].n_batches;
+    starts_estimate(evidence, n, starts);
+    for (size_t i = 0; i < n; i++) {
+        estimate_scope(&evidence[i], wanted, &starts[i], &numbers->scopes[i]);
+        evidence_release(&evidence[i]);
+    }
     free(starts);
+    free(evidence);
 }

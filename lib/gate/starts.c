@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "gate/evidence.h"
 #include "gate/ratio.h"
 #include "stats/spread.h"
 
@@ -48,27 +47,20 @@ static double pool(const struct excess *excesses, size_t n)
     return weights > 0 ? fmax(sum / weights, 0) : 0;
 }
 
-void starts_estimate(const struct gate_input *in, const struct numbers *numbers,
-                     struct starts_spread *out)
+void starts_estimate(const struct evidence *scopes, size_t n, struct starts_spread *out)
 {
-    size_t starts = in->n_candidates, n = numbers->n_scopes;
-    double df = STARTS_PRIOR_DF + (double)starts - 1;
+    double starts = (double)scopes[0].n_starts, df = STARTS_PRIOR_DF + starts - 1;
     struct excess *excesses = mem_array(n, sizeof *excesses);
     for (size_t i = 0; i < n; i++) {
-        struct evidence evidence;
         out[i] = (struct starts_spread){STARTS_SPREAD * STARTS_SPREAD, INFINITY};
-        if (starts < 2)
-            continue;
-        evidence_load(in, &numbers->scopes[i], false, &evidence);
-        excesses[i] = excess_of(&evidence);
-        evidence_release(&evidence);
+        excesses[i] = excess_of(&scopes[i]);
     }
     double pooled = pool(excesses, n);
     for (size_t i = 0; starts > 1 && i < n; i++) {
         double more = fmax(excesses[i].variance, pooled); /* NAN: the pool's */
-        double squares = STARTS_PRIOR_DF * STARTS_PRIOR_SPREAD * STARTS_PRIOR_SPREAD +
-                         (double)(starts - 1) * more;
-        out[i] = (struct starts_spread){squares / df / (double)starts, df};
+        double squares =
+            STARTS_PRIOR_DF * STARTS_PRIOR_SPREAD * STARTS_PRIOR_SPREAD + (starts - 1) * more;
+        out[i] = (struct starts_spread){squares / df / starts, df};
     }
     free(excesses);
 }

@@ -74,7 +74,7 @@ static void ask_scope(const struct gate_input *in, const struct numbers *numbers
 {
     static const enum metric metrics[] = {METRIC_AVERAGE, METRIC_P95};
     struct evidence evidence;
-    evidence_load(in, scope, true, &evidence);
+    evidence_load(in, scope, &evidence);
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
         const struct estimate *estimate = &scope->metrics[metrics[i]];
         struct row row = {&evidence, metrics[i], estimate,

@@ -327,6 +327,31 @@ static void test_paired__a_pass_that_could_hide_much_is_none(void **state)
     pairing_close(&pairing);
 }
 
+/* What is known of a mean does not hang on whether a percentile is judged beside it. */
+static void test_paired__a_mean_alone_is_known_as_well(void **state)
+{
+    (void)state;
+    struct pairing pairing;
+    struct err err = {0};
+    double errors[2];
+    pairing_open(&pairing, &(struct synth){.seed = 16, .per_block = 100}, 1);
+    const struct report *candidates[] = {&pairing.candidate[0]}, *bases[] = {&pairing.base[0]};
+    const struct gate_input in = {.candidates = candidates,
+                                  .n_candidates = 1,
+                                  .bases = bases,
+                                  .n_bases = 1,
+                                  .comparison = COMPARISON_PAIRED};
+    for (int i = 0; i < 2; i++) {
+        struct numbers numbers;
+        const bool wanted[METRIC_COUNT] = {[METRIC_AVERAGE] = true, [METRIC_P95] = i};
+        assert_int_equal(compare_reports(&in, wanted, &numbers, &err), 0);
+        errors[i] = numbers.scopes[0].metrics[METRIC_AVERAGE].typical.error;
+        numbers_release(&numbers);
+    }
+    assert_true(errors[0] > 0 && errors[0] == errors[1]);
+    pairing_close(&pairing);
+}
+
 static void test_paired__verdicts_repeat(void **state)
 {
     (void)state;
@@ -397,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_paired__too_few_batches_are_insufficient),
         cmocka_unit_test(test_paired__extremes_have_no_known_noise),
         cmocka_unit_test(test_paired__a_pass_that_could_hide_much_is_none),
+        cmocka_unit_test(test_paired__a_mean_alone_is_known_as_well),
         cmocka_unit_test(test_paired__verdicts_repeat),
         cmocka_unit_test(test_paired__reports_that_do_not_belong_together_are_refused),
     };

@@ -38,22 +38,27 @@ static void run_close(struct run *run)
 static void estimate(struct run *run)
 {
     const struct report *candidates[MOST_STARTS], *bases[MOST_STARTS];
-    struct scope scopes[SCOPES] = {0};
+    struct evidence evidence[SCOPES];
     for (size_t i = 0; i < run->starts; i++) {
         candidates[i] = &run->candidate[i];
         bases[i] = &run->base[i];
-    }
-    for (size_t i = 0; i < SYNTH_ENDPOINTS; i++) {
-        scopes[i + 1].name = run->base[0].endpoints[i].name;
-        scopes[i + 1].method = run->base[0].endpoints[i].method;
     }
     const struct gate_input in = {.candidates = candidates,
                                   .n_candidates = run->starts,
                                   .bases = bases,
                                   .n_bases = run->starts,
                                   .comparison = COMPARISON_PAIRED};
-    const struct numbers numbers = {.n_scopes = SCOPES, .scopes = scopes};
-    starts_estimate(&in, &numbers, run->spread);
+    for (size_t i = 0; i < SCOPES; i++) {
+        struct scope scope = {0};
+        if (i) {
+            scope.name = run->base[0].endpoints[i - 1].name;
+            scope.method = run->base[0].endpoints[i - 1].method;
+        }
+        evidence_load(&in, &scope, &evidence[i]);
+    }
+    starts_estimate(evidence, SCOPES, run->spread);
+    for (size_t i = 0; i < SCOPES; i++)
+        evidence_release(&evidence[i]);
 }
 
 /* Of the prior alone; a little less. */
