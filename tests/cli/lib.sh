@@ -72,6 +72,21 @@ fail() {
     case_details+=$(head -c 4000 stderr 2>/dev/null | sed 's/^/stderr: /')$'\n'
 }
 
+# start_panel OPTION...: starts the demo application on a free port; sets $pid and $url.
+start_panel() {
+    local log
+    log=$(mktemp -p "$scratch" panel.XXXXXX)
+    panel --port 0 "$@" >"$log" 2>"$log.err" &
+    pid=$!
+    for _ in $(seq 600); do
+        url=$(sed -n 's/^panel: listening on //p' "$log")
+        [ -z "$url" ] || return 0
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.05
+    done
+    fail "panel did not start: $(cat "$log" "$log.err")"
+}
+
 # run COMMAND...: with stdin from /dev/null, or from the file that $stdin names.
 run() {
     last_command=$*

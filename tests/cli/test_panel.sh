@@ -3,21 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 unset "${!TEST_@}"
 
-# start_panel OPTION...: starts one on a free port; sets $pid and $url.
-start_panel() {
-    local log
-    log=$(mktemp -p "$scratch" panel.XXXXXX)
-    panel --port 0 "$@" >"$log" 2>"$log.err" &
-    pid=$!
-    for _ in $(seq 600); do
-        url=$(sed -n 's/^panel: listening on //p' "$log")
-        [ -z "$url" ] || return 0
-        kill -0 "$pid" 2>/dev/null || break
-        sleep 0.05
-    done
-    fail "panel did not start: $(cat "$log" "$log.err")"
-}
-
 # stop_panel [SIGNAL]: it has to end with 0.
 stop_panel() {
     [ -n "$pid" ] || return 0

@@ -18,14 +18,8 @@ side() {
         sed "s|\"workload\": \"w1\",|& \"scenario\": \"$2\", \"scenario_hash\": \"$3\",|"
 }
 
-panel --port 0 --latency wait:lognormal:2ms:0.2 >panel.log 2>panel.err &
-panel_pid=$!
-at_exit kill $panel_pid
-for _ in $(seq 600); do
-    url=$(sed -n 's/^panel: listening on //p' panel.log)
-    [ -z "$url" ] || break
-    sleep 0.05
-done
+start_panel --latency wait:lognormal:2ms:0.2
+at_exit kill "$pid"
 
 git init -q -b main repo && cd repo || exit 1
 git config user.email test@example.com && git config user.name test

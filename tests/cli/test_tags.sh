@@ -63,14 +63,8 @@ expect_exit 2
 expect_stderr "tags.check out: expected a tag of 1 to 64 letters, digits, '.', '_' and '-', found 'check out'"
 expect_one_sentence
 
-panel --port 0 --latency wait:lognormal:2ms:0.2 >panel.log 2>panel.err &
-panel_pid=$!
-at_exit kill $panel_pid
-for _ in $(seq 600); do
-    url=$(sed -n 's/^panel: listening on //p' panel.log)
-    [ -z "$url" ] || break
-    sleep 0.05
-done
+start_panel --latency wait:lognormal:2ms:0.2
+at_exit kill "$pid"
 
 # scenario TAGS: a task of two steps, of which the second has a tag of its own.
 scenario() {

@@ -7,17 +7,11 @@ export GIT_AUTHOR_NAME=Tester GIT_AUTHOR_EMAIL=tester@example.com
 export GIT_COMMITTER_NAME=Tester GIT_COMMITTER_EMAIL=tester@example.com
 export GIT_EDITOR='sed -i 1s/^/run/' GITHUB_STEP_SUMMARY=$scratch/summary
 
-# start_panel FILE: leaves its URL in the file.
-start_panel() {
-    panel --port 0 --latency wait:lognormal:3ms:0.3 >"$1.out" &
-    at_exit kill $!
-    for ((tries = 0; tries < 100; tries++)); do
-        sed -n 's/^panel: listening on //p' "$1.out" >"$1"
-        [ ! -s "$1" ] || return
-        sleep 0.1
-    done
-    echo 'panel did not start' >&2
-    exit 2
+# serve FILE: a server whose URL is left in the file.
+serve() {
+    start_panel --latency wait:lognormal:3ms:0.3
+    at_exit kill "$pid"
+    echo "$url" >"$1"
 }
 
 # Commands of the EXAMPLES of a man page, and of a section of the README.
@@ -44,8 +38,8 @@ run_all() {
     done <commands
 }
 
-start_panel base
-start_panel candidate
+serve base
+serve candidate
 git init -q -b main . && mkdir perf
 cat >scenario.json <<'EOF'
 {"schema": "perfgate.scenario/1", "name": "shop", "users": 20, "duration": "12s",

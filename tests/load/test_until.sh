@@ -2,21 +2,15 @@
 # perf-run --until against real servers: which runs end early, and what perf-compare makes of them.
 . "$(dirname "$0")/../cli/lib.sh"
 
-# start_panel FILE LATENCY: leaves its URL in the file.
-start_panel() {
-    panel --port 0 --latency "wait:lognormal:$2:0.2" >"$1.out" &
-    at_exit kill $!
-    for ((tries = 0; tries < 100; tries++)); do
-        sed -n 's/^panel: listening on //p' "$1.out" >"$1"
-        [ ! -s "$1" ] || return
-        sleep 0.1
-    done
-    echo 'panel did not start' >&2
-    exit 2
+# serve FILE LATENCY: a server whose URL is left in the file.
+serve() {
+    start_panel --latency "wait:lognormal:$2:0.2"
+    at_exit kill "$pid"
+    echo "$url" >"$1"
 }
-start_panel base 5ms
-start_panel same 5ms
-start_panel slow 15ms
+serve base 5ms
+serve same 5ms
+serve slow 15ms
 
 # What a busy machine does to two equal servers is no regression here.
 cat >loose.json <<'EOP'
