@@ -31,26 +31,29 @@ void court_open(struct court *court, enum comparison comparison, size_t n_bases)
                                                     .place = "1a2b3c4:baselines/x.accept.json"};
 }
 
-void court_judge(struct court *court, int exit_code)
+const struct gate_input *court_input(struct court *court)
 {
-    const struct report *candidates[COURT_REPORTS], *bases[COURT_REPORTS];
-    const struct acceptance *acceptances[COURT_ACCEPTANCES];
-    struct err err = {0};
     for (size_t i = 0; i < COURT_REPORTS; i++) {
-        candidates[i] = &court->candidate[i];
-        bases[i] = &court->base[i];
+        court->candidates[i] = &court->candidate[i];
+        court->bases[i] = &court->base[i];
     }
     for (size_t i = 0; i < COURT_ACCEPTANCES; i++)
-        acceptances[i] = &court->acceptances[i];
-    court->in.candidates = candidates;
+        court->accepted[i] = &court->acceptances[i];
+    court->in.candidates = court->candidates;
     court->in.n_candidates = court->n_candidates;
-    court->in.bases = bases;
+    court->in.bases = court->bases;
     court->in.n_bases = court->n_bases;
-    court->in.acceptances = acceptances;
+    court->in.acceptances = court->accepted;
     court->in.n_acceptances = court->n_acceptances;
     court->in.policy = &court->policy;
+    return &court->in;
+}
+
+void court_judge(struct court *court, int exit_code)
+{
+    struct err err = {0};
     verdict_release(&court->verdict);
-    if (gate_judge(&court->in, &court->verdict, &err))
+    if (gate_judge(court_input(court), &court->verdict, &err))
         fail_msg("%s", err.text);
     if (court->verdict.exit_code != exit_code)
         fail_msg("exit %d: %s", (int)court->verdict.exit_code, court->verdict.summary);

@@ -25,6 +25,8 @@ struct court {
     struct acceptance acceptances[COURT_ACCEPTANCES];
     struct policy policy, candidate_policy;
     struct gate_input in;
+    const struct report *candidates[COURT_REPORTS], *bases[COURT_REPORTS]; /* of `in` */
+    const struct acceptance *accepted[COURT_ACCEPTANCES];
     struct verdict verdict;
 };
 
@@ -32,6 +34,9 @@ struct court {
  * yesterday, and the first one is in force. */
 void court_open(struct court *court, enum comparison comparison, size_t n_bases);
 void court_close(struct court *court);
+
+/* The input with all that is here now. */
+const struct gate_input *court_input(struct court *court);
 
 /* Fails the test where it ends in another exit code. */
 void court_judge(struct court *court, int exit_code);

@@ -25,23 +25,8 @@ static const struct selftest_row *overall(const struct selftest *selftest, enum 
 
 static void court_selftest(struct court *court, struct selftest *out)
 {
-    const struct report *candidates[COURT_REPORTS], *bases[COURT_REPORTS];
-    const struct acceptance *acceptances[COURT_ACCEPTANCES];
     struct err err = {0};
-    for (size_t i = 0; i < COURT_REPORTS; i++) {
-        candidates[i] = &court->candidate[i];
-        bases[i] = &court->base[i];
-    }
-    for (size_t i = 0; i < COURT_ACCEPTANCES; i++)
-        acceptances[i] = &court->acceptances[i];
-    court->in.candidates = candidates;
-    court->in.n_candidates = court->n_candidates;
-    court->in.bases = bases;
-    court->in.n_bases = court->n_bases;
-    court->in.acceptances = acceptances;
-    court->in.n_acceptances = court->n_acceptances;
-    court->in.policy = &court->policy;
-    if (selftest_run(&court->in, out, &err))
+    if (selftest_run(court_input(court), out, &err))
         fail_msg("%s", err.text);
     if (out->n_faults)
         fail_msg("%s", out->faults[0]);

@@ -97,11 +97,10 @@ static struct report one_run(double ms)
     return run;
 }
 
-/* Whether the gate fails a candidate of so many ms against the runs, by its one row. */
-static bool gate_fails(const double *runs, size_t n, double ms)
+/* Whether the gate fails a candidate against n runs, by averages alone; releases all of them. */
+static bool stored_fails(struct report *candidate, struct report *bases, size_t n)
 {
-    struct report bases[MOST_RUNS], candidate = one_run(ms);
-    const struct report *pointers[MOST_RUNS], *candidates[] = {&candidate};
+    const struct report *pointers[MOST_RUNS], *candidates[] = {candidate};
     struct policy policy;
     struct verdict verdict;
     struct err err = {0};
@@ -111,10 +110,8 @@ static bool gate_fails(const double *runs, size_t n, double ms)
         policy.overall.limit[i] = (struct policy_limit){(double)NAN, (double)NAN};
     }
     policy.overall.threshold[METRIC_AVERAGE] = THRESHOLD;
-    for (size_t i = 0; i < n; i++) {
-        bases[i] = one_run(runs[i]);
+    for (size_t i = 0; i < n; i++)
         pointers[i] = &bases[i];
-    }
     struct gate_input in = {.candidates = candidates,
                             .n_candidates = 1,
                             .bases = pointers,
@@ -123,10 +120,22 @@ static bool gate_fails(const double *runs, size_t n, double ms)
                             .policy = &policy};
     assert_int_equal(gate_judge(&in, &verdict, &err), 0);
     bool fails = verdict.exit_code == 1;
-    assert_int_equal(verdict.n_rows, 1);
+    assert_int_equal(verdict.n_rows, 1 + candidate->n_endpoints);
     verdict_release(&verdict);
     policy_release(&policy);
+    report_release(candidate);
+    for (size_t i = 0; i < n; i++)
+        report_release(&bases[i]);
     return fails;
+}
+
+/* A candidate of so many ms, by its one row. */
+static bool gate_fails(const double *runs, size_t n, double ms)
+{
+    struct report bases[MOST_RUNS], candidate = one_run(ms);
+    for (size_t i = 0; i < n; i++)
+        bases[i] = one_run(runs[i]);
+    return stored_fails(&candidate, bases, n);
 }
 
 /* ---- other rules ---- */
@@ -309,35 +318,10 @@ static void fill_run(const struct suite *suite, size_t point, double factor, str
 static bool suite_fails(const struct suite *suite, size_t point, double factor)
 {
     struct report bases[10], candidate;
-    const struct report *pointers[10], *candidates[] = {&candidate};
-    struct policy policy;
-    struct verdict verdict;
-    struct err err = {0};
-    policy_init_default(&policy);
-    for (int i = 0; i < METRIC_COUNT; i++) {
-        policy.overall.threshold[i] = (double)NAN;
-        policy.overall.limit[i] = (struct policy_limit){(double)NAN, (double)NAN};
-    }
-    policy.overall.threshold[METRIC_AVERAGE] = THRESHOLD;
     fill_run(suite, point, factor, &candidate);
-    for (size_t i = 0; i < 10; i++) {
-        fill_run(suite, point - 10 + i, 1, &bases[i]);
-        pointers[i] = &bases[i];
-    }
-    struct gate_input in = {.candidates = candidates,
-                            .n_candidates = 1,
-                            .bases = pointers,
-                            .n_bases = 10,
-                            .comparison = COMPARISON_STORED,
-                            .policy = &policy};
-    assert_int_equal(gate_judge(&in, &verdict, &err), 0);
-    bool fails = verdict.exit_code == 1;
-    verdict_release(&verdict);
-    policy_release(&policy);
-    report_release(&candidate);
     for (size_t i = 0; i < 10; i++)
-        report_release(&bases[i]);
-    return fails;
+        fill_run(suite, point - 10 + i, 1, &bases[i]);
+    return stored_fails(&candidate, bases, 10);
 }
 
 /* The series of the suite from `first` on that have as many points as its first. */

@@ -42,3 +42,12 @@ const struct report *scene_run(struct scene *scene)
     server_settle(&scene->server); /* its last count comes after its last byte */
     return &scene->result.sides[0].report;
 }
+
+void scene_count(const struct report_blocks *blocks, int64_t *count, int64_t *batches)
+{
+    *count = *batches = 0;
+    for (size_t i = 0; i < blocks->n_count; i++)
+        *count += blocks->count[i];
+    for (size_t i = 0; i < blocks->n_batches; i++)
+        *batches += blocks->batches[i].count;
+}

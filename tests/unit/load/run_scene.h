@@ -23,4 +23,7 @@ void scene_tear_down(struct scene *scene);
 /* The candidate's report; a run that fails fails the test. */
 const struct report *scene_run(struct scene *scene);
 
+/* The requests that the blocks' counts and batches add up to. */
+void scene_count(const struct report_blocks *blocks, int64_t *count, int64_t *batches);
+
 #endif

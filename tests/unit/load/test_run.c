@@ -362,11 +362,8 @@ static void check_pair(const struct report *report, enum report_role role)
     assert_in_range(pair->n_ends, 20, 50);
     for (size_t i = 0; i < report->n_endpoints; i++) {
         const struct report_endpoint *endpoint = &report->endpoints[i];
-        int64_t count = 0, batches = 0;
-        for (size_t k = 0; k < endpoint->blocks->n_count; k++)
-            count += endpoint->blocks->count[k];
-        for (size_t k = 0; k < endpoint->blocks->n_batches; k++)
-            batches += endpoint->blocks->batches[k].count;
+        int64_t count, batches;
+        scene_count(endpoint->blocks, &count, &batches);
         assert_int_equal(count, endpoint->metrics.total_requests);
         assert_int_equal(batches, endpoint->metrics.total_requests);
     }

@@ -33,11 +33,8 @@ static bool adds_up(const struct report *report)
     int64_t all = 0;
     for (size_t i = 0; i < report->n_endpoints; i++) {
         const struct report_endpoint *endpoint = &report->endpoints[i];
-        int64_t count = 0, batches = 0;
-        for (size_t k = 0; k < endpoint->blocks->n_count; k++)
-            count += endpoint->blocks->count[k];
-        for (size_t k = 0; k < endpoint->blocks->n_batches; k++)
-            batches += endpoint->blocks->batches[k].count;
+        int64_t count, batches;
+        scene_count(endpoint->blocks, &count, &batches);
         if (count != endpoint->metrics.total_requests || batches != count ||
             endpoint->histogram.count != count)
             return false;
