@@ -18,10 +18,7 @@ static void add_percent(struct buf *out, double ratio)
 static void fill_names(struct table *table, const struct study_row *row, const char **cells)
 {
     struct buf text = {0};
-    if (row->method)
-        buf_addf(&text, "%s ", row->method);
-    buf_add_str(&text, row->endpoint ? row->endpoint : "overall");
-    cells[SCOPE] = table_keep(table, &text);
+    cells[SCOPE] = table_keep_endpoint(table, row->method, row->endpoint);
     cells[METRIC] = metric_info(row->metric)->title;
     metric_add_text(&text, row->metric, row->median, 0);
     cells[MEDIAN] = table_keep(table, &text);

@@ -38,16 +38,6 @@ static void add_change(struct buf *out, double ratio)
         buf_addf(out, "%+.3g %%", (ratio - 1) * 100);
 }
 
-static void fill_scope(struct table *table, const struct selftest_row *row, const char **cells)
-{
-    struct buf text = {0};
-    if (row->method)
-        buf_addf(&text, "%s ", row->method);
-    buf_add_str(&text, row->endpoint ? row->endpoint : "overall");
-    cells[SCOPE] = table_keep(table, &text);
-    buf_release(&text);
-}
-
 static void fill_figures(struct table *table, const struct selftest_row *row, const char **cells)
 {
     bool falls = metric_info(row->metric)->higher_is_better;
@@ -74,7 +64,7 @@ static void add_row(struct table *table, const struct selftest_row *row)
     into->cells[METRIC] = metric_info(row->metric)->title;
     into->tone = tone_of(row->state);
     into->note = row->reason;
-    fill_scope(table, row, into->cells);
+    into->cells[SCOPE] = table_keep_endpoint(table, row->method, row->endpoint);
     fill_figures(table, row, into->cells);
 }
 

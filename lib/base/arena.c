@@ -52,19 +52,35 @@ char *arena_strdup(struct arena *arena, const char *text)
     return text ? arena_strndup(arena, text, strlen(text)) : NULL;
 }
 
-char *arena_printf(struct arena *arena, const char *format, ...)
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-    va_list args, again;
-    va_start(args, format);
+    va_list again;
     va_copy(again, args);
     int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (length < 0)
         length = 0;
     char *text = arena_array(arena, (size_t)length + 1, 1);
     vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void arena_append(struct arena *arena, const char ***list, size_t *n, const char *text)
+{
+    const char **longer = arena_array(arena, *n + 1, sizeof *longer);
+    if (*n)
+        memcpy(longer, *list, *n * sizeof *longer);
+    longer[(*n)++] = text;
+    *list = longer;
 }
 
 void arena_release(struct arena *arena)

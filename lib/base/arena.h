@@ -7,6 +7,7 @@
 #ifndef PERFGATE_BASE_ARENA_H
 #define PERFGATE_BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena_chunk;
@@ -29,6 +30,12 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length)
 
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0), returns_nonnull));
+
+/* Appends `text`, which is kept and not copied, to a list of `*n` texts, whose room is the arena's.
+ * For short lists: each call copies it. */
+void arena_append(struct arena *arena, const char ***list, size_t *n, const char *text);
 
 /* Frees all blocks and leaves an empty arena. */
 void arena_release(struct arena *arena);

@@ -2,11 +2,9 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "gate/accept.h"
 #include "gate/drift.h"
@@ -76,27 +74,13 @@ double compare_log_worse(enum metric metric, const struct estimate *estimate)
 
 /* ---- sentences ---- */
 
-static void add_sentence(struct numbers *numbers, const char ***list, size_t *n, const char *text)
-{
-    const char **longer = arena_array(&numbers->arena, *n + 1, sizeof *longer);
-    if (*n)
-        memcpy(longer, *list, *n * sizeof *longer);
-    longer[(*n)++] = arena_strdup(&numbers->arena, text);
-    *list = longer;
-}
-
 void numbers_note(struct numbers *numbers, const char *format, ...)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    char *text = mem_array((size_t)length + 1, 1);
-    va_start(arguments, format);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    add_sentence(numbers, &numbers->notes, &numbers->n_notes, text);
-    free(text);
+    va_list args;
+    va_start(args, format);
+    arena_append(&numbers->arena, &numbers->notes, &numbers->n_notes,
+                 arena_vprintf(&numbers->arena, format, args));
+    va_end(args);
 }
 
 static const char *reason_text(const char *name)
@@ -109,10 +93,8 @@ static const char *reason_text(const char *name)
 
 static void add_invalid(struct numbers *numbers, const char *side, const char *why)
 {
-    struct buf text = {0};
-    buf_addf(&text, "the %s run cannot be trusted: %s", side, why);
-    add_sentence(numbers, &numbers->invalid, &numbers->n_invalid, buf_text(&text));
-    buf_release(&text);
+    arena_append(&numbers->arena, &numbers->invalid, &numbers->n_invalid,
+                 arena_printf(&numbers->arena, "the %s run cannot be trusted: %s", side, why));
 }
 
 /* What a side's generator said of itself. A flat report has no such part. */
@@ -140,13 +122,21 @@ void numbers_blank(struct scope *scope)
                                                    .typical.log_worse = (double)NAN};
 }
 
-struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method)
+struct scope *numbers_find(const struct numbers *numbers, const char *name, const char *method)
 {
     for (size_t i = 0; i < numbers->n_scopes; i++)
         if (same_text(numbers->scopes[i].name, name) &&
             same_text(numbers->scopes[i].method, method))
             return &numbers->scopes[i];
-    struct scope *scope = &numbers->scopes[numbers->n_scopes++];
+    return NULL;
+}
+
+struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method)
+{
+    struct scope *scope = numbers_find(numbers, name, method);
+    if (scope)
+        return scope;
+    scope = &numbers->scopes[numbers->n_scopes++];
     numbers_blank(scope);
     scope->name = arena_strdup(&numbers->arena, name);
     scope->method = arena_strdup(&numbers->arena, method);
@@ -218,10 +208,9 @@ static void fill_head(struct numbers *numbers, const struct report *candidate)
 static void add_tags(struct numbers *numbers, const char *name, const char *method,
                      const struct tags *tags)
 {
-    for (size_t i = 1; tags->n && i < numbers->n_scopes; i++)
-        if (same_text(numbers->scopes[i].name, name) &&
-            same_text(numbers->scopes[i].method, method))
-            tags_add(&numbers->scopes[i].tags, tags, &numbers->arena);
+    struct scope *scope = tags->n ? numbers_find(numbers, name, method) : NULL;
+    if (scope)
+        tags_add(&scope->tags, tags, &numbers->arena);
 }
 
 static void add_tags_of(struct numbers *numbers, const struct report *const *reports, size_t n)

@@ -99,12 +99,14 @@ int compare_reports(const struct gate_input *in, const bool wanted[METRIC_COUNT]
                     struct numbers *out, struct err *err) __attribute__((warn_unused_result));
 void numbers_release(struct numbers *numbers);
 
+/* The scope of an endpoint, NULL, NULL being the whole run; NULL where there is none. */
+struct scope *numbers_find(const struct numbers *numbers, const char *name, const char *method);
+
 /* For the estimators: the endpoint in a report, or NULL. */
 const struct report_endpoint *compare_find(const struct report *report, const char *name,
                                            const char *method);
 
-/* The scope of an endpoint, added with its acceptances where it is new; NULL, NULL is the whole
- * run. */
+/* The same, added with its acceptances where it is new. */
 struct scope *numbers_scope(struct numbers *numbers, const char *name, const char *method);
 
 /* The side's latencies are no finer than the report's. */

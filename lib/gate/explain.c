@@ -274,11 +274,7 @@ static void say_over(struct buf *out, const struct draft *draft, double limit, c
 
 static void warn(struct verdict_row *row, struct arena *arena, struct buf *text)
 {
-    const char **longer = arena_array(arena, row->n_warnings + 1, sizeof *longer);
-    if (row->n_warnings)
-        memcpy(longer, row->warnings, row->n_warnings * sizeof *longer);
-    longer[row->n_warnings++] = take(arena, text);
-    row->warnings = longer;
+    arena_append(arena, &row->warnings, &row->n_warnings, take(arena, text));
 }
 
 static void warn_limits(const struct draft *draft, struct arena *arena, struct verdict_row *row)

@@ -2,11 +2,7 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "gate/explain.h"
 #include "gate/trial.h"
 
@@ -26,19 +22,11 @@ static void add_fault(struct selftest *selftest, const char *format, ...)
 
 static void add_fault(struct selftest *selftest, const char *format, ...)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    char *text = arena_array(&selftest->arena, (size_t)length + 1, 1);
-    va_start(arguments, format);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    const char **longer = arena_array(&selftest->arena, selftest->n_faults + 1, sizeof *longer);
-    if (selftest->n_faults)
-        memcpy(longer, selftest->faults, selftest->n_faults * sizeof *longer);
-    longer[selftest->n_faults++] = text;
-    selftest->faults = longer;
+    va_list args;
+    va_start(args, format);
+    arena_append(&selftest->arena, &selftest->faults, &selftest->n_faults,
+                 arena_vprintf(&selftest->arena, format, args));
+    va_end(args);
 }
 
 /* ---- what can be tried on at all ---- */
@@ -76,9 +64,8 @@ static const char *reason_of(struct bench *bench, const struct draft *draft)
 /* What a row is called: "GET /forum p95". */
 static const char *name_of(struct selftest *selftest, const struct selftest_row *row)
 {
-    struct verdict_row scope = {.endpoint = row->endpoint, .method = row->method};
     struct buf text = {0};
-    verdict_add_scope(&text, &scope);
+    verdict_add_endpoint(&text, row->method, row->endpoint);
     buf_addf(&text, " %s", metric_info(row->metric)->title);
     const char *name = arena_strdup(&selftest->arena, buf_text(&text));
     buf_release(&text);

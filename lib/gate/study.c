@@ -38,7 +38,7 @@ static int check_pair_of_runs(const struct study_input *in, size_t i, size_t j, 
 
 static int check_run(const struct report *run, const char *name, struct err *err)
 {
-    if (run->metrics.total_requests > 0 && (run->flat || run->health.valid))
+    if (report_is_usable(run))
         return 0;
     return err_set(err, ERR_UNDECIDED,
                    "'%s' is a run that cannot be trusted (%s); leave it out, or run it again", name,
@@ -291,7 +291,8 @@ static void measure(const struct desk *desk, struct study_row *row, double *valu
         spread_deviation(values, n);
 }
 
-/* The median over all rows but error rates, as the stored rule takes it. */
+/* The median over all rows but error rates: what a row whose own runs agree by luck has at least.
+ */
 static double typical_noise(const struct desk *desk)
 {
     const struct study *study = desk->out;

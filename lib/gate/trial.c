@@ -21,21 +21,15 @@
 
 /* ---- comparing what was changed ---- */
 
-static size_t scope_of(const struct numbers *numbers, const struct report_endpoint *endpoint)
-{
-    for (size_t i = 1; i < numbers->n_scopes; i++)
-        if (strcmp(numbers->scopes[i].name, endpoint->name) == 0 &&
-            strcmp(numbers->scopes[i].method, endpoint->method) == 0)
-            return i;
-    return 0;
-}
-
 static void change_report(struct trials *trials, const struct report *from, bool whole,
                           struct report *out)
 {
     struct inject **changes = mem_array(from->n_endpoints + 1, sizeof *changes);
-    for (size_t i = 0; i < from->n_endpoints; i++)
-        changes[i] = &trials->changes[whole ? 0 : scope_of(&trials->real, &from->endpoints[i])];
+    for (size_t i = 0; i < from->n_endpoints; i++) {
+        const struct report_endpoint *endpoint = &from->endpoints[i];
+        const struct scope *scope = numbers_find(&trials->real, endpoint->name, endpoint->method);
+        changes[i] = &trials->changes[whole || !scope ? 0 : scope - trials->real.scopes];
+    }
     inject_report(from, &trials->changes[0], changes, out);
     free(changes);
 }

@@ -175,11 +175,16 @@ static void add_since(struct buf *out, const struct verdict_anchor *anchor)
     buf_addf(out, ", since %.*s%s", (int)(end - start), start, anchor->label && *end ? "…" : "");
 }
 
+void verdict_add_endpoint(struct buf *out, const char *method, const char *endpoint)
+{
+    if (endpoint && method && *method)
+        buf_addf(out, "%s ", method);
+    buf_add_str(out, endpoint ? endpoint : "overall");
+}
+
 void verdict_add_scope(struct buf *out, const struct verdict_row *row)
 {
-    if (row->method && *row->method)
-        buf_addf(out, "%s ", row->method);
-    buf_add_str(out, row->endpoint ? row->endpoint : "overall");
+    verdict_add_endpoint(out, row->method, row->endpoint);
     if (row->anchor)
         add_since(out, row->anchor);
 }

@@ -118,6 +118,9 @@ int verdict_read(const char *path, struct verdict *verdict, struct err *err)
 void verdict_encode(const struct verdict *verdict, struct buf *out);
 void verdict_release(struct verdict *verdict);
 
+/* Adds what figures are of, as plain text: "GET /forum", "overall" where `endpoint` is NULL. */
+void verdict_add_endpoint(struct buf *out, const char *method, const char *endpoint);
+
 /* Adds what a row is about, as plain text: "GET /forum", "overall", "overall, since v1.4"; a long
  * label is cut. */
 void verdict_add_scope(struct buf *out, const struct verdict_row *row);

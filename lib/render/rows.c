@@ -114,15 +114,6 @@ static void add_value(struct buf *out, const struct verdict_row *row, double val
         metric_add_text(out, (enum metric)row->metric, value, row->text_digits);
 }
 
-static const char *keep_scope(struct table *table, const char *method, const char *endpoint)
-{
-    if (!endpoint)
-        return "overall";
-    if (!method || !*method)
-        return arena_strdup(&table->arena, endpoint);
-    return arena_printf(&table->arena, "%s %s", method, endpoint);
-}
-
 /* ---- verdicts ---- */
 
 /* What decides, and what a reader must know besides. */
@@ -367,8 +358,8 @@ void rows_of_report(const struct report *report, struct table *out)
                               sizeof *report->endpoints, worse_endpoint);
     for (size_t i = 0; i < report->n_endpoints; i++) {
         const struct report_endpoint *endpoint = all[i];
-        add_report_row(out, keep_scope(out, endpoint->method, endpoint->name), &endpoint->metrics,
-                       &text);
+        add_report_row(out, table_keep_endpoint(out, endpoint->method, endpoint->name),
+                       &endpoint->metrics, &text);
     }
     buf_release(&text);
 }
@@ -400,7 +391,7 @@ void rows_of_errors(const struct report *report, struct table *out)
         buf_addf(&text, "%" PRId64, error->count);
         row->cells[0] = table_keep(out, &text);
         row->cells[1] = error->kind ? arena_strdup(&out->arena, error->kind) : NULL;
-        row->cells[2] = keep_scope(out, error->method, error->endpoint);
+        row->cells[2] = table_keep_endpoint(out, error->method, error->endpoint);
         row->cells[3] = error->message ? arena_strdup(&out->arena, error->message) : NULL;
     }
     buf_release(&text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/verdict.h"
 #include "render/markdown.h"
 #include "render/utf8.h"
 
@@ -20,6 +21,15 @@ const char *table_keep(struct table *table, struct buf *text)
 {
     const char *kept = arena_strndup(&table->arena, buf_text(text), text->len);
     buf_reset(text);
+    return kept;
+}
+
+const char *table_keep_endpoint(struct table *table, const char *method, const char *endpoint)
+{
+    struct buf text = {0};
+    verdict_add_endpoint(&text, method, endpoint);
+    const char *kept = table_keep(table, &text);
+    buf_release(&text);
     return kept;
 }
 

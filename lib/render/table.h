@@ -43,6 +43,9 @@ struct table_row *table_add(struct table *table) __attribute__((returns_nonnull)
 /* The content of `text` as a cell of the table; empties `text`. */
 const char *table_keep(struct table *table, struct buf *text);
 
+/* "GET /forum", or "overall", as a cell of the table. */
+const char *table_keep_endpoint(struct table *table, const char *method, const char *endpoint);
+
 /* Columns that are empty in every row are left out, here and below. */
 void table_add_text(const struct table *table, bool color, struct buf *out);
 

@@ -21,11 +21,7 @@ struct change {
 
 void find_warn(struct found *found, const char *text)
 {
-    const char **all = arena_array(&found->arena, found->n_warnings + 1, sizeof *all);
-    if (found->n_warnings)
-        memcpy(all, found->warnings, found->n_warnings * sizeof *all);
-    all[found->n_warnings++] = text;
-    found->warnings = all;
+    arena_append(&found->arena, &found->warnings, &found->n_warnings, text);
 }
 
 static void tell(struct change *change, const char *path, const char *verb, const char *what)

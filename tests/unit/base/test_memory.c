@@ -63,6 +63,20 @@ static void test_arena__copies_text(void **state)
     arena_release(&arena);
 }
 
+static void test_arena__appends_to_a_list(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    const char **list = NULL;
+    size_t n = 0;
+    for (int i = 0; i < 20; i++)
+        arena_append(&arena, &list, &n, arena_printf(&arena, "%d", i));
+    assert_int_equal(n, 20);
+    assert_string_equal(list[0], "0");
+    assert_string_equal(list[19], "19");
+    arena_release(&arena);
+}
+
 static void test_buf__is_a_string_from_the_start(void **state)
 {
     (void)state;
@@ -119,6 +133,7 @@ int main(void)
         cmocka_unit_test(test_mem__gives_a_block_for_nothing),
         cmocka_unit_test(test_arena__gives_zeroed_aligned_blocks),
         cmocka_unit_test(test_arena__copies_text),
+        cmocka_unit_test(test_arena__appends_to_a_list),
         cmocka_unit_test(test_buf__is_a_string_from_the_start),
         cmocka_unit_test(test_buf__formats_what_does_not_fit_at_once),
         cmocka_unit_test(test_csv__quotes_only_where_needed),
