@@ -60,7 +60,7 @@ static void return_box(struct conn *conn)
 static void close_stream(struct conn *conn)
 {
     if (conn->state != CONN_CLOSED)
-        conn->wire->transport->close(&conn->stream);
+        conn->origin->transport->close(&conn->stream);
     conn->state = CONN_CLOSED;
 }
 
@@ -90,15 +90,23 @@ static void fail_errno(struct conn *conn, int number)
     fail(conn, failure, strerrordesc_np(number));
 }
 
+static void fail_stream(struct conn *conn)
+{
+    if (conn->stream.reason)
+        fail(conn, FAILURE_TLS, conn->stream.reason);
+    else
+        fail_errno(conn, conn->stream.error);
+}
+
 static void open_stream(struct conn *conn, int64_t now_ns)
 {
     struct wire *wire = conn->wire;
     const struct origin *origin = conn->request.origin;
     conn->origin = origin;
     conn->reused = false;
-    if (wire->transport->connect(&conn->stream, (const struct sockaddr *)&origin->address,
-                                 origin->address_len) != IO_OK) {
-        fail_errno(conn, conn->stream.error);
+    conn->stream = (struct stream){0};
+    if (origin->transport->connect(&conn->stream, origin) != IO_OK) {
+        fail_stream(conn);
         return;
     }
     conn->state = CONN_CONNECTING;
@@ -113,7 +121,7 @@ static void open_stream(struct conn *conn, int64_t now_ns)
 /* The connection broke. */
 static void lost(struct conn *conn, enum failure failure, const char *message)
 {
-    if (!conn->reused || conn->retried || conn->wire->protocol->started(conn)) {
+    if (!conn->reused || conn->retried || conn->protocol->started(conn)) {
         fail(conn, failure, message);
         return;
     }
@@ -123,16 +131,25 @@ static void lost(struct conn *conn, enum failure failure, const char *message)
     open_stream(conn, clock_monotonic_ns());
 }
 
+static void lost_stream(struct conn *conn)
+{
+    const struct stream *stream = &conn->stream;
+    if (stream->reason)
+        lost(conn, FAILURE_TLS, stream->reason);
+    else
+        lost(conn, failure_of_errno(stream->error), strerrordesc_np(stream->error));
+}
+
 static void flush(struct conn *conn)
 {
-    const struct transport *transport = conn->wire->transport;
+    const struct transport *transport = conn->origin->transport;
     while (conn->out.len) {
         size_t put = 0;
         enum io_status status = transport->write(&conn->stream, conn->out.at, conn->out.len, &put);
         if (status == IO_RETRY)
             return;
         if (status == IO_ERROR) {
-            lost(conn, failure_of_errno(conn->stream.error), strerrordesc_np(conn->stream.error));
+            lost_stream(conn);
             return;
         }
         conn->out.at += put;
@@ -144,7 +161,7 @@ static void transmit(struct conn *conn, int64_t now_ns)
 {
     conn->state = CONN_BUSY;
     deadlines_add(&conn->wire->waiting, &conn->deadline, now_ns);
-    conn->wire->protocol->begin(conn);
+    conn->protocol->begin(conn);
     flush(conn);
 }
 
@@ -164,12 +181,13 @@ void conn_send(struct conn *conn, const struct conn_request *request, int64_t no
 
 static void on_connecting(struct conn *conn)
 {
-    switch (conn->wire->transport->handshake(&conn->stream)) {
+    switch (conn->origin->transport->handshake(&conn->stream)) {
     case IO_OK:
+        conn->protocol = &protocol_h1;
         transmit(conn, clock_monotonic_ns());
         break;
     case IO_ERROR:
-        fail_errno(conn, conn->stream.error);
+        fail_stream(conn);
         break;
     case IO_RETRY:
         break;
@@ -188,7 +206,7 @@ static void complete(struct conn *conn, const struct response *response, bool pe
 /* Hands on what one read() brought. Returns false where the request is over. */
 static bool take_in(struct conn *conn, size_t got, bool peer_ended)
 {
-    const struct protocol *protocol = conn->wire->protocol;
+    const struct protocol *protocol = conn->protocol;
     struct response response = {0};
     enum protocol_event event = got ? protocol->receive(conn, conn->wire->in, got, &response)
                                     : protocol->end(conn, &response);
@@ -208,11 +226,12 @@ static void receive(struct conn *conn, bool peer_ended)
     struct wire *wire = conn->wire;
     for (int i = 0; i < READS; i++) {
         size_t got = 0;
-        enum io_status status = wire->transport->read(&conn->stream, wire->in, wire->in_size, &got);
+        enum io_status status =
+            conn->origin->transport->read(&conn->stream, wire->in, wire->in_size, &got);
         if (status == IO_RETRY)
             return;
         if (status == IO_ERROR) {
-            lost(conn, failure_of_errno(conn->stream.error), strerrordesc_np(conn->stream.error));
+            lost_stream(conn);
             return;
         }
         if (!take_in(conn, got, peer_ended) || (got < wire->in_size && !peer_ended))

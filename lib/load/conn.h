@@ -39,8 +39,6 @@ struct conn;
 /* What the connections of one worker and arm share. */
 struct wire {
     struct loop *loop;
-    const struct transport *transport;
-    const struct protocol *protocol;
     struct deadlines connecting, waiting; /* for their lengths see the scenario's time-outs */
     bool keep_alive;
     char *in; /* the thread's receive buffer */
@@ -68,7 +66,8 @@ struct conn {
     struct loop_source source; /* first */
     struct wire *wire;
     struct stream stream;
-    const struct origin *origin; /* of the open connection */
+    const struct origin *origin;     /* of the open connection */
+    const struct protocol *protocol; /* the same, from the handshake on */
     struct conn_request request;
     struct span out; /* what is left to write */
     struct deadline deadline;

@@ -6,7 +6,8 @@
 const char *failure_name(enum failure failure)
 {
     static const char *const names[FAILURE_COUNT] = {
-        "none", "refused", "reset", "timeout", "protocol", "status", "expectation", "generator",
+        "none",     "refused", "reset",       "timeout",   "tls",
+        "protocol", "status",  "expectation", "generator",
     };
     return names[failure];
 }

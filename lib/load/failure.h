@@ -9,6 +9,7 @@ enum failure {
     FAILURE_REFUSED,     /* the connection was refused, or there is no way to the host */
     FAILURE_RESET,       /* the connection broke before the response was complete */
     FAILURE_TIMEOUT,     /* connecting or the whole request took too long */
+    FAILURE_TLS,         /* no secure connection could be agreed on, or it broke */
     FAILURE_PROTOCOL,    /* what came is no HTTP response */
     FAILURE_STATUS,      /* not the status that was expected */
     FAILURE_EXPECTATION, /* another expectation or a capture failed */

@@ -22,8 +22,6 @@ void lane_init(struct lane *lane, const struct lane_setup *setup)
     const struct scenario *scenario = setup->plan->scenario;
     *lane = (struct lane){
         .wire = {.loop = setup->loop,
-                 .transport = &transport_tcp,
-                 .protocol = &protocol_h1,
                  .connecting.length_ns = scenario->connect_timeout_ns,
                  .waiting.length_ns = scenario->request_timeout_ns,
                  .keep_alive = scenario->keep_alive,

@@ -1,5 +1,5 @@
 /*
- * A host that requests go to: its URL and the address that answers there.
+ * A host that requests go to: its URL, the address that answers there, and what leads to it.
  *
  * Resolved and tried once, before the run begins, by whoever starts it: getaddrinfo() blocks, and
  * a name with several addresses ("localhost" is ::1 and 127.0.0.1) means the first one that takes
@@ -13,10 +13,12 @@
 #include <sys/socket.h>
 
 #include "base/err.h"
+#include "load/transport.h"
 #include "net/url.h"
 
 struct origin {
     struct url url;
+    const struct transport *transport; /* what carries the bytes to it */
     struct sockaddr_storage address;
     socklen_t address_len; /* 0 = not resolved */
 };

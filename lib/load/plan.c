@@ -155,6 +155,8 @@ static int init_origins(struct plan *plan, struct plan_arm *arm, const char *tar
         return err_set(err, ERR_USAGE, "no target: give --host, or set \"host\" in the scenario");
     if (url_parse(target, what, &arm->origins[0].url, err) < 0)
         return -1;
+    for (size_t i = 0; i < plan->n_origins; i++)
+        arm->origins[i].transport = &transport_tcp;
     for (size_t i = 1; i < plan->n_origins; i++) {
         const char *allowed = options->allow_hosts[i - 1];
         if (strpbrk(allowed, "/?#"))

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include "load/origin.h"
 #include "load/transport.h"
 
 static enum io_status fail(struct stream *stream, int error)
@@ -12,16 +13,16 @@ static enum io_status fail(struct stream *stream, int error)
     return IO_ERROR;
 }
 
-static enum io_status tcp_connect(struct stream *stream, const struct sockaddr *address,
-                                  socklen_t len)
+static enum io_status tcp_connect(struct stream *stream, const struct origin *origin)
 {
+    const struct sockaddr *address = (const struct sockaddr *)&origin->address;
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return fail(stream, errno);
     /* A request in several writes must not wait for the acknowledgement of the first. */
     int on = 1;
     if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
-        (connect(fd, address, len) == 0 || errno == EINPROGRESS)) {
+        (connect(fd, address, origin->address_len) == 0 || errno == EINPROGRESS)) {
         stream->fd = fd;
         return IO_OK;
     }

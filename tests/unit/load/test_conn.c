@@ -17,11 +17,9 @@ enum { READS_IN_ALL = 1000 }; /* then it hangs up, so that a reader who never st
 
 static int n_reads;
 
-static enum io_status endless_connect(struct stream *stream, const struct sockaddr *address,
-                                      socklen_t len)
+static enum io_status endless_connect(struct stream *stream, const struct origin *origin)
 {
-    (void)address;
-    (void)len;
+    (void)origin;
     stream->fd = eventfd(1, EFD_CLOEXEC); /* readable */
     return stream->fd > 0 ? IO_OK : IO_ERROR;
 }
@@ -83,14 +81,12 @@ static void test_conn__a_body_without_end_leaves_others_their_turn(void **state)
     struct err err;
     char in[256];
     struct wire wire = {.loop = &loop,
-                        .transport = &endless,
-                        .protocol = &protocol_h1,
                         .connecting.length_ns = 1000,
                         .waiting.length_ns = 1000,
                         .in = in,
                         .in_size = sizeof in,
                         .done = note_done};
-    static const struct origin origin;
+    static const struct origin origin = {.transport = &endless};
     struct conn conn;
     const struct conn_request request = {.bytes = {"GET", 3}, .origin = &origin};
     assert_int_equal(loop_init(&loop, &err), 0);
