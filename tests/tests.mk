@@ -95,8 +95,8 @@ soak: setup-test
 	@$(MAKE) -s $(PARALLEL) tools unit-bins
 	@$(MAKE) -s $(PARALLEL) VARIANT=asan tools
 	@$(MAKE) -s $(PARALLEL) VARIANT=tsan tools
-	@TEST_LIMIT_S=14400 tests/run $(UNIT_RUN) $(CLI_TESTS:%=plain:%) $(LOAD_TESTS:%=asan:%) \
-	    $(LOAD_TESTS:%=tsan:%) $(SOAK_TESTS:%=plain:%)
+	@CLI_LEAKS=1 TEST_LIMIT_S=14400 tests/run $(UNIT_RUN) $(CLI_TESTS:%=plain:%) $(CLI_TESTS:%=asan:%) \
+	    $(LOAD_TESTS:%=asan:%) $(LOAD_TESTS:%=tsan:%) $(SOAK_TESTS:%=plain:%)
 
 ## unit: the unit tests alone, without sanitisers; with VARIANT=asan or VARIANT=tsan under them
 .PHONY: unit
