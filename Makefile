@@ -113,10 +113,10 @@ gate: all
 test-load: all
 	@ci/test-load
 
-## bench: CPU time a request, beside wrk and h2load
+## bench: the load engine beside others: cost, size, pace; WRITE=1 puts the figures into ci/bench/RESULTS.md
 .PHONY: bench
 bench: setup-bench all
-	@ci/bench/engine
+	@ci/bench/results $(if $(WRITE),--write)
 
 ## bench-store: what the baselines in git cost; WRITE=1 puts the figures into ci/bench/STORE.md
 .PHONY: bench-store
