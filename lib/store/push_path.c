@@ -7,10 +7,12 @@
 #include "base/mem.h"
 #include "store/copy.h"
 #include "store/push_way.h"
+#include "store/turn.h"
 
 struct path_state {
     struct repo *repo;
     const char *lock; /* of its ref */
+    int turn;         /* from a look to the move that follows it; -1 = not ours */
 };
 
 /* ---- what may not be written to ---- */
@@ -70,6 +72,7 @@ static int path_open(struct pushing *pushing, struct err *err)
     struct path_state *state = mem_new(sizeof *state);
     const char *ref = pushing->query->ref;
     pushing->state = state;
+    state->turn = -1;
     if (open_repo(pushing, &state->repo, err) < 0 || check_hooks(state->repo, err) < 0 ||
         check_checked_out(state->repo, ref, err) < 0)
         return -1;
@@ -78,9 +81,17 @@ static int path_open(struct pushing *pushing, struct err *err)
     return push_view_add(&pushing->view, state->repo, err);
 }
 
+static void end_turn(struct path_state *state)
+{
+    turn_end(state->turn);
+    state->turn = -1;
+}
+
 static int path_look(struct pushing *pushing, struct err *err)
 {
     struct path_state *state = pushing->state;
+    end_turn(state);
+    state->turn = turn_take(state->repo);
     if (ref_read(state->repo, pushing->query->ref, pushing->remote, err) < 0)
         return -1;
     return *pushing->remote
@@ -93,16 +104,20 @@ static int path_publish(struct pushing *pushing, const char *to, bool *moved, st
     struct path_state *state = pushing->state;
     struct ref_change change = {pushing->query->ref, pushing->remote, to, "push"};
     pushing->in_the_way = state->lock;
-    if (copy_commits(&pushing->view.repo, to, state->repo, err) < 0)
-        return -1;
-    return ref_move(state->repo, &change, &pushing->query->who, moved, err);
+    int status = copy_commits(&pushing->view.repo, to, state->repo, err);
+    if (status == 0)
+        status = ref_move(state->repo, &change, &pushing->query->who, moved, err);
+    end_turn(state);
+    return status;
 }
 
 static void path_close(struct pushing *pushing)
 {
     struct path_state *state = pushing->state;
-    if (state)
+    if (state) {
+        end_turn(state);
         repo_free(state->repo);
+    }
     free(state);
     pushing->state = NULL;
 }

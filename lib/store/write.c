@@ -1,11 +1,8 @@
 #include "store/write.h"
 
-#include <fcntl.h>
 #include <git2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "store/commit.h"
@@ -13,6 +10,7 @@
 #include "store/index.h"
 #include "store/repo_git.h"
 #include "store/retry.h"
+#include "store/turn.h"
 
 /* A call of store_write(). */
 struct writing {
@@ -200,7 +198,8 @@ static int try_branch(struct writing *writing, struct err *err)
 
 /* ---- the work tree ---- */
 
-static int change_files(struct writing *writing, struct err *err)
+/* Where the file system knows no turns, two that add the same run at once may both add it. */
+static int try_tree(struct writing *writing, struct err *err)
 {
     const struct repo *repo = writing->target->repo;
     struct store_changes *changes = &writing->changes;
@@ -218,19 +217,6 @@ static int change_files(struct writing *writing, struct err *err)
     writing->out->changed = true;
     writing->done = true;
     return 0;
-}
-
-/* One writer at a time: the kernel gives the lock back where one is killed. Where the file system
- * knows no such lock, two that add the same run at once may both add it. */
-static int try_tree(struct writing *writing, struct err *err)
-{
-    int fd = open(writing->target->repo->top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0)
-        (void)flock(fd, LOCK_EX);
-    int status = change_files(writing, err);
-    if (fd >= 0)
-        close(fd);
-    return status;
 }
 
 /* ---- any of them ---- */
@@ -263,7 +249,9 @@ int store_write(const struct store_target *target, store_plan plan, void *contex
     retry_start(&retry, target->seed);
     int status = start(&writing, err);
     while (status == 0 && !writing.done) {
+        int turn = turn_take(target->repo);
         status = try[target->kind](&writing, err);
+        turn_end(turn);
         if (status == 0 && !writing.done)
             status = retry_wait(&retry, buf_text(&writing.in_the_way), err);
     }

@@ -126,10 +126,10 @@ static void for_ever(int fd, const char *first, const char *again)
 {
     static const size_t block = 1 << 16;
     char *many = malloc(block);
-    size_t len = 0, piece = strlen(again);
+    size_t piece = strlen(again), len = block - block % piece;
     assert_non_null(many);
-    for (; len + piece <= block; len += piece)
-        memcpy(many + len, again, piece);
+    for (size_t at = 0; at < len; at++)
+        many[at] = again[at % piece];
     bool going = say(fd, first);
     while (going)
         going = put(fd, many, len);
