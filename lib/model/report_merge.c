@@ -77,8 +77,10 @@ static int check_parts(const struct parts *parts, const char *const *names, stru
                 return err_set(err, ERR_INPUT, "'%s' and '%s' are the same report; name it once",
                                names[j], names[i]);
         int64_t part_ns = 0;
-        for (size_t e = 0; e < part->n_endpoints; e++)
-            part_ns += part->endpoints[e].histogram.sum_ns; /* bounded by report_check() */
+        for (size_t e = 0; e < part->n_endpoints; e++) { /* bounded by report_check() */
+            const struct report_sent *sent = part->endpoints[e].from_send;
+            part_ns += part->endpoints[e].histogram.sum_ns + (sent ? sent->histogram.sum_ns : 0);
+        }
         if (__builtin_add_overflow(requests, part->metrics.total_requests, &requests) ||
             __builtin_add_overflow(sum_ns, part_ns, &sum_ns))
             return err_set(err, ERR_INPUT,
@@ -169,8 +171,8 @@ static void merge_all_endpoints(const struct parts *parts, struct report *out)
 {
     size_t n;
     const struct report_endpoint **all = sorted_endpoints(parts, &out->arena, &n);
-    struct histogram whole = {0}, one = {0};
-    bool whole_exact = true;
+    struct histogram whole = {0}, one = {0}, sent = {0};
+    bool whole_exact = true, all_sent = n > 0;
     out->endpoints = arena_array(&out->arena, n, sizeof *out->endpoints);
     for (size_t i = 0, end; i < n; i = end) {
         end = i + 1;
@@ -180,6 +182,8 @@ static void merge_all_endpoints(const struct parts *parts, struct report *out)
         endpoint->name = arena_strdup(&out->arena, all[i]->name);
         endpoint->method = arena_strdup(&out->arena, all[i]->method);
         merge_tags(all + i, end - i, &out->arena, &endpoint->tags);
+        endpoint->from_send = report_sent_merge(all + i, end - i, &sent, &out->arena);
+        all_sent = all_sent && endpoint->from_send;
         histogram_reset(&one);
         bool exact = merge_endpoints(all + i, end - i, &one, endpoint);
         struct metrics *metrics = &endpoint->metrics;
@@ -193,8 +197,11 @@ static void merge_all_endpoints(const struct parts *parts, struct report *out)
     }
     settle(&out->metrics,
            whole_exact && whole.count == out->metrics.total_requests ? &whole : NULL);
+    if (all_sent)
+        out->from_send = report_sent_new(&sent, false, &out->arena);
     histogram_release(&one);
     histogram_release(&whole);
+    histogram_release(&sent);
 }
 
 /* ---- errors ---- */
@@ -268,7 +275,7 @@ static void merge_health(const struct parts *parts, struct report *out)
         reasons += parts->items[i]->health.n_reasons;
         notes += parts->items[i]->health.n_notes;
     }
-    *health = (struct report_health){.valid = true, .cpu = (double)NAN};
+    *health = (struct report_health){.valid = true, .cpu = (double)NAN, .drift_p = (double)NAN};
     health->reasons = arena_array(&out->arena, reasons, sizeof *health->reasons);
     health->notes = arena_array(&out->arena, notes, sizeof *health->notes);
     for (size_t i = 0; i < parts->n; i++) {
@@ -354,6 +361,7 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     out->commit = common(&all, offsetof(struct report, commit), &out->arena);
     copy_environment(&parts[0]->environment, out);
     merge_totals(&all, out);
+    out->arrivals = report_arrivals_merge(parts, n, all.shards, &out->arena);
     merge_health(&all, out);
     merge_all_endpoints(&all, out);
     merge_errors(&all, out);
