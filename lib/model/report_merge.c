@@ -64,6 +64,17 @@ static int check_match(const struct report *first, const struct report *part,
     return 0;
 }
 
+/* The sum of all times in a part's histograms; bounded by report_check(). */
+static int64_t all_times(const struct report *part)
+{
+    int64_t sum_ns = 0;
+    for (size_t i = 0; i < part->n_endpoints; i++) {
+        const struct report_sent *sent = part->endpoints[i].from_send;
+        sum_ns += part->endpoints[i].histogram.sum_ns + (sent ? sent->histogram.sum_ns : 0);
+    }
+    return sum_ns;
+}
+
 static int check_parts(const struct parts *parts, const char *const *names, struct err *err)
 {
     const struct report *first = parts->items[0];
@@ -76,11 +87,7 @@ static int check_parts(const struct parts *parts, const char *const *names, stru
             if (is_same(part, parts->items[j]))
                 return err_set(err, ERR_INPUT, "'%s' and '%s' are the same report; name it once",
                                names[j], names[i]);
-        int64_t part_ns = 0;
-        for (size_t e = 0; e < part->n_endpoints; e++) { /* bounded by report_check() */
-            const struct report_sent *sent = part->endpoints[e].from_send;
-            part_ns += part->endpoints[e].histogram.sum_ns + (sent ? sent->histogram.sum_ns : 0);
-        }
+        int64_t part_ns = all_times(part);
         if (__builtin_add_overflow(requests, part->metrics.total_requests, &requests) ||
             __builtin_add_overflow(sum_ns, part_ns, &sum_ns))
             return err_set(err, ERR_INPUT,
