@@ -17,7 +17,7 @@
 #include "load/run.h"
 
 struct values {
-    const char *host, *against, *output, *csv, *pair, *until, *policy;
+    const char *host, *against, *rate, *output, *csv, *pair, *until, *policy;
     int64_t users, duration_ns, warmup_ns, threads, seed;
     double spawn_rate, think_scale;
     struct option_list env, allow_hosts;
@@ -35,6 +35,9 @@ static const struct option options[] = {
      .env = "LOAD_TEST_USERS", .help = "virtual users, for each side"},
     {"spawn-rate", 'r', OPTION_DOUBLE, VALUE(spawn_rate), .value = "R", .low = 0.001, .high = 1e6,
      .env = "LOAD_TEST_SPAWN_RATE", .help = "users started per second"},
+    {"rate", 0, OPTION_STRING, VALUE(rate), .value = "R/s",
+     .help = "the open model: tasks begun per second, for each side, whatever became of those "
+             "before; --users is then how many may run at once"},
     {"duration", 'd', OPTION_DURATION, VALUE(duration_ns), .value = "D", .low = 0.001,
      .high = 86400, .env = "LOAD_TEST_DURATION",
      .help = "measured time, both sides together (90, 90s, 5m, 1h30m)"},
@@ -143,6 +146,25 @@ static int take_pair(const char *text, char id[17], int64_t *start, struct err *
     return status;
 }
 
+/* "500/s" or "500". */
+static int take_rate(const char *text, double *rate, struct err *err)
+{
+    struct buf number = {0};
+    struct err ignored = {0};
+    size_t len = strlen(text);
+    if (len > 2 && strcmp(text + len - 2, "/s") == 0)
+        len -= 2;
+    buf_add(&number, text, len);
+    int status =
+        num_parse_double(buf_text(&number), "--rate", LOAD_MIN_RATE, LOAD_MAX_RATE, rate, &ignored);
+    buf_release(&number);
+    if (status == 0)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--rate: expected tasks per second from %g to %.0f such as 500/s, found '%s'",
+                   LOAD_MIN_RATE, LOAD_MAX_RATE, text);
+}
+
 static int read_standard_input(struct scenario *scenario, struct err *err)
 {
     struct buf bytes = {0};
@@ -241,6 +263,8 @@ static int fill_load(const struct values *values, struct load_options *load, cha
     load->lookup = look_up;
     load->stop = &stop_asked;
     if (check_env(&values->env, err) < 0)
+        return -1;
+    if (values->rate && take_rate(values->rate, &load->rate, err) < 0)
         return -1;
     if (!values->pair)
         return 0;

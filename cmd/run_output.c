@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,6 +133,15 @@ int run_output_write(const struct load_result *result, const char *path, const c
     return status;
 }
 
+static void add_latencies(struct buf *text, const struct metrics *metrics)
+{
+    static const enum metric shown[] = {METRIC_AVERAGE, METRIC_P95, METRIC_P99};
+    for (size_t i = 0; !isnan(metrics->average_ms) && i < sizeof shown / sizeof shown[0]; i++) {
+        buf_addf(text, ", %s ", metric_info(shown[i])->title);
+        metric_add_text(text, shown[i], metric_value(metrics, shown[i]), 0);
+    }
+}
+
 static void summarize(const struct report *report, const char *side, const struct io_log *log)
 {
     const struct metrics *metrics = &report->metrics;
@@ -140,10 +150,10 @@ static void summarize(const struct report *report, const char *side, const struc
     num_add_duration(&text, (report->duration_ns + NS_PER_MS / 2) / NS_PER_MS * NS_PER_MS);
     buf_addf(&text, " (%.1f/s), %" PRId64 " failures", metrics->requests_per_s,
              metrics->total_failures);
-    static const enum metric shown[] = {METRIC_AVERAGE, METRIC_P95, METRIC_P99};
-    for (size_t i = 0; metrics->total_requests && i < sizeof shown / sizeof shown[0]; i++) {
-        buf_addf(&text, ", %s ", metric_info(shown[i])->title);
-        metric_add_text(&text, shown[i], metric_value(metrics, shown[i]), 0);
+    add_latencies(&text, metrics);
+    if (report->from_send) {
+        buf_add_str(&text, "; from the send");
+        add_latencies(&text, &report->from_send->metrics);
     }
     io_note(log, "%s", buf_text(&text));
     buf_release(&text);

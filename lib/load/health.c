@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "stats/steady.h"
 
 #define LAG_SHARE            0.05
 #define LAG_FLOOR_NS         (250 * NS_PER_US)
 #define UNEQUAL_LAG_SHARE    0.01
 #define UNEQUAL_LAG_FLOOR_NS (50 * NS_PER_US)
 #define UNEQUAL_LAG_ERRORS   4
+#define MISSED_SHARE         0.001
 #define BUSY_CPU             0.95
 #define MAX_NOTES            8
 
@@ -116,6 +118,47 @@ static void judge_arms(const struct crew *crew, const struct histogram *all, str
                                       crew->schedule.n_pairs, SCHEDULE_MIN_PAIRS));
 }
 
+/* What had to wait in line and never began is no request, and would have been the slowest. */
+static void judge_arrivals(struct report *report)
+{
+    const struct report_arrivals *arrivals = report->arrivals;
+    if (!arrivals || !arrivals->missed)
+        return;
+    int64_t all = arrivals->started + arrivals->missed;
+    add_note(report, arena_printf(&report->arena,
+                                  "%lld of %lld arrivals found no free user before the time was "
+                                  "over; they are in no figure",
+                                  (long long)arrivals->missed, (long long)all));
+    if ((double)arrivals->missed > MISSED_SHARE * (double)all)
+        add_reason(report, INVALID_MISSED);
+}
+
+/* Says what a series tells that had not settled. Where the load itself changes, it tells nothing.
+ */
+static void judge_drift(const struct crew *crew, struct report *report)
+{
+    const struct plan_settings *settings = &crew->plan->settings;
+    const struct report_series *series = report->series;
+    struct report_health *health = &report->health;
+    struct steady_answer answer;
+    /* The last interval is not whole, and behind it are the last responses. */
+    size_t n = (size_t)(report->duration_ns / series->interval_ns);
+    n = n < series->n_average ? n : series->n_average;
+    if (settings->stages.n || crew->interrupted || !steady_test(series->average_ms, n, &answer))
+        return;
+    health->drift_p = answer.p;
+    if (answer.p > STEADY_LEVEL)
+        return;
+    health->settled_ns = (int64_t)answer.settled * series->interval_ns;
+    int64_t warmup_ns = settings->warmup_ns + (int64_t)crew->plan->n_arms * health->settled_ns;
+    add_note(report,
+             arena_printf(&report->arena,
+                          "the service was still getting %s when measuring began (p %.2g): raise "
+                          "--warmup to %lld s",
+                          answer.falls ? "faster" : "slower", answer.p,
+                          (long long)((warmup_ns + NS_PER_S - 1) / NS_PER_S)));
+}
+
 static void judge_sockets(const struct crew *crew, int arm, struct report *report)
 {
     int64_t errors = 0;
@@ -150,6 +193,7 @@ void health_judge(const struct crew *crew, int arm, const struct histogram *all,
                   struct report *report)
 {
     report->health.valid = true;
+    report->health.drift_p = (double)NAN;
     if (crew->interrupted)
         add_reason(report, INVALID_INTERRUPTED);
     judge_lag(crew, arm, all, report);
@@ -157,6 +201,8 @@ void health_judge(const struct crew *crew, int arm, const struct histogram *all,
         judge_arms(crew, all, report);
     if (!all->count && !report->health.n_reasons)
         add_reason(report, INVALID_NO_REQUESTS);
+    judge_arrivals(report);
+    judge_drift(crew, report);
     judge_sockets(crew, arm, report);
     judge_cpu(crew, report);
 }

@@ -4,15 +4,18 @@
  * What is judged is the lag that is the generator's own fault: the time for which a send was due
  * while the thread was busy with other requests. A thread that was asleep and woken late by the
  * machine is shown (lag_* of the report), but does not make a run invalid, because a noisy
- * neighbour alone must not. Sends held back by the border of a block, and the first one of a user,
- * have no intended moment and do not count.
+ * neighbour alone must not; nor do arrivals of the open model that came while it slept. Sends held
+ * back by the border of a block, and the first one of a user, have no intended moment and do not
+ * count.
  *
  * Invalid: median lag over 5 % of the median latency and over 250 us (the mere work of a send is
  * more than 5 % of a service that answers in 90 us, and a generator that cannot keep up is late by
  * milliseconds); arms whose mean lags differ by more than 1 % of the mean latency (a tenth of what
  * the default threshold allows) and 50 us, where that is more than four standard errors over pairs
  * of blocks; sockets, ports or memory that ran out; fewer than
- * SCHEDULE_MIN_PAIRS pairs; no request; interrupted. Full use of the CPU is only a note.
+ * SCHEDULE_MIN_PAIRS pairs; in the open model over 0.1 % of the arrivals missed (they would have
+ * been the slowest, so that more would shift a 99th percentile); no request; interrupted. Full use
+ * of the CPU is only a note.
  */
 #ifndef PERFGATE_LOAD_HEALTH_H
 #define PERFGATE_LOAD_HEALTH_H

@@ -30,11 +30,14 @@ void lane_init(struct lane *lane, const struct lane_setup *setup)
                  .done = user_done},
         .plan = setup->plan,
         .arm = setup->arm,
+        .worker = setup->worker,
         .extracts = setup->extracts,
         .epoch_ns = -1,
         .wall_offset_ns = clock_wall_ns() - clock_monotonic_ns(),
     };
     recorder_init(&lane->recorder, setup->plan->n_endpoints, setup->plan->n_arms > 1);
+    open_init(lane, setup->worker);
+    lane->recorder.open_model = lane->open.on;
     add_users(lane, setup->worker);
 }
 
@@ -65,6 +68,8 @@ void lane_begin(struct lane *lane, const struct block *block, int64_t now_ns)
     lane->offset_ns = now_ns - lane->clock_ns;
     lane->resumed_ns = now_ns;
     lane->end_ns = now_ns + block->length_ns;
+    if (lane->open.on)
+        open_begin(lane, block->length_ns, now_ns);
     lane->measure_from_ns = INT64_MAX;
     if (block->measure_after_ns == INT64_MAX) {
         begin_warm_block(lane);
@@ -78,6 +83,21 @@ void lane_begin(struct lane *lane, const struct block *block, int64_t now_ns)
     if (block->ends_batch)
         recorder_end_batch(&lane->recorder);
     recorder_begin_block(&lane->recorder, block->pair);
+}
+
+bool lane_holds(struct lane *lane, struct user *user)
+{
+    const struct curve *users = &lane->plan->users;
+    if (!users->n)
+        return false;
+    int64_t now_ns = lane_clock(lane, clock_monotonic_ns());
+    int64_t number = lane->worker + (user - lane->users) * lane->plan->settings.threads;
+    int64_t due_ns = plan_user_from(lane->plan, number, now_ns);
+    if (due_ns <= now_ns)
+        return false;
+    if (due_ns < INT64_MAX)
+        timers_add(&lane->timers, due_ns, user);
+    return true;
 }
 
 static void start_due(struct lane *lane, int64_t now_ns)
@@ -100,14 +120,25 @@ static int64_t next_event(const struct lane *lane)
         return next_ns;
     if (lane->timers.n)
         next_ns = earlier(next_ns, timers_next(&lane->timers) + lane->offset_ns);
-    return earlier(next_ns, lane->end_ns);
+    if (lane->open.on)
+        next_ns = earlier(next_ns, open_next(lane));
+    return earlier(next_ns, open_end(lane));
+}
+
+static void close_block(struct lane *lane, int64_t now_ns)
+{
+    lane->closing = true;
+    if (lane->open.on)
+        open_close(lane, now_ns);
 }
 
 bool lane_turn(struct lane *lane, bool stop)
 {
     int64_t now_ns = clock_monotonic_ns();
-    if (stop || now_ns >= lane->end_ns)
-        lane->closing = true;
+    if (lane->open.on && !lane->closing && !stop)
+        open_admit(lane, now_ns);
+    if (!lane->closing && (stop || now_ns >= open_end(lane)))
+        close_block(lane, now_ns);
     wire_expire(&lane->wire, now_ns);
     if (!lane->closing)
         start_due(lane, now_ns);
@@ -132,6 +163,7 @@ void lane_release(struct lane *lane)
         user_release(&lane->users[i]);
     free(lane->users);
     timers_release(&lane->timers);
+    open_release(&lane->open);
     recorder_release(&lane->recorder);
     buf_release(&lane->spare);
     wire_release(&lane->wire);

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "load/conn.h"
 #include "load/extract.h"
+#include "load/open.h"
 #include "load/plan.h"
 #include "load/recorder.h"
 #include "load/schedule.h"
@@ -37,11 +38,12 @@ struct lane_setup {
 struct lane {
     struct wire wire; /* first */
     const struct plan *plan;
-    int arm;
+    int arm, worker;
     const struct extract *extracts;
     size_t n_users;
     struct user *users;
     struct timers timers;
+    struct open_model open;
     struct recorder recorder;
     struct buf spare; /* for building a request out of the one before it */
     bool closing;
@@ -66,6 +68,10 @@ bool lane_turn(struct lane *lane, bool stop);
 
 /* The time of the arm's clock at a monotonic time, while it runs. */
 int64_t lane_clock(const struct lane *lane, int64_t monotonic_ns);
+
+/* Whether a user may not begin a task now, because stages of users have it rest; it then has a
+ * timer for when it may again. */
+bool lane_holds(struct lane *lane, struct user *user);
 
 /* Measured time on the arm's clock until it last stood still. */
 int64_t lane_measured(const struct lane *lane);

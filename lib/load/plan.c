@@ -1,12 +1,15 @@
 #include "load/plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/fingerprint.h"
 
 #define USER_AGENT "perfgate/" PERFGATE_VERSION
+#define MAX_S      4e9 /* beyond any run's end */
 
 static uint32_t endpoint_of(struct plan *plan, const struct scenario_step *step)
 {
@@ -145,6 +148,27 @@ static void assign_classes(struct plan *plan)
     plan->class_of =
         arena_array(&plan->arena, (size_t)plan->settings.users, sizeof *plan->class_of);
     apportion_order(counts, n, plan->class_of);
+    choice_init(&plan->choice, weights, n, &plan->arena);
+}
+
+static void init_curves(struct plan *plan)
+{
+    const struct plan_settings *settings = &plan->settings;
+    if (settings->rate > 0)
+        curve_init_level(&plan->rate, settings->rate, &plan->arena);
+    else if (settings->stages.n)
+        curve_init_stages(settings->stages.of_users ? &plan->users : &plan->rate, &settings->stages,
+                          &plan->arena);
+}
+
+int64_t plan_user_from(const struct plan *plan, int64_t number, int64_t from_ns)
+{
+    /* A millionth of a user less, or one could be due at a time that rounds to just before it. */
+    double from_s = (double)from_ns / (double)NS_PER_S;
+    double at_s = curve_reaches(&plan->users, from_s, (double)number + 1 - 1e-6);
+    if (at_s <= from_s)
+        return from_ns;
+    return at_s < MAX_S ? (int64_t)ceil(at_s * (double)NS_PER_S) : INT64_MAX;
 }
 
 static int init_origins(struct plan *plan, struct plan_arm *arm, const char *target,
@@ -193,6 +217,7 @@ int plan_compile(struct plan *plan, const struct scenario *scenario,
         compile_classes(plan, err) < 0)
         goto out;
     assign_classes(plan);
+    init_curves(plan);
     extracts = mem_array(plan->n_steps, sizeof *extracts);
     result = plan_compile_extracts(plan, extracts, err);
 out:

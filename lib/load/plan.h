@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "load/apportion.h"
+#include "load/curve.h"
 #include "load/extract.h"
 #include "load/origin.h"
 #include "load/run.h"
@@ -67,7 +68,10 @@ struct plan {
     struct plan_class *classes;
     size_t n_endpoints;
     struct plan_endpoint *endpoints;
-    uint32_t *class_of; /* of each user, in the order of their start */
+    uint32_t *class_of;   /* of each user, in the order of their start */
+    struct choice choice; /* of an arrival's class */
+    struct curve rate;    /* of arrivals per second and arm; n = 0: the closed model */
+    struct curve users;   /* n = 0: all of them, always */
 };
 
 /* Compiles and checks everything that can be checked without a connection. On failure `plan` is
@@ -75,6 +79,10 @@ struct plan {
 int plan_compile(struct plan *plan, const struct scenario *scenario,
                  const struct load_options *options, struct err *err)
     __attribute__((warn_unused_result));
+
+/* Where users come in stages: the first moment from `from_ns` on, on the arm's clock, at which user
+ * `number`, from 0, is one of them; INT64_MAX: never. */
+int64_t plan_user_from(const struct plan *plan, int64_t number, int64_t from_ns);
 
 /* Resolves and tries all hosts. */
 int plan_reach(struct plan *plan, const volatile sig_atomic_t *stop, struct err *err)

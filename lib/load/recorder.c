@@ -55,6 +55,8 @@ void recorder_add(struct recorder *recorder, const struct sample *sample)
 {
     struct endpoint_record *endpoint = &recorder->endpoints[sample->endpoint];
     histogram_record(recorder->paired ? &endpoint->batch : &endpoint->total, sample->latency_ns);
+    if (recorder->open_model)
+        histogram_record(&endpoint->sent, sample->sent_ns);
     endpoint->failures += sample->failed;
     endpoint->body_bytes += sample->body_bytes;
     add_to_interval(recorder, sample);
@@ -131,6 +133,7 @@ void recorder_release(struct recorder *recorder)
     for (size_t i = 0; i < recorder->n_endpoints; i++) {
         histogram_release(&recorder->endpoints[i].total);
         histogram_release(&recorder->endpoints[i].batch);
+        histogram_release(&recorder->endpoints[i].sent);
     }
     free(recorder->endpoints);
     free(recorder->intervals);

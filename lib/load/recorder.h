@@ -28,7 +28,8 @@
 struct sample {
     uint32_t endpoint;
     bool failed;
-    int64_t latency_ns;
+    int64_t latency_ns; /* from the intended start, where there is one */
+    int64_t sent_ns;    /* from the send */
     int64_t body_bytes;
     int64_t at_ns; /* when it ended: measured time of the arm's clock */
 };
@@ -36,6 +37,7 @@ struct sample {
 struct endpoint_record {
     struct histogram total; /* in a paired run without the current batch */
     struct histogram batch; /* paired runs */
+    struct histogram sent;  /* open model: from the send */
     int64_t failures, body_bytes;
 };
 
@@ -57,6 +59,7 @@ struct block_lag {
 struct recorder {
     struct arena arena;
     bool paired;
+    bool open_model; /* set by the caller where samples have two times */
     size_t n_endpoints;
     struct endpoint_record *endpoints;
 

@@ -1,5 +1,7 @@
 #include "load/result.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 #include "base/rng.h"
 #include "load/health.h"
@@ -12,7 +14,8 @@ struct build {
     struct report *report;
     struct arena *arena; /* the report's */
     size_t n_pairs, per_batch, n_batches;
-    struct histogram all; /* latencies of all endpoints */
+    struct histogram all;  /* latencies of all endpoints */
+    struct histogram sent; /* open model: from their send */
 };
 
 /* What both sides have in common. */
@@ -34,7 +37,7 @@ static const struct recorder *recorder_of(const struct build *build, int worker)
 
 /* An endpoint's numbers over all workers. */
 struct sum {
-    struct histogram latencies;
+    struct histogram latencies, sent;
     int64_t failures, body_bytes;
 };
 
@@ -45,6 +48,7 @@ static void add_up(const struct build *build, size_t endpoint, struct sum *sum)
         const struct endpoint_record *record = &recorder_of(build, i)->endpoints[endpoint];
         histogram_merge(&sum->latencies, &record->total);
         histogram_merge(&sum->latencies, &record->batch); /* of a run that is under way */
+        histogram_merge(&sum->sent, &record->sent);
         sum->failures += record->failures;
         sum->body_bytes += record->body_bytes;
     }
@@ -131,6 +135,8 @@ static void add_endpoint(struct build *build, size_t number, struct sum *sum)
     };
     fill_metrics(build, &sum->latencies, sum->failures, &out->metrics);
     histogram_to_sparse(&sum->latencies, build->arena, &out->histogram);
+    if (sum->sent.count)
+        out->from_send = report_sent_new(&sum->sent, true, build->arena);
 }
 
 /* Endpoints that no request went to are left out. */
@@ -147,10 +153,31 @@ static void add_endpoints(struct build *build)
             add_endpoint(build, i, &sum);
         failures += sum.failures;
         histogram_merge(&build->all, &sum.latencies);
+        histogram_merge(&build->sent, &sum.sent);
         histogram_release(&sum.latencies);
+        histogram_release(&sum.sent);
     }
+    if (build->sent.count)
+        report->from_send = report_sent_new(&build->sent, false, build->arena);
     fill_metrics(build, &build->all, failures, &report->metrics);
     report_sort(report);
+}
+
+static void add_arrivals(struct build *build)
+{
+    const struct plan *plan = build->crew->plan;
+    if (!plan->rate.n)
+        return;
+    struct report_arrivals *arrivals = arena_array(build->arena, 1, sizeof *arrivals);
+    *arrivals = (struct report_arrivals){
+        .process = plan->settings.poisson ? ARRIVALS_POISSON : ARRIVALS_CONSTANT,
+        .rate = plan->settings.rate > 0 ? plan->settings.rate : (double)NAN};
+    for (int i = 0; i < build->crew->n; i++) {
+        const struct open_model *model = &build->crew->workers[i].lanes[build->arm].open;
+        arrivals->started += model->started;
+        arrivals->missed += model->missed;
+    }
+    build->report->arrivals = arrivals;
 }
 
 static void add_errors(struct build *build)
@@ -266,9 +293,11 @@ static void fill_header(const struct build *build, struct run_facts *run)
     const struct plan *plan = build->crew->plan;
     struct report *report = build->report;
     char workload[17], scenario_hash[17];
+    struct scenario used = *plan->scenario;
+    used.rate = plan->settings.rate;
+    used.stages = plan->settings.stages;
     scenario_workload_hash(plan->scenario, 0, 1, scenario_hash);
-    scenario_workload_hash(plan->scenario, plan->settings.users, plan->settings.think_scale,
-                           workload);
+    scenario_workload_hash(&used, plan->settings.users, plan->settings.think_scale, workload);
     report->suite = arena_strdup(build->arena, plan->scenario->name);
     report->run_id = make_id(&run->rng, build->arena);
     report->started_ns = run->started_ns;
@@ -297,10 +326,12 @@ static void build_side(const struct crew *crew, int arm, struct run_facts *run,
     if (run->pair_id)
         add_pair(&build, run);
     add_endpoints(&build);
+    add_arrivals(&build);
     add_errors(&build);
     result_add_series(crew, arm, side);
     health_judge(crew, arm, &build.all, &side->report);
     histogram_release(&build.all);
+    histogram_release(&build.sent);
 }
 
 void result_build(const struct crew *crew, const struct load_options *options, int64_t started_ns,

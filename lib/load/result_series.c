@@ -94,6 +94,17 @@ static void fill_second(struct history_second *second, const struct history_seco
         second->max_ns = latencies->max_ns;
 }
 
+/* At the end of an interval. Unless they come in stages, all were there before measuring began. */
+static int64_t users_at(const struct crew *crew, int arm, size_t interval)
+{
+    const struct plan *plan = crew->plan;
+    if (!plan->users.n)
+        return plan->settings.users;
+    int64_t at_ns =
+        crew->workers[0].lanes[arm].epoch_ns + (int64_t)(interval + 1) * RECORDER_INTERVAL_NS;
+    return (int64_t)(curve_level(&plan->users, (double)at_ns / (double)NS_PER_S) + 1e-6);
+}
+
 void result_add_series(const struct crew *crew, int arm, struct load_side *side)
 {
     struct arena *arena = &side->report.arena;
@@ -109,7 +120,7 @@ void result_add_series(const struct crew *crew, int arm, struct load_side *side)
         struct interval_record sum;
         struct history_second *second = &seconds[i];
         add_up(crew, arm, i, &sum, &latencies);
-        series->users[i] = crew->plan->settings.users; /* all were there before measuring began */
+        series->users[i] = users_at(crew, arm, i);
         fill_column(series, i, sum.failures, &latencies);
         fill_second(second, before, &sum, &latencies);
         second->users = series->users[i];

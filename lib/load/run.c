@@ -28,8 +28,11 @@ static void count_requests(const struct crew *crew, struct load_progress *progre
     }
 }
 
-static int64_t spawned(const struct plan_settings *settings, int64_t elapsed_ns)
+static int64_t spawned(const struct plan *plan, int64_t elapsed_ns)
 {
+    const struct plan_settings *settings = &plan->settings;
+    if (plan->users.n)
+        return (int64_t)(curve_level(&plan->users, (double)elapsed_ns / (double)NS_PER_S) + 1e-6);
     if (elapsed_ns >= settings->ramp_ns)
         return settings->users;
     return 1 + (int64_t)(settings->spawn_rate * (double)elapsed_ns / (double)NS_PER_S);
@@ -44,7 +47,7 @@ static void describe(const struct watch *watch, int64_t now_ns, struct load_prog
     *progress = (struct load_progress){
         .elapsed_ns = elapsed_ns,
         .total_ns = arms * settings->ramp_ns + settings->warmup_ns + settings->duration_ns,
-        .users = spawned(settings, elapsed_ns / arms),
+        .users = spawned(crew->plan, elapsed_ns / arms),
         .pairs = atomic_load(&crew->pairs),
     };
     progress->warming_up = arms > 1 ? atomic_load(&crew->warming_up)

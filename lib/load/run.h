@@ -24,6 +24,8 @@
 
 #define LOAD_MAX_THREADS 64
 #define LOAD_MAX_USERS   1000000
+#define LOAD_MIN_RATE    1e-3
+#define LOAD_MAX_RATE    1e6
 
 /* What the run is doing, for a progress line. */
 struct load_progress {
@@ -54,8 +56,9 @@ struct load_looks {
 struct load_options {
     const char *host;    /* the candidate: http://NAME[:PORT]; NULL = the scenario's */
     const char *against; /* the base; NULL = not a paired run */
-    int64_t users;       /* per arm; 0 = the scenario's, or 1 */
+    int64_t users;       /* per arm; 0 = the scenario's, or as settings.h says */
     double spawn_rate;   /* users per second and arm; 0 = the scenario's, or all at once */
+    double rate;         /* the open model: tasks begun per second and arm; 0 = the scenario's */
     int64_t duration_ns; /* measured time, both arms together; 0 = the scenario's, or 10 s */
     int64_t warmup_ns;   /* both arms together; < 0 = the scenario's, or none (paired: the smaller
                             of 2 s and a tenth of the duration) */

@@ -26,8 +26,11 @@ static int64_t think(struct user *user)
  * arm is stationary when measuring begins. */
 static int64_t first_due(struct user *user, int64_t number)
 {
-    double rate = user->lane->plan->settings.spawn_rate;
+    const struct plan *plan = user->lane->plan;
+    double rate = plan->settings.spawn_rate;
     int64_t spawned_ns = rate > 0 ? (int64_t)((double)number / rate * (double)NS_PER_S) : 0;
+    if (plan->users.n)
+        spawned_ns = plan_user_from(plan, number, 0);
     return spawned_ns + (int64_t)((double)think(user) * rng_unit(&user->rng));
 }
 
@@ -40,7 +43,8 @@ void user_init(struct user *user, struct lane *lane, int64_t number)
     user->ready = user->class->on_start.n == 0;
     conn_init(&user->conn, &lane->wire);
     rng_init(&user->rng, plan->settings.seed, (uint64_t)number + 1);
-    timers_add(&lane->timers, first_due(user, number), user);
+    if (!lane->open.on)
+        timers_add(&lane->timers, first_due(user, number), user);
 }
 
 /* ---- sending ---- */
@@ -85,6 +89,9 @@ static void note_lag(struct user *user)
         return;
     int64_t idle_ns = lane->wire.loop->idle_ns;
     int64_t busy_since_ns = intended_ns > idle_ns ? intended_ns : idle_ns;
+    /* Arrivals that came while the thread slept too long begin all at once. */
+    if (lane->open.on && intended_ns < idle_ns)
+        busy_since_ns = user->start_ns;
     recorder_add_lag(&lane->recorder, user->start_ns - intended_ns, user->start_ns - busy_since_ns);
 }
 
@@ -104,6 +111,8 @@ static void send_step(struct user *user)
     user->sent = render(user, step, &request.bytes, &err) == 0;
     user->start_ns = clock_monotonic_ns();
     note_lag(user);
+    if (!user->since_ns)
+        user->since_ns = user->start_ns;
     if (user->sent)
         conn_send(&user->conn, &request, user->start_ns);
     else
@@ -122,8 +131,11 @@ static void pick_sequence(struct user *user)
 
 static void go_on(struct user *user)
 {
-    if (user->at >= user->sequence->n)
+    if (user->at >= user->sequence->n) {
+        if (lane_holds(user->lane, user))
+            return;
         pick_sequence(user);
+    }
     send_step(user);
 }
 
@@ -172,16 +184,59 @@ static int64_t advance(struct user *user, enum failure failure)
     return think_ns > delay_ns ? think_ns : delay_ns;
 }
 
+/* ---- the open model ---- */
+
+void user_arrive(struct user *user, const struct plan_sequence *task, int64_t due_ns, bool in_line)
+{
+    user->task = task;
+    user->at = 0;
+    user->sequence = user->ready ? task : &user->class->on_start;
+    user->since_ns = due_ns;
+    user->intended_ns = in_line ? 0 : due_ns;
+    send_step(user);
+}
+
+void user_become(struct user *user, const struct plan_class *class)
+{
+    if (user->class == class)
+        return;
+    conn_release(&user->conn);
+    cookie_jar_release(&user->jar);
+    values_release(&user->values, &user->lane->plan->vars);
+    user->class = class;
+    user->ready = class->on_start.n == 0;
+}
+
+/* The step behind a request that is over; the user is free where there is none. */
+static void go_on_open(struct user *user, int64_t now_ns, enum failure failure)
+{
+    user->at++;
+    if (failure == FAILURE_NONE && !user->ready && user->at >= user->sequence->n) {
+        user->ready = true;
+        user->sequence = user->task;
+        user->at = 0;
+    }
+    if (failure != FAILURE_NONE || user->at >= user->sequence->n) {
+        open_free(user);
+    } else if (user->lane->closing) {
+        timers_add(&user->lane->timers, lane_clock(user->lane, now_ns), user);
+    } else {
+        user->since_ns = now_ns;
+        send_step(user);
+    }
+}
+
 static void over(struct user *user, int64_t now_ns, enum failure failure, const char *message,
                  int64_t body_bytes)
 {
     struct lane *lane = user->lane;
     struct sample sample = {.endpoint = step_of(user)->endpoint,
                             .failed = failure != FAILURE_NONE,
-                            .latency_ns = now_ns - user->start_ns,
+                            .latency_ns = now_ns - user->since_ns,
+                            .sent_ns = now_ns - user->start_ns,
                             .body_bytes = body_bytes,
                             .at_ns = lane_clock(lane, now_ns) - lane->epoch_ns};
-    bool measured = user->start_ns >= lane->measure_from_ns;
+    bool measured = user->since_ns >= lane->measure_from_ns;
     if (measured)
         recorder_add(&lane->recorder, &sample);
     else
@@ -189,6 +244,11 @@ static void over(struct user *user, int64_t now_ns, enum failure failure, const 
     if (sample.failed && measured)
         recorder_add_error(&lane->recorder, sample.endpoint, failure, message,
                            now_ns + lane->wall_offset_ns);
+    user->since_ns = 0;
+    if (lane->open.on) {
+        go_on_open(user, now_ns, failure);
+        return;
+    }
     int64_t delay_ns = advance(user, failure);
     if (delay_ns > 0 || lane->closing)
         timers_add(&lane->timers, lane_clock(lane, now_ns) + delay_ns, user);
@@ -259,7 +319,7 @@ static void judge(struct user *user, const struct response *response, int64_t no
 {
     struct lane *lane = user->lane;
     struct extract_response seen = {.status = response->status,
-                                    .duration_ns = now_ns - user->start_ns,
+                                    .duration_ns = now_ns - user->since_ns,
                                     .head = response->head,
                                     .body = response->body,
                                     .body_cut = response->body_cut};

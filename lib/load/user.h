@@ -8,6 +8,9 @@
  * sequence there is no think time.
  * A redirect that is followed is part of its request, which is recorded once, timed as a whole. It
  * is followed on the origin of the request only, at most USER_REDIRECTS times.
+ * In the open model (open.h) a user has one task for each arrival, without think time and without
+ * waiting after an error. The first step is timed from the arrival, those behind it from when the
+ * one before has ended.
  * Everything random comes from the user's own generator, seeded by its number, so that both arms
  * of a paired run do the same.
  */
@@ -36,7 +39,8 @@ struct user {
     struct values values;
     struct cookie_jar jar;
     struct span path;    /* of the request in flight, for cookies and redirects */
-    int64_t start_ns;    /* monotonic, of the request in flight */
+    int64_t start_ns;    /* monotonic, of the request in flight: its send */
+    int64_t since_ns;    /* what it is timed from: its intended start, or its send; 0 = not known */
     int64_t intended_ns; /* when it should have been sent; 0 = the schedule does not say */
     uint32_t at;         /* step of the sequence */
     uint8_t redirects;   /* of the request in flight */
@@ -44,6 +48,9 @@ struct user {
     bool ready;          /* the on-start steps have passed */
     bool begun;          /* it has sent its first request */
     bool sent;           /* the request could be rendered, and went on its way */
+
+    const struct plan_sequence *task; /* open model: what its arrival is for */
+    struct user *next_free;           /* of open_model.free */
 };
 
 /* `number` counts the users of an arm, over all workers, from 0. Sets the user's first timer. */
@@ -51,6 +58,13 @@ void user_init(struct user *user, struct lane *lane, int64_t number);
 
 /* Its timer, set for the monotonic time `due_ns`, has come. */
 void user_wake(struct user *user, int64_t due_ns);
+
+/* Open model: begins a task for an arrival that was due at the monotonic time `due_ns`; `in_line`:
+ * it had to wait for a user. The user is free, and may be so again on return. */
+void user_arrive(struct user *user, const struct plan_sequence *task, int64_t due_ns, bool in_line);
+
+/* Makes a user that has nothing in flight one of another class, who knows nothing yet. */
+void user_become(struct user *user, const struct plan_class *class);
 
 /* wire->done: the request of a user's connection is over. */
 void user_done(struct conn *conn, const struct response *response, enum failure failure,

@@ -29,6 +29,9 @@ static const struct {
     [INVALID_SOCKET_ERRORS] = {"socket_errors",
                                "the load generator ran out of descriptors, ports or memory; raise "
                                "the limit (ulimit -n), or lower the users"},
+    [INVALID_MISSED] = {"arrivals_missed",
+                        "over 0.1 % of the arrivals found no free user before the time was over; "
+                        "raise the users, or lower the rate to what the target can do"},
 };
 
 const char *invalid_reason_name(enum invalid_reason reason)
@@ -155,7 +158,7 @@ static int decode_flat(const struct js_at *root, struct report *report, struct a
     if (js_decode(root, &report_flat_shape, report, arena, err) < 0)
         return -1;
     report->flat = true;
-    report->health.cpu = (double)NAN;
+    report->health.cpu = report->health.drift_p = (double)NAN;
     mark_valid(report, arena);
     note_ignored(root, report, arena);
     return 0;
@@ -234,6 +237,7 @@ void report_encode_summary(const struct report *report, struct buf *out)
     summary.n_errors = 0;
     summary.series = NULL;
     summary.pair = NULL;
+    summary.from_send = NULL;
     report_fold(&summary, &arena);
     report_encode(&summary, out);
     arena_release(&arena);

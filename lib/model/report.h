@@ -21,6 +21,7 @@
 #include "model/fingerprint.h"
 #include "model/metric.h"
 #include "model/report_look.h"
+#include "model/report_open.h"
 #include "model/tags.h"
 #include "stats/histogram.h"
 
@@ -37,6 +38,7 @@ enum invalid_reason {
     INVALID_SCHEDULE_LAG,   /* the generator ran late: median lag over 5 % of the median latency */
     INVALID_UNEQUAL_LAG,    /* the arms' mean lags differ too much */
     INVALID_SOCKET_ERRORS,  /* the generator itself ran out of descriptors, ports or memory */
+    INVALID_MISSED,         /* open model: arrivals that could not be started, over 0.1 % */
     INVALID_COUNT
 };
 
@@ -68,6 +70,7 @@ struct report_endpoint {
     struct histogram_sparse histogram; /* n = 0 where there is none */
     double content_bytes;              /* mean size of a response's body; NAN = not known */
     struct report_blocks *blocks;      /* NULL unless paired */
+    struct report_sent *from_send;     /* open model, else NULL */
 };
 
 /* The whole run in intervals, in columns of equal length. */
@@ -109,6 +112,8 @@ struct report_health {
     int64_t lag_mean_ns;
     int64_t retries;     /* requests sent once more on a new connection (RFC 9112, 9.3.1) */
     int64_t connections; /* opened */
+    double drift_p;      /* that the series had settled when measuring began; NAN = not tested */
+    int64_t settled_ns;  /* from then until it had, where drift_p says that it had not */
 };
 
 struct report {
@@ -134,8 +139,10 @@ struct report {
     struct report_columns *columns;    /* only within encoding and decoding; report_columns.h */
     size_t n_errors;
     struct report_error *errors;
-    struct report_series *series; /* NULL = none */
-    struct report_pair *pair;     /* NULL unless paired */
+    struct report_series *series;     /* NULL = none */
+    struct report_pair *pair;         /* NULL unless paired */
+    struct report_arrivals *arrivals; /* open model, here and below; else NULL */
+    struct report_sent *from_send;
 };
 
 /* Decodes a report; `source` names it in messages. On failure `report` is released and empty.

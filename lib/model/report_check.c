@@ -117,6 +117,10 @@ static int check_endpoint(const struct js_at *at, const struct report_endpoint *
     if (check_metrics(at, &endpoint->metrics, err) < 0 ||
         check_histogram(&histogram, &endpoint->histogram, totals, err) < 0)
         return -1;
+    struct js_at sent = below(at, "from_send");
+    if (endpoint->from_send &&
+        check_histogram(&sent, &endpoint->from_send->histogram, totals, err) < 0)
+        return -1;
     return endpoint->blocks ? check_blocks(&blocks, endpoint->blocks, pair, totals, err) : 0;
 }
 
@@ -182,6 +186,10 @@ int report_check(const struct js_at *at, const struct report *report, struct err
     if (report->pair && check_pair(&pair, report->pair, err) < 0)
         return -1;
     if (report->series && check_series(&series, report->series, err) < 0)
+        return -1;
+    struct js_at sent = below(at, "from_send");
+    if (report->from_send &&
+        check_histogram(&sent, &report->from_send->histogram, &totals, err) < 0)
         return -1;
     for (size_t i = 0; i < report->n_endpoints; i++) {
         struct js_at endpoint = report_endpoint_at(&endpoints, i);

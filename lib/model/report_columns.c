@@ -91,7 +91,8 @@ static void round_run(struct report *report)
     double *const all[] = {&metrics->requests_per_s, &metrics->average_ms, &metrics->p95_ms,
                            &metrics->p99_ms,         &metrics->median_ms,  &metrics->min_ms,
                            &metrics->max_ms,         &metrics->p75_ms,     &metrics->p90_ms,
-                           &metrics->p999_ms,        &metrics->error_rate, &report->health.cpu};
+                           &metrics->p999_ms,        &metrics->error_rate, &report->health.cpu,
+                           &report->health.drift_p};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         *all[i] = rounded(*all[i], DIGITS_RUN);
 }

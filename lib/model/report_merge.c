@@ -64,6 +64,17 @@ static int check_match(const struct report *first, const struct report *part,
     return 0;
 }
 
+/* The sum of all times in a part's histograms; bounded by report_check(). */
+static int64_t all_times(const struct report *part)
+{
+    int64_t sum_ns = 0;
+    for (size_t i = 0; i < part->n_endpoints; i++) {
+        const struct report_sent *sent = part->endpoints[i].from_send;
+        sum_ns += part->endpoints[i].histogram.sum_ns + (sent ? sent->histogram.sum_ns : 0);
+    }
+    return sum_ns;
+}
+
 static int check_parts(const struct parts *parts, const char *const *names, struct err *err)
 {
     const struct report *first = parts->items[0];
@@ -76,9 +87,7 @@ static int check_parts(const struct parts *parts, const char *const *names, stru
             if (is_same(part, parts->items[j]))
                 return err_set(err, ERR_INPUT, "'%s' and '%s' are the same report; name it once",
                                names[j], names[i]);
-        int64_t part_ns = 0;
-        for (size_t e = 0; e < part->n_endpoints; e++)
-            part_ns += part->endpoints[e].histogram.sum_ns; /* bounded by report_check() */
+        int64_t part_ns = all_times(part);
         if (__builtin_add_overflow(requests, part->metrics.total_requests, &requests) ||
             __builtin_add_overflow(sum_ns, part_ns, &sum_ns))
             return err_set(err, ERR_INPUT,
@@ -169,8 +178,8 @@ static void merge_all_endpoints(const struct parts *parts, struct report *out)
 {
     size_t n;
     const struct report_endpoint **all = sorted_endpoints(parts, &out->arena, &n);
-    struct histogram whole = {0}, one = {0};
-    bool whole_exact = true;
+    struct histogram whole = {0}, one = {0}, sent = {0};
+    bool whole_exact = true, all_sent = n > 0;
     out->endpoints = arena_array(&out->arena, n, sizeof *out->endpoints);
     for (size_t i = 0, end; i < n; i = end) {
         end = i + 1;
@@ -180,6 +189,8 @@ static void merge_all_endpoints(const struct parts *parts, struct report *out)
         endpoint->name = arena_strdup(&out->arena, all[i]->name);
         endpoint->method = arena_strdup(&out->arena, all[i]->method);
         merge_tags(all + i, end - i, &out->arena, &endpoint->tags);
+        endpoint->from_send = report_sent_merge(all + i, end - i, &sent, &out->arena);
+        all_sent = all_sent && endpoint->from_send;
         histogram_reset(&one);
         bool exact = merge_endpoints(all + i, end - i, &one, endpoint);
         struct metrics *metrics = &endpoint->metrics;
@@ -193,8 +204,11 @@ static void merge_all_endpoints(const struct parts *parts, struct report *out)
     }
     settle(&out->metrics,
            whole_exact && whole.count == out->metrics.total_requests ? &whole : NULL);
+    if (all_sent)
+        out->from_send = report_sent_new(&sent, false, &out->arena);
     histogram_release(&one);
     histogram_release(&whole);
+    histogram_release(&sent);
 }
 
 /* ---- errors ---- */
@@ -268,7 +282,7 @@ static void merge_health(const struct parts *parts, struct report *out)
         reasons += parts->items[i]->health.n_reasons;
         notes += parts->items[i]->health.n_notes;
     }
-    *health = (struct report_health){.valid = true, .cpu = (double)NAN};
+    *health = (struct report_health){.valid = true, .cpu = (double)NAN, .drift_p = (double)NAN};
     health->reasons = arena_array(&out->arena, reasons, sizeof *health->reasons);
     health->notes = arena_array(&out->arena, notes, sizeof *health->notes);
     for (size_t i = 0; i < parts->n; i++) {
@@ -354,6 +368,7 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     out->commit = common(&all, offsetof(struct report, commit), &out->arena);
     copy_environment(&parts[0]->environment, out);
     merge_totals(&all, out);
+    out->arrivals = report_arrivals_merge(parts, n, all.shards, &out->arena);
     merge_health(&all, out);
     merge_all_endpoints(&all, out);
     merge_errors(&all, out);

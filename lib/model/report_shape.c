@@ -7,6 +7,7 @@
 #include "model/document.h"
 #include "model/report.h"
 #include "model/report_columns.h"
+#include "model/scenario.h"
 #include "model/tags_field.h"
 
 #define TAGS          .decode = tags_field_decode, .encode = tags_field_encode
@@ -95,6 +96,20 @@ static int decode_histogram(const struct js_at *at, void *member, struct arena *
     return js_decode(at, &histogram_shape, member, arena, err);
 }
 
+#define SENT(k, m) JS_FIELD(report_sent, k, JS_NUMBER, metrics.m)
+
+static const struct js_field sent_fields[] = {
+    {SENT("average_response_time", average_ms)},
+    {SENT("median_response_time", median_ms)},
+    {SENT("95th_percentile", p95_ms)},
+    {SENT("99th_percentile", p99_ms)},
+    {SENT("max_response_time", max_ms)},
+    {JS_FIELD(report_sent, "histogram", JS_CUSTOM, histogram), .decode = decode_histogram,
+     .encode = encode_histogram},
+};
+static const struct js_shape sent_shape = {
+    .size = sizeof(struct report_sent), FIELDS(sent_fields), .defaults = set_unknown};
+
 static const struct js_field blocks_fields[] = {
     {JS_LIST(report_blocks, "count", JS_INTS, count, n_count), .flags = JS_REQUIRED,
      .high = MAX_COUNT},
@@ -149,6 +164,7 @@ static const struct js_field endpoint_fields[] = {
     {JS_FIELD(report_endpoint, "histogram", JS_CUSTOM, histogram), .decode = decode_histogram,
      .encode = encode_histogram},
     {JS_FIELD(report_endpoint, "blocks", JS_POINTER, blocks), .shape = &blocks_shape},
+    {JS_FIELD(report_endpoint, "from_send", JS_POINTER, from_send), .shape = &sent_shape},
 };
 static const struct js_shape endpoint_shape = {.size = sizeof(struct report_endpoint),
                                                FIELDS(endpoint_fields)};
@@ -239,10 +255,24 @@ static const struct js_field health_fields[] = {
     {JS_FIELD(report_health, "lag_mean_ms", JS_MS, lag_mean_ns), JS_OMIT_ZERO},
     {JS_FIELD(report_health, "connections", JS_INT, connections), JS_OMIT_ZERO, .high = MAX_COUNT},
     {JS_FIELD(report_health, "retries", JS_INT, retries), JS_OMIT_ZERO, .high = MAX_COUNT},
+    {JS_FIELD(report_health, "drift_p", JS_NUMBER, drift_p), .high = 1},
+    {JS_FIELD(report_health, "settled_ms", JS_MS, settled_ns), JS_OMIT_ZERO},
     {JS_LIST(report_health, "notes", JS_STRINGS, notes, n_notes), .flags = JS_OMIT_ZERO},
 };
 static const struct js_shape health_shape = {.size = sizeof(struct report_health),
                                              FIELDS(health_fields)};
+
+static const char *const process_names[] = {
+    [ARRIVALS_CONSTANT] = "constant", [ARRIVALS_POISSON] = "poisson", NULL};
+
+static const struct js_field arrivals_fields[] = {
+    {JS_FIELD(report_arrivals, "process", JS_ENUM, process), JS_REQUIRED, .names = process_names},
+    {JS_FIELD(report_arrivals, "rate", JS_NUMBER, rate)},
+    {JS_FIELD(report_arrivals, "started", JS_INT, started), JS_REQUIRED, .high = MAX_COUNT},
+    {JS_FIELD(report_arrivals, "missed", JS_INT, missed), JS_REQUIRED, .high = MAX_COUNT},
+};
+static const struct js_shape arrivals_shape = {
+    .size = sizeof(struct report_arrivals), FIELDS(arrivals_fields), .one_line = true};
 
 static void encode_schema(struct js_writer *writer, const char *key, const void *member)
 {
@@ -275,6 +305,8 @@ static const struct js_field report_fields[] = {
     {JS_FIELD(report, "environment", JS_OBJECT, environment), JS_OMIT_ZERO,
      .shape = &fingerprint_shape},
     RESOLUTION,
+    {JS_FIELD(report, "arrivals", JS_POINTER, arrivals), .shape = &arrivals_shape},
+    {JS_FIELD(report, "from_send", JS_POINTER, from_send), .shape = &sent_shape},
     {JS_FIELD(report, "health", JS_OBJECT, health), JS_OMIT_ZERO, .shape = &health_shape},
     {JS_LIST(report, "endpoints", JS_OBJECTS, endpoints, n_endpoints), .flags = JS_OMIT_ZERO,
      .shape = &endpoint_shape},

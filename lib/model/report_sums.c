@@ -63,6 +63,21 @@ static int check_batches(const struct js_at *at, const struct report_blocks *blo
     return 0;
 }
 
+/* What requests took from their send: there is one time for each. */
+static int check_sent(const struct js_at *at, const struct report_sent *sent, int64_t requests,
+                      struct err *err)
+{
+    struct histogram own = {0};
+    if (!sent || !sent->histogram.count)
+        return 0;
+    histogram_merge_sparse(&own, &sent->histogram);
+    int status = fail_sum(at, "the counts of from_send's histogram", own.count, requests, err);
+    if (status == 0)
+        status = check_figures(at, &sent->metrics, &own, err);
+    histogram_release(&own);
+    return status;
+}
+
 static int check_endpoint(const struct js_at *at, const struct report_endpoint *endpoint,
                           const struct report_pair *pair, struct histogram *whole, struct err *err)
 {
@@ -78,6 +93,8 @@ static int check_endpoint(const struct js_at *at, const struct report_endpoint *
     if (status == 0 && own.count)
         status = check_figures(at, metrics, &own, err);
     histogram_release(&own);
+    if (status == 0)
+        status = check_sent(at, endpoint->from_send, metrics->total_requests, err);
     if (status < 0 || !blocks)
         return status;
     if (fail_sum(at, "the requests of the blocks", sum_of(blocks->count, 0, blocks->n_count),

@@ -35,7 +35,7 @@ static int decode_root(const struct js_at *root, struct scenario *scenario, stru
 {
     if (document_check_schema(root, SCENARIO_SCHEMA, err) < 0 ||
         js_decode(root, &scenario_shape, scenario, arena, err) < 0 ||
-        check_classes(root, scenario, err) < 0)
+        scenario_check_load(root, scenario, err) < 0 || check_classes(root, scenario, err) < 0)
         return -1;
     return scenario_check_names(root, scenario, err);
 }

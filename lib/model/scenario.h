@@ -3,10 +3,12 @@
  *
  * Users are of weighted classes. Each user runs its class's on-start steps once, then picks
  * weighted tasks for ever, each of one or more steps (a step is a request), with think time
- * between tasks. `${name}` in paths, queries, headers and bodies is filled when the request is
- * sent: from the user's captures, the scenario's variables, or the environment (names that begin
- * with TEST_ or LOAD_TEST_, or that --env allows; the caller passes a lookup). Texts here still
- * hold their `${…}`; the engine compiles them. Described in perfgate-scenario(5).
+ * between tasks. In the open model (a rate, or stages of one) tasks begin at times of their own,
+ * whatever became of those before, without think time. `${name}` in paths, queries, headers and
+ * bodies is filled when the request is sent: from the user's captures, the scenario's variables, or
+ * the environment (names that begin with TEST_ or LOAD_TEST_, or that --env allows; the caller
+ * passes a lookup). Texts here still hold their `${…}`; the engine compiles them. Described in
+ * perfgate-scenario(5).
  *
  * What is checked here: a name in `${…}` is a variable of the scenario, a capture of the same class
  * or written in capitals (the environment's); names, methods and fields are what HTTP allows. What
@@ -113,14 +115,36 @@ struct scenario_variable {
     const char **choices;
 };
 
+enum stage_shape { STAGE_STEP, STAGE_RAMP };
+
+/* A stage of the load: it jumps to the level at once and stays there, or goes there in a straight
+ * line from where the stage before has ended (the first one: from 0). */
+struct scenario_stage {
+    int64_t duration_ns; /* > 0 */
+    double level;        /* arrivals per second, or users; >= 0 */
+    int shape;           /* enum stage_shape */
+};
+
+struct scenario_stages {
+    size_t n; /* 0 = none */
+    struct scenario_stage *items;
+    int64_t total_ns;
+    bool of_users; /* else of the rate */
+};
+
+enum scenario_arrivals { ARRIVALS_CONSTANT, ARRIVALS_POISSON };
+
 struct scenario {
     struct arena arena;
-    const char *path;               /* the file, as scenario_read() was given it; else NULL */
-    const char *name;               /* the suite; [a-z0-9._-]+ */
-    const char *host;               /* NULL = must be given by option or environment */
-    int64_t users;                  /* 0 = not set, here and below */
-    double spawn_rate;              /* users per second; NAN = not set */
-    int64_t duration_ns, warmup_ns; /* -1 = not set */
+    const char *path;  /* the file, as scenario_read() was given it; else NULL */
+    const char *name;  /* the suite; [a-z0-9._-]+ */
+    const char *host;  /* NULL = must be given by option or environment */
+    int64_t users;     /* 0 = not set, here and below */
+    double spawn_rate; /* users per second; NAN = not set */
+    double rate;       /* tasks begun per second, the open model; NAN = not set */
+    int arrivals;      /* enum scenario_arrivals: of the open model */
+    struct scenario_stages stages;
+    int64_t duration_ns, warmup_ns;                 /* -1 = not set */
     int64_t connect_timeout_ns, request_timeout_ns; /* > 0; by default 5 s and 30 s */
     int64_t seed;
     bool keep_alive;       /* true by default */

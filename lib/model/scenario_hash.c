@@ -105,6 +105,28 @@ static void add_variable(struct buf *out, const struct scenario_variable *variab
         add_text(out, variable->choices[i]);
 }
 
+/* Nothing where the scenario has none of it, so that it keeps the hash from before there was any.
+ */
+static void add_load(struct buf *out, const struct scenario *scenario)
+{
+    const struct scenario_stages *stages = &scenario->stages;
+    bool open = scenario->rate > 0 || (stages->n && !stages->of_users);
+    if (scenario->rate > 0) {
+        buf_add_str(out, "rate,");
+        num_add_double(out, scenario->rate);
+        buf_add_char(out, ',');
+    }
+    for (size_t i = 0; i < stages->n; i++) {
+        buf_add_str(out, stages->of_users ? "users," : "stage,");
+        add_int(out, stages->items[i].duration_ns);
+        num_add_double(out, stages->items[i].level);
+        buf_add_char(out, ',');
+        add_int(out, stages->items[i].shape);
+    }
+    if (open)
+        add_int(out, scenario->arrivals);
+}
+
 static void add_scenario(struct buf *out, const struct scenario *scenario)
 {
     add_int(out, scenario->keep_alive);
@@ -116,6 +138,7 @@ static void add_scenario(struct buf *out, const struct scenario *scenario)
     add_int(out, (int64_t)scenario->n_classes);
     for (size_t i = 0; i < scenario->n_classes; i++)
         add_class(out, &scenario->classes[i]);
+    add_load(out, scenario);
 }
 
 void scenario_workload_hash(const struct scenario *scenario, int64_t users, double think_scale,

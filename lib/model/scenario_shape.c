@@ -297,6 +297,9 @@ static const struct js_shape class_shape = {
 
 /* ---- the scenario ---- */
 
+static const char *const arrivals_names[] = {
+    [ARRIVALS_CONSTANT] = "constant", [ARRIVALS_POISSON] = "poisson", NULL};
+
 static void set_defaults(void *out)
 {
     struct scenario *scenario = out;
@@ -313,6 +316,9 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "host", JS_STRING, host)},
     {JS_FIELD(scenario, "users", JS_INT, users), .low = 1, .high = 1e6},
     {JS_FIELD(scenario, "spawn_rate", JS_NUMBER, spawn_rate), .low = 1e-3, .high = 1e6},
+    {JS_FIELD(scenario, "rate", JS_NUMBER, rate), .low = 1e-3, .high = 1e6},
+    {JS_FIELD(scenario, "arrivals", JS_ENUM, arrivals), .names = arrivals_names},
+    {JS_FIELD(scenario, "stages", JS_CUSTOM, stages), .decode = scenario_decode_stages},
     {JS_FIELD(scenario, "duration", JS_CUSTOM, duration_ns), .decode = decode_positive},
     {JS_FIELD(scenario, "warmup", JS_CUSTOM, warmup_ns), .decode = scenario_decode_duration},
     {JS_FIELD(scenario, "connect_timeout", JS_CUSTOM, connect_timeout_ns),

@@ -45,6 +45,15 @@ extern const struct js_shape scenario_step_shape;
 int scenario_settle_step(const struct js_at *at, struct scenario_step *step, struct err *err)
     __attribute__((warn_unused_result));
 
+/* ---- the load over time (scenario_stage.c) ---- */
+
+/* A struct scenario_stages. */
+int scenario_decode_stages(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* Fails where two keys say how much load there is. `at` is the document's root. */
+int scenario_check_load(const struct js_at *at, const struct scenario *scenario, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* ---- `${…}` (scenario_names.c) ---- */
 
 /* Fails on an unbalanced `${` and on names that nothing can fill. `at` is the document's root. */

@@ -54,6 +54,10 @@ scenario|a wrong type|s/"users": 2/"users": "2"/|users
 scenario|an unknown key|s/"weight"/"wieght"/|wieght
 scenario|a duplicate key|s/"users": 2/"users": 2, "users": 3/|duplicate
 scenario|a negative count|s/"users": 2/"users": -2/|users
+scenario|a rate of nothing|s/"users": 2/"rate": 0/|rate: expected
+scenario|stages of nothing|s/"users": 2/"stages": []/|stages: expected
+scenario|a stage of two kinds|s/"users": 2/"stages": [{"duration": 1, "rate": 1, "users": 1}]/|stages[0]: expected
+scenario|a stage without an end|s/"users": 2/"stages": [{"rate": 1}]/|stages[0]
 scenario|bad UTF-8|s/visitor/visit\xff/|line
 scenario|an embedded NUL|s/visitor/visit\\u0000or/|line
 policy|an embedded NUL|s/p95/p\\u000095/|line
@@ -178,6 +182,10 @@ done <<'EOF'
 --allow-host x/y|--allow-host: expected NAME or NAME:PORT, found 'x/y'
 --env FOO=1|--env: expected the name of a variable, in capitals, found 'FOO=1'; its value comes from the environment
 --until 2%|--until needs --against: only a paired run knows how sure it is
+--rate 0|--rate: expected tasks per second from 0.001 to 1000000 such as 500/s, found '0'
+--rate /s|--rate: expected tasks per second from 0.001 to 1000000 such as 500/s, found '/s'
+--rate 5/m|--rate: expected tasks per second from 0.001 to 1000000 such as 500/s, found '5/m'
+--rate nan|--rate: expected tasks per second from 0.001 to 1000000 such as 500/s, found 'nan'
 --until 2 --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '2'
 --until 0% --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '0%'
 --until 101% --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '101%'

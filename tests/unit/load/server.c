@@ -30,6 +30,13 @@ static void pause_us(long us)
     nanosleep(&time, NULL);
 }
 
+/* As a process that is stopped: what has come waits. */
+static void wait_for_thaw(const struct client *client)
+{
+    while (atomic_load(&client->server->frozen))
+        pause_us(500);
+}
+
 static bool put(struct client *client, const char *text, size_t len)
 {
     while (len) {
@@ -69,6 +76,7 @@ static void log_answer(const struct client *client)
 static bool answer(struct client *client, const char *status, const char *fields, const char *body)
 {
     char text[8192];
+    wait_for_thaw(client);
     int len = snprintf(text, sizeof text, "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n%s", status,
                        fields, strlen(body), body);
     log_answer(client);
@@ -216,6 +224,7 @@ static bool serve(struct client *client)
     };
     const char *path = strchr(client->bytes, ' ');
     client->served++;
+    wait_for_thaw(client);
     log_request(client);
     pause_us(atomic_load(&client->server->delay_us));
     for (size_t i = 0; path && i < sizeof pages / sizeof *pages; i++) {

@@ -29,6 +29,7 @@ struct server {
     atomic_int connections; /* accepted */
     atomic_int open;        /* connection threads that have not ended */
     atomic_int delay_us;    /* before each response */
+    atomic_bool frozen;     /* while it is set, nothing is read and nothing answered */
     pthread_mutex_t mutex;
     struct server_entry *log; /* in the order of read_ns; read it after server_settle() */
     size_t n_log, log_capacity;
