@@ -9,20 +9,20 @@
  * but it ends at its resolution. A latency has a second chance, its typical batch: the 20 % trimmed
  * mean (Yuen 1974) of the batches' log ratios, of a mean that of their faster halves.
  *
- * Of 61 recorded traces of identical sides, 41 of them beside a neighbour, ten times with other
+ * Of 64 recorded traces of identical sides, 44 of them beside a neighbour, ten times with other
  * labels each (ci/bench/verdict, VERDICT.md), so many percent of verdicts find +15 % on every
  * request, +50 % on one endpoint, and cry wolf where nothing is slower:
- *     this                                68  87   0
- *     trimmed log ratios of pairs alone   55  80   0
- *     bootstrap of batches, normal error  42  63   0.5
- *     jackknife and Student               41  61   0.7
- *     label swap                          40  61   0
- *     the larger p of these two           36  58   0
- *     Welch, unpaired                     29  62   0
- *     the threshold alone                 95  96  44
+ *     this                                95  97   0
+ *     trimmed log ratios of pairs alone   82  97   0
+ *     bootstrap of batches, normal error  58  87   0.2
+ *     jackknife and Student               56  84   0.2
+ *     label swap                          57  86   0
+ *     the larger p of these two           52  81   0
+ *     Welch, unpaired                     39  81   0
+ *     the threshold alone                 97  98  35
  * For the typical batch of a mean its median, the mean of its faster 75 or 90 %, and one with the
- * slowest tenth cut to size were tried as well: beside a neighbour on the processor +15 % was found
- * in 48, 50, 41 and 43 % of the verdicts, by the faster half in 66 %.
+ * slowest tenth cut to size were tried as well: beside a neighbour on both processors +15 % was
+ * found in 48, 50, 41 and 43 % of the verdicts, by the faster half in 66 %.
  */
 #ifndef PERFGATE_GATE_PAIRED_H
 #define PERFGATE_GATE_PAIRED_H
