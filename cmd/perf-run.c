@@ -11,6 +11,7 @@
 #include "cmd/exit.h"
 #include "cmd/io.h"
 #include "cmd/options.h"
+#include "cmd/run_check.h"
 #include "cmd/run_look.h"
 #include "cmd/run_output.h"
 #include "cmd/run_progress.h"
@@ -20,8 +21,8 @@ struct values {
     const char *host, *against, *rate, *output, *csv, *pair, *until, *policy;
     int64_t users, duration_ns, warmup_ns, threads, seed;
     double spawn_rate, think_scale;
-    struct option_list env, allow_hosts;
-    bool quiet;
+    struct option_list env, allow_hosts, include, exclude;
+    bool check, quiet;
 };
 
 #define VALUE(member) offsetof(struct values, member)
@@ -59,6 +60,10 @@ static const struct option options[] = {
     {"allow-host", 0, OPTION_LIST, VALUE(allow_hosts), .value = "HOST",
      .help = "a host beside the target's that absolute URLs in the scenario may name; "
              "redirects to it are not followed"},
+    {"include", 0, OPTION_LIST, VALUE(include), .value = "TAG",
+     .help = "only the tasks that have one of these tags"},
+    {"exclude", 0, OPTION_LIST, VALUE(exclude), .value = "TAG",
+     .help = "no task that has one of these tags"},
     {"pair", 0, OPTION_STRING, VALUE(pair), .value = "ID:START",
      .help = "this paired run is start number START of those that share ID, 16 hex digits"},
     {"until", 0, OPTION_STRING, VALUE(until), .value = "W",
@@ -66,6 +71,8 @@ static const struct option options[] = {
              "known to W, such as 2%"},
     {"policy", 'p', OPTION_STRING, VALUE(policy), .value = "FILE",
      .help = "what --until judges by (the built-in policy)"},
+    {"check", 0, OPTION_FLAG, VALUE(check),
+     .help = "prints what would be sent, and all that is wrong with it, and sends nothing"},
     {"quiet", 'q', OPTION_FLAG, VALUE(quiet), .help = "no progress and no summary"},
 };
 
@@ -175,13 +182,26 @@ static int read_standard_input(struct scenario *scenario, struct err *err)
     return status;
 }
 
-static int load_scenario(const char *operand, struct scenario *scenario, struct err *err)
+static int read_scenario(const char *operand, struct scenario *scenario, struct err *err)
 {
     if (strstr(operand, "://"))
         return scenario_from_url(operand, scenario, err);
     if (strcmp(operand, "-") == 0)
         return read_standard_input(scenario, err);
     return scenario_read(operand, scenario, err);
+}
+
+/* The scenario with its files, and what is left out of it. */
+static int load_scenario(const char *operand, const struct values *values,
+                         struct scenario *scenario, struct err *err)
+{
+    struct scenario_selection selection = {.n_include = values->include.n,
+                                           .n_exclude = values->exclude.n,
+                                           .include = values->include.items,
+                                           .exclude = values->exclude.items};
+    if (read_scenario(operand, scenario, err) < 0 || scenario_read_files(scenario, err) < 0)
+        return -1;
+    return scenario_select(scenario, &selection, err);
 }
 
 /* A scenario can name no others, and NAME=VALUE looks as if it set something. */
@@ -210,11 +230,16 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
                                     .paired = load->against != NULL};
     struct load_result result = {0};
     struct io_log log = {.tool = tool.name, .quiet = values->quiet};
+    struct run_progress progress;
+    struct load_options watched = *load;
     int status = -1;
+    run_progress_init(&progress, &log);
+    watched.progress = log.quiet ? NULL : run_progress;
+    watched.progress_context = &progress;
     if (run_output_clear(&place, err) < 0)
         goto out;
-    status = load_run(scenario, load, &result, err);
-    run_progress_clear(&log);
+    status = load_run(scenario, &watched, &result, err);
+    run_progress_clear(&progress);
     if (status < 0)
         goto out;
     status = run_output_write(&result, values->output, values->csv, err);
@@ -298,13 +323,12 @@ static int perf_run(int argc, char **argv, struct err *err)
         goto out;
     }
     if (fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0 ||
-        load_scenario(operand, &scenario, err) < 0)
+        load_scenario(operand, &values, &scenario, err) < 0)
         goto out;
     struct option_list allowed = values.env;
-    struct io_log log = {.tool = tool.name, .quiet = values.quiet};
     load.lookup_context = &allowed;
-    load.progress = io_progress(&log) ? run_progress : NULL;
-    status = run_scenario(operand, &scenario, &load, &values, err);
+    status = values.check ? run_check(&scenario, &load, tool.name, err)
+                          : run_scenario(operand, &scenario, &load, &values, err);
 out:
     buf_release(&image);
     run_look_release(&look);

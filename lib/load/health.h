@@ -14,7 +14,8 @@
  * the default threshold allows) and 50 us, where that is more than four standard errors over pairs
  * of blocks; sockets, ports or memory that ran out; fewer than
  * SCHEDULE_MIN_PAIRS pairs; in the open model over 0.1 % of the arrivals missed (they would have
- * been the slowest, so that more would shift a 99th percentile); no request; interrupted. Full use
+ * been the slowest, so that more would shift a 99th percentile); no request; interrupted; a feed at
+ * its end that may not end. Full use
  * of the CPU is only a note.
  */
 #ifndef PERFGATE_LOAD_HEALTH_H

@@ -24,7 +24,7 @@ void lane_init(struct lane *lane, const struct lane_setup *setup)
         .wire = {.loop = setup->loop,
                  .connecting.length_ns = scenario->connect_timeout_ns,
                  .waiting.length_ns = scenario->request_timeout_ns,
-                 .keep_alive = scenario->keep_alive,
+                 .keep_alive = scenario->keep_alive != KEEP_ALIVE_NEVER,
                  .in = setup->in,
                  .in_size = setup->in_size,
                  .done = user_done},
@@ -132,6 +132,12 @@ static void close_block(struct lane *lane, int64_t now_ns)
         open_close(lane, now_ns);
 }
 
+/* A paired run goes on, as its schedule is told by time. */
+static bool all_have_ended(const struct lane *lane)
+{
+    return lane->n_ended == lane->n_users && lane->plan->n_arms == 1;
+}
+
 bool lane_turn(struct lane *lane, bool stop)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -142,6 +148,7 @@ bool lane_turn(struct lane *lane, bool stop)
     wire_expire(&lane->wire, now_ns);
     if (!lane->closing)
         start_due(lane, now_ns);
+    lane->closing = lane->closing || all_have_ended(lane);
     if (lane->closing && !lane->wire.in_flight) {
         lane->clock_ns = lane_clock(lane, now_ns);
         return false;
@@ -166,6 +173,7 @@ void lane_release(struct lane *lane)
     open_release(&lane->open);
     recorder_release(&lane->recorder);
     buf_release(&lane->spare);
+    coding_space_release(&lane->space);
     wire_release(&lane->wire);
     *lane = (struct lane){0};
 }

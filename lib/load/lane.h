@@ -40,12 +40,14 @@ struct lane {
     const struct plan *plan;
     int arm, worker;
     const struct extract *extracts;
-    size_t n_users;
+    size_t n_users, n_ended; /* those that found a feed at its end */
     struct user *users;
+    uint32_t spent; /* these feeds, a bit each */
     struct timers timers;
     struct open_model open;
     struct recorder recorder;
-    struct buf spare; /* for building a request out of the one before it */
+    struct buf spare;          /* for building a request out of the one before it */
+    struct coding_space space; /* for compressed bodies */
     bool closing;
     bool piloting;           /* the second half of the warm-up: its latencies are kept */
     int64_t clock_ns;        /* the arm's clock when it last stood still */

@@ -19,6 +19,8 @@
 #include "load/apportion.h"
 #include "load/curve.h"
 #include "load/extract.h"
+#include "load/faults.h"
+#include "load/feed.h"
 #include "load/origin.h"
 #include "load/run.h"
 #include "load/settings.h"
@@ -37,6 +39,8 @@ struct plan_step {
 struct plan_sequence {
     size_t n;
     struct plan_step *steps;
+    uint32_t feeds;                   /* which of them its steps name, a bit each */
+    const struct scenario_task *task; /* NULL: the steps of on_start */
 };
 
 struct plan_class {
@@ -59,6 +63,7 @@ struct plan {
     struct arena arena;
     const struct scenario *scenario;
     struct plan_settings settings;
+    struct feeds feeds;
     struct vars vars;
     size_t n_arms;
     struct plan_arm arms[2];
@@ -68,10 +73,11 @@ struct plan {
     struct plan_class *classes;
     size_t n_endpoints;
     struct plan_endpoint *endpoints;
-    uint32_t *class_of;   /* of each user, in the order of their start */
-    struct choice choice; /* of an arrival's class */
-    struct curve rate;    /* of arrivals per second and arm; n = 0: the closed model */
-    struct curve users;   /* n = 0: all of them, always */
+    uint32_t *class_of;    /* of each user, in the order of their start */
+    struct choice choice;  /* of an arrival's class */
+    struct curve rate;     /* of arrivals per second and arm; n = 0: the closed model */
+    struct curve users;    /* n = 0: all of them, always */
+    struct faults *faults; /* gathers what is wrong; NULL: the first fault ends compiling */
 };
 
 /* Compiles and checks everything that can be checked without a connection. On failure `plan` is
@@ -83,6 +89,11 @@ int plan_compile(struct plan *plan, const struct scenario *scenario,
 /* Where users come in stages: the first moment from `from_ns` on, on the arm's clock, at which user
  * `number`, from 0, is one of them; INT64_MAX: never. */
 int64_t plan_user_from(const struct plan *plan, int64_t number, int64_t from_ns);
+
+/* As plan_compile(), but goes on behind whatever is wrong and puts it into `faults`. What could not
+ * be compiled is missing in `plan`, which is to be looked at and not run. */
+void plan_compile_all(struct plan *plan, const struct scenario *scenario,
+                      const struct load_options *options, struct faults *faults);
 
 /* Resolves and tries all hosts. */
 int plan_reach(struct plan *plan, const volatile sig_atomic_t *stop, struct err *err)

@@ -88,6 +88,18 @@ static int add_json(struct buf *out, const char *text, size_t len)
     return 0;
 }
 
+/* The HTML standard, 4.10.22.8. */
+static int add_part(struct buf *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"' || text[i] == '\r' || text[i] == '\n')
+            add_percent(out, text[i]);
+        else
+            buf_add_char(out, text[i]);
+    }
+    return 0;
+}
+
 static const struct {
     int (*add_literal)(struct buf *out, const char *text, size_t len);
     int (*add_value)(struct buf *out, const char *text, size_t len);
@@ -98,6 +110,7 @@ static const struct {
     [TEMPLATE_FORM] = {add_form, add_form},
     [TEMPLATE_HEADER] = {add_header, add_header},
     [TEMPLATE_JSON] = {add_raw, add_json},
+    [TEMPLATE_PART] = {add_part, add_part},
 };
 
 /* ---- compiling ---- */
@@ -129,7 +142,7 @@ void template_add_literal(struct template *template, const char *text, size_t le
     struct template_segment *last = template->n ? &template->segments[template->n - 1] : NULL;
     if (!len)
         return;
-    if (!last || !last->text) {
+    if (!last || !last->text || last->alone) {
         last = add_segment(template, arena);
         *last = (struct template_segment){.text = "", .slot = -1};
     }
@@ -138,6 +151,13 @@ void template_add_literal(struct template *template, const char *text, size_t le
     memcpy(joined + last->len, text, len);
     last->text = joined;
     last->len += len;
+}
+
+void template_add_borrowed(struct template *template, struct span text, struct arena *arena)
+{
+    if (text.len)
+        *add_segment(template, arena) =
+            (struct template_segment){.text = text.at, .len = text.len, .slot = -1, .alone = true};
 }
 
 static void flush(struct compiler *compiler)
@@ -159,6 +179,12 @@ static int add_environment(struct compiler *compiler, const char *name, size_t l
 {
     const struct vars *vars = compiler->vars;
     const char *key = arena_strndup(compiler->arena, name, len);
+    const char *dot = strchr(key, '.');
+    if (dot)
+        return err_set(err, ERR_INPUT,
+                       "'${%s}': the feed has no column '%s'; the first line of its file names the "
+                       "columns",
+                       key, dot + 1);
     const char *value = vars->lookup ? vars->lookup(vars->context, key) : NULL;
     if (!value)
         return err_set(err, ERR_INPUT,
@@ -184,11 +210,17 @@ static int add_variable(struct compiler *compiler, const char *name, size_t len,
     return 0;
 }
 
+/* "variable" or "feed.column"; the name of a column may have dashes. */
 static size_t name_length(const char *text)
 {
     size_t len = 0;
     while (is_alphanumeric(text[len]) || text[len] == '_')
         len++;
+    if (!len || text[len] != '.')
+        return len;
+    do
+        len++;
+    while (is_alphanumeric(text[len]) || text[len] == '_' || text[len] == '-');
     return len;
 }
 
@@ -237,7 +269,29 @@ int template_add(struct template *template, const char *text, enum template_cont
 
 bool template_is_fixed(const struct template *template)
 {
-    return !template->n || (template->n == 1 && template->segments[0].text);
+    for (size_t i = 0; i < template->n; i++)
+        if (!template->segments[i].text)
+            return false;
+    return true;
+}
+
+size_t template_length(const struct template *template)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < template->n; i++)
+        len += template->segments[i].len;
+    return len;
+}
+
+uint32_t template_feeds(const struct template *template, const struct vars *vars)
+{
+    uint32_t feeds = 0;
+    for (size_t i = 0; i < template->n; i++) {
+        const struct template_segment *segment = &template->segments[i];
+        if (!segment->text && vars->items[segment->slot].feed)
+            feeds |= UINT32_C(1) << vars->items[segment->slot].feed_number;
+    }
+    return feeds;
 }
 
 static int render_variable(const struct template_segment *segment, const struct fill *fill,

@@ -1,9 +1,12 @@
 #include "load/user.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "load/lane.h"
+#include "load/walk.h"
 
 #define BACK_OFF_NS     (100 * NS_PER_MS)
 #define BACK_OFF_MAX_NS NS_PER_S
@@ -38,8 +41,12 @@ void user_init(struct user *user, struct lane *lane, int64_t number)
 {
     static const struct plan_sequence nothing = {0};
     const struct plan *plan = lane->plan;
-    *user = (struct user){
-        .lane = lane, .class = &plan->classes[plan->class_of[number]], .sequence = &nothing};
+    *user = (struct user){.lane = lane,
+                          .class = &plan->classes[plan->class_of[number]],
+                          .sequence = &nothing,
+                          .number = (uint32_t)number,
+                          .places = plan->feeds.n ? mem_array(plan->feeds.n, sizeof *user->places)
+                                                  : NULL};
     user->ready = user->class->on_start.n == 0;
     conn_init(&user->conn, &lane->wire);
     rng_init(&user->rng, plan->settings.seed, (uint64_t)number + 1);
@@ -69,7 +76,7 @@ static int render(struct user *user, const struct plan_step *step, struct span *
     if (wire->fixed.len && (!jar || !jar->count || wire->has_cookie_header)) {
         *bytes = wire->fixed;
     } else {
-        struct fill fill = {&user->lane->plan->vars, &user->values, &user->rng};
+        struct fill fill = {&user->lane->plan->vars, &user->values, &user->rng, user->places};
         struct buf *out = &conn_box(&user->conn)->request;
         buf_reset(out);
         if (step_render(wire, &fill, jar, out, &parts, err) < 0)
@@ -121,12 +128,37 @@ static void send_step(struct user *user)
 
 /* ---- what comes next ---- */
 
+/* Goes to the next step that is taken, from number `at` on. */
+static void go_to(struct user *user, uint32_t at)
+{
+    user->at = walk_next(user->sequence, at, &user->rng);
+    if (user->at < user->sequence->n)
+        user->times = walk_times(step_of(user), &user->rng);
+}
+
 static void pick_sequence(struct user *user)
 {
     const struct plan_class *class = user->class;
-    user->at = 0;
     user->sequence =
         user->ready ? &class->tasks[choice_pick(&class->choice, &user->rng)] : &class->on_start;
+    go_to(user, 0);
+}
+
+/* Takes a row of each feed that the sequence names. False: one has none left. */
+static bool take_rows(struct user *user)
+{
+    struct lane *lane = user->lane;
+    const struct plan *plan = lane->plan;
+    for (size_t i = 0; user->sequence->feeds >> i; i++) {
+        if (!(user->sequence->feeds >> i & 1) ||
+            feed_take(&plan->feeds.items[i], &user->places[i], user->number, plan->settings.users,
+                      &user->rng))
+            continue;
+        lane->n_ended++;
+        lane->spent |= UINT32_C(1) << i;
+        return false;
+    }
+    return true;
 }
 
 static void go_on(struct user *user)
@@ -135,6 +167,10 @@ static void go_on(struct user *user)
         if (lane_holds(user->lane, user))
             return;
         pick_sequence(user);
+        if (!take_rows(user)) {
+            conn_release(&user->conn);
+            return;
+        }
     }
     send_step(user);
 }
@@ -167,8 +203,11 @@ static bool is_broken(const struct user *user, enum failure failure)
 /* Moves on behind a request that is over; returns the delay until the next one. */
 static int64_t advance(struct user *user, enum failure failure)
 {
-    bool ends = failure != FAILURE_NONE || user->at + 1 >= user->sequence->n;
-    user->at = ends ? (uint32_t)user->sequence->n : user->at + 1;
+    if (failure != FAILURE_NONE)
+        user->at = (uint32_t)user->sequence->n;
+    else if (--user->times == 0)
+        go_to(user, user->at + 1);
+    bool ends = user->at >= user->sequence->n;
     int64_t delay_ns = 0;
     if (is_broken(user, failure))
         delay_ns = back_off(user);
@@ -250,6 +289,8 @@ static void over(struct user *user, int64_t now_ns, enum failure failure, const 
         return;
     }
     int64_t delay_ns = advance(user, failure);
+    if (delay_ns > 0 && lane->plan->scenario->keep_alive == KEEP_ALIVE_RELEASE)
+        conn_release(&user->conn);
     if (delay_ns > 0 || lane->closing)
         timers_add(&lane->timers, lane_clock(lane, now_ns) + delay_ns, user);
     else
@@ -322,7 +363,8 @@ static void judge(struct user *user, const struct response *response, int64_t no
                                     .duration_ns = now_ns - user->since_ns,
                                     .head = response->head,
                                     .body = response->body,
-                                    .body_cut = response->body_cut};
+                                    .body_cut = response->body_cut,
+                                    .space = &lane->space};
     struct err why;
     why.code = ERR_NONE;
     why.text[0] = '\0';
@@ -355,6 +397,8 @@ void user_release(struct user *user)
 {
     conn_release(&user->conn);
     cookie_jar_release(&user->jar);
+    free(user->places);
+    user->places = NULL;
     if (user->lane)
         values_release(&user->values, &user->lane->plan->vars);
     user->lane = NULL;

@@ -11,6 +11,7 @@
  * In the open model (open.h) a user has one task for each arrival, without think time and without
  * waiting after an error. The first step is timed from the arrival, those behind it from when the
  * one before has ended.
+ * A user for whom a feed has no more row ends: it sends nothing any more.
  * Everything random comes from the user's own generator, seeded by its number, so that both arms
  * of a paired run do the same.
  */
@@ -38,11 +39,14 @@ struct user {
     struct rng rng;
     struct values values;
     struct cookie_jar jar;
-    struct span path;    /* of the request in flight, for cookies and redirects */
-    int64_t start_ns;    /* monotonic, of the request in flight: its send */
+    struct feed_place *places; /* in the plan's feeds; NULL: there are none */
+    struct span path;          /* of the request in flight, for cookies and redirects */
+    int64_t start_ns;          /* monotonic, of the request in flight: its send */
     int64_t since_ns;    /* what it is timed from: its intended start, or its send; 0 = not known */
     int64_t intended_ns; /* when it should have been sent; 0 = the schedule does not say */
     uint32_t at;         /* step of the sequence */
+    uint32_t times;      /* that it is still to be sent, this one included */
+    uint32_t number;     /* among the users of the arm, from 0 */
     uint8_t redirects;   /* of the request in flight */
     uint8_t broken;      /* errors of the connection in a row */
     bool ready;          /* the on-start steps have passed */

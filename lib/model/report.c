@@ -32,6 +32,8 @@ static const struct {
     [INVALID_MISSED] = {"arrivals_missed",
                         "over 0.1 % of the arrivals found no free user before the time was over; "
                         "raise the users, or lower the rate to what the target can do"},
+    [INVALID_FEED_SPENT] = {"feed_spent",
+                            "the rows of a feed were used up; give it more, or let it repeat"},
 };
 
 const char *invalid_reason_name(enum invalid_reason reason)

@@ -39,6 +39,7 @@ enum invalid_reason {
     INVALID_UNEQUAL_LAG,    /* the arms' mean lags differ too much */
     INVALID_SOCKET_ERRORS,  /* the generator itself ran out of descriptors, ports or memory */
     INVALID_MISSED,         /* open model: arrivals that could not be started, over 0.1 % */
+    INVALID_FEED_SPENT,     /* a feed that may not end had no row for a user */
     INVALID_COUNT
 };
 

@@ -15,7 +15,8 @@
  * the engine checks when it compiles a scenario: the host, regular expressions, and that the
  * environment has what is asked of it.
  *
- * A scenario owns its arena. Nothing here opens files or reads the environment but scenario_read().
+ * A scenario owns its arena. Nothing here opens files or reads the environment but scenario_read()
+ * and scenario_read_files().
  */
 #ifndef PERFGATE_MODEL_SCENARIO_H
 #define PERFGATE_MODEL_SCENARIO_H
@@ -27,6 +28,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/scenario_file.h"
 #include "model/tags.h"
 
 #define SCENARIO_SCHEMA "perfgate.scenario/1"
@@ -69,7 +71,7 @@ struct scenario_expect {
     int64_t max_ns;
 };
 
-enum body_kind { BODY_NONE, BODY_RAW, BODY_JSON, BODY_FORM };
+enum body_kind { BODY_NONE, BODY_RAW, BODY_JSON, BODY_FORM, BODY_MULTIPART };
 
 struct scenario_step {
     const char *name;   /* the endpoint's name in reports; by default the path as written */
@@ -79,10 +81,14 @@ struct scenario_step {
     int body_kind;    /* enum body_kind */
     const char *body; /* BODY_RAW and BODY_JSON (rendered JSON text with ${…} kept) */
     struct scenario_pairs form;
+    size_t n_parts;
+    struct scenario_part *parts; /* BODY_MULTIPART */
     size_t n_captures, n_expects;
     struct scenario_capture *captures;
     struct scenario_expect *expects; /* without an EXPECT_STATUS: 200 to 399 are good */
     int follow_redirects;            /* -1 = as the scenario says, 0, 1 */
+    int64_t repeat_low, repeat_high; /* how often it is sent, drawn each time; >= 1 */
+    double taken;                    /* the probability that it is sent at all; 1 = always */
     struct tags tags;                /* its task's as well */
 };
 
@@ -91,7 +97,8 @@ struct scenario_task {
     int64_t weight; /* >= 1 */
     struct tags tags;
     size_t n_steps;
-    struct scenario_step *steps;
+    struct scenario_step *steps; /* at least one that is always taken, as on_start */
+    bool left_out;               /* by scenario_select() */
 };
 
 struct scenario_class {
@@ -102,6 +109,14 @@ struct scenario_class {
     size_t n_on_start, n_tasks;
     struct scenario_step *on_start;
     struct scenario_task *tasks; /* at least one */
+    bool left_out;               /* all of them are */
+};
+
+/* Tags that choose tasks. */
+struct scenario_selection {
+    size_t n_include, n_exclude;
+    const char *const *include; /* only tasks with one of these; none = all */
+    const char *const *exclude; /* of those, no task with one of these */
 };
 
 enum variable_kind { VARIABLE_TEXT, VARIABLE_RANDOM_INT, VARIABLE_CHOICE };
@@ -134,6 +149,12 @@ struct scenario_stages {
 
 enum scenario_arrivals { ARRIVALS_CONSTANT, ARRIVALS_POISSON };
 
+enum keep_alive {
+    KEEP_ALIVE_NEVER,   /* a connection for each request */
+    KEEP_ALIVE_ALWAYS,  /* the default */
+    KEEP_ALIVE_RELEASE, /* closed while the user thinks */
+};
+
 struct scenario {
     struct arena arena;
     const char *path;  /* the file, as scenario_read() was given it; else NULL */
@@ -147,11 +168,12 @@ struct scenario {
     int64_t duration_ns, warmup_ns;                 /* -1 = not set */
     int64_t connect_timeout_ns, request_timeout_ns; /* > 0; by default 5 s and 30 s */
     int64_t seed;
-    bool keep_alive;       /* true by default */
+    int keep_alive;        /* enum keep_alive */
     bool follow_redirects; /* true by default */
     struct scenario_pairs headers;
-    size_t n_variables, n_classes;
+    size_t n_variables, n_classes, n_feeds;
     struct scenario_variable *variables;
+    struct scenario_feed *feeds;
     struct scenario_class *classes; /* at least one */
 };
 
@@ -159,6 +181,16 @@ int scenario_decode(const char *bytes, size_t len, const char *source, struct sc
                     struct err *err) __attribute__((warn_unused_result));
 int scenario_read(const char *path, struct scenario *scenario, struct err *err)
     __attribute__((warn_unused_result));
+
+/* Reads the files that the scenario names, each once, from the directory of scenario->path, or the
+ * working directory where that is NULL. */
+int scenario_read_files(struct scenario *scenario, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Leaves out tasks, and classes without any that stay. ERR_USAGE where none stays, and for a tag
+ * that no task has. */
+int scenario_select(struct scenario *scenario, const struct scenario_selection *selection,
+                    struct err *err) __attribute__((warn_unused_result));
 
 /* True for the name of a suite: 1 to 64 of [a-z0-9._-], neither '.' nor '-' first. It becomes a
  * directory below baselines/. */
@@ -168,10 +200,12 @@ bool scenario_suite_is_valid(const char *name);
 int scenario_from_url(const char *url, struct scenario *scenario, struct err *err)
     __attribute__((warn_unused_result));
 
-/* 16 hex digits over what is sent: classes, weights, steps, think times, users, pacing; not the
- * host, the seed, the duration, tags or values from the environment. Equal hashes mean comparable
- * runs. `think_scale` is that of the run. With 0 users and a think_scale of 1 it is the hash of the
- * scenario alone, which a report keeps as its `scenario_hash`. */
+/* 16 hex digits over what is sent: classes, weights, steps, think times, users, pacing, contents of
+ * files, which tasks are left out; not the host, the seed, the duration, tags or values from the
+ * environment. Equal hashes mean comparable runs. `think_scale` is that of the run. With 0 users
+ * and a think_scale of 1 it is the hash of the scenario's document alone, which a report keeps as
+ * its `scenario_hash`: without the files and the choice of tasks, which are not at hand where a
+ * scenario of another revision is asked for its own. */
 void scenario_workload_hash(const struct scenario *scenario, int64_t users, double think_scale,
                             char out[17]);
 

@@ -3,13 +3,21 @@
 
 #include "base/json.h"
 #include "base/num.h"
-#include "model/scenario.h"
+#include "model/scenario_shape.h"
 
 /*
  * The canonical text: each text as a JSON string, each number in decimal, each list with its length
- * before it, so that no two scenarios share a text. FNV-1a, 64 bits (Fowler, Noll, Vo; RFC 9923):
- * it tells workloads apart, and guards against nobody.
+ * before it, so that no two scenarios share a text. What came later than version 0.1 begins with a
+ * letter and is there only where it is used, so that older scenarios keep their hash. FNV-1a, 64
+ * bits (Fowler, Noll, Vo; RFC 9923): it tells workloads apart, and guards against nobody.
  */
+
+uint64_t scenario_hash_bytes(uint64_t hash, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
 
 static void add_text(struct buf *out, const char *text)
 {
@@ -59,7 +67,40 @@ static void add_expects(struct buf *out, const struct scenario_step *step)
     }
 }
 
-static void add_steps(struct buf *out, const struct scenario_step *steps, size_t n)
+static void add_walk(struct buf *out, const struct scenario_step *step)
+{
+    if (step->repeat_low != 1 || step->repeat_high != 1)
+        buf_addf(out, "r%" PRId64 ",%" PRId64 ",", step->repeat_low, step->repeat_high);
+    if (step->taken >= 1)
+        return;
+    buf_add_char(out, 'o');
+    num_add_double(out, step->taken);
+    buf_add_char(out, ',');
+}
+
+/* The content only where the whole workload is asked for. */
+static void add_file(struct buf *out, const struct scenario_file *file, bool contents)
+{
+    add_text(out, file->path);
+    if (contents)
+        buf_addf(out, "c%016" PRIx64 ",", file->hash);
+}
+
+static void add_parts(struct buf *out, const struct scenario_step *step, bool contents)
+{
+    for (size_t i = 0; i < step->n_parts; i++) {
+        const struct scenario_part *part = &step->parts[i];
+        buf_addf(out, "m%d%d%d,", part->value != NULL, part->filename != NULL, part->type != NULL);
+        add_text(out, part->name);
+        add_text(out, part->value);
+        add_text(out, part->filename);
+        add_text(out, part->type);
+        if (part->file.path)
+            add_file(out, &part->file, contents);
+    }
+}
+
+static void add_steps(struct buf *out, const struct scenario_step *steps, size_t n, bool contents)
 {
     add_int(out, (int64_t)n);
     for (size_t i = 0; i < n; i++) {
@@ -74,22 +115,24 @@ static void add_steps(struct buf *out, const struct scenario_step *steps, size_t
         add_captures(out, &steps[i]);
         add_expects(out, &steps[i]);
         add_int(out, steps[i].follow_redirects);
+        add_walk(out, &steps[i]);
+        add_parts(out, &steps[i], contents);
     }
 }
 
-static void add_class(struct buf *out, const struct scenario_class *class)
+static void add_class(struct buf *out, const struct scenario_class *class, bool contents)
 {
     add_text(out, class->name);
     add_int(out, class->weight);
     add_int(out, class->think_low_ns);
     add_int(out, class->think_high_ns);
     add_pairs(out, &class->headers);
-    add_steps(out, class->on_start, class->n_on_start);
+    add_steps(out, class->on_start, class->n_on_start, contents);
     add_int(out, (int64_t) class->n_tasks);
     for (size_t i = 0; i < class->n_tasks; i++) {
         add_text(out, class->tasks[i].name);
         add_int(out, class->tasks[i].weight);
-        add_steps(out, class->tasks[i].steps, class->tasks[i].n_steps);
+        add_steps(out, class->tasks[i].steps, class->tasks[i].n_steps, contents);
     }
 }
 
@@ -127,7 +170,25 @@ static void add_load(struct buf *out, const struct scenario *scenario)
         add_int(out, scenario->arrivals);
 }
 
-static void add_scenario(struct buf *out, const struct scenario *scenario)
+static void add_feeds(struct buf *out, const struct scenario *scenario, bool contents)
+{
+    for (size_t i = 0; i < scenario->n_feeds; i++) {
+        const struct scenario_feed *feed = &scenario->feeds[i];
+        buf_addf(out, "f%d,%d,", feed->order, feed->at_end);
+        add_text(out, feed->name);
+        add_file(out, &feed->file, contents);
+    }
+}
+
+static void add_selection(struct buf *out, const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->n_classes; i++)
+        for (size_t k = 0; k < scenario->classes[i].n_tasks; k++)
+            if (scenario->classes[i].tasks[k].left_out)
+                buf_addf(out, "x%zu,%zu,", i, k);
+}
+
+static void add_scenario(struct buf *out, const struct scenario *scenario, bool contents)
 {
     add_int(out, scenario->keep_alive);
     add_int(out, scenario->follow_redirects);
@@ -137,7 +198,7 @@ static void add_scenario(struct buf *out, const struct scenario *scenario)
         add_variable(out, &scenario->variables[i]);
     add_int(out, (int64_t)scenario->n_classes);
     for (size_t i = 0; i < scenario->n_classes; i++)
-        add_class(out, &scenario->classes[i]);
+        add_class(out, &scenario->classes[i], contents);
     add_load(out, scenario);
 }
 
@@ -148,10 +209,11 @@ void scenario_workload_hash(const struct scenario *scenario, int64_t users, doub
     add_int(&text, users);
     num_add_double(&text, think_scale);
     buf_add_char(&text, ',');
-    add_scenario(&text, scenario);
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+    add_scenario(&text, scenario, users > 0);
+    add_feeds(&text, scenario, users > 0);
+    if (users > 0)
+        add_selection(&text, scenario);
+    uint64_t hash = scenario_hash_bytes(SCENARIO_HASH_START, text.data, text.len);
     snprintf(out, 17, "%016" PRIx64, hash);
     buf_release(&text);
 }

@@ -54,6 +54,39 @@ int scenario_decode_stages(const struct js_at *at, void *out, struct arena *aren
 int scenario_check_load(const struct js_at *at, const struct scenario *scenario, struct err *err)
     __attribute__((warn_unused_result));
 
+/* ---- how often and how surely (scenario_walk.c) ---- */
+
+/* A step's repeat; `out` is the step. */
+int scenario_decode_repeat(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* A JS_CUSTOM member double: the probability that a step is taken. */
+int scenario_decode_optional(const struct js_at *at, void *out, struct arena *arena,
+                             struct err *err);
+
+/* Fails where all steps of a sequence are optional: a task without a request would be none. */
+int scenario_check_walk(const struct js_at *at, const struct scenario_step *steps, size_t n,
+                        struct err *err) __attribute__((warn_unused_result));
+
+/* ---- multipart bodies (scenario_multipart.c) ---- */
+
+int scenario_decode_parts(const struct js_at *at, struct scenario_step *step, struct arena *arena,
+                          struct err *err) __attribute__((warn_unused_result));
+
+/* ---- feeds and files (scenario_feed.c, scenario_files.c) ---- */
+
+/* The feeds of a scenario, which `out` is. */
+int scenario_decode_feeds(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* A struct scenario_file: a path that stays in the scenario's directory. */
+int scenario_decode_file(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* ---- the hash (scenario_hash.c) ---- */
+
+#define SCENARIO_HASH_START UINT64_C(0xcbf29ce484222325)
+
+/* FNV-1a, 64 bits, of `len` more bytes. */
+uint64_t scenario_hash_bytes(uint64_t hash, const char *bytes, size_t len);
+
 /* ---- `${…}` (scenario_names.c) ---- */
 
 /* Fails on an unbalanced `${` and on names that nothing can fill. `at` is the document's root. */

@@ -61,7 +61,7 @@ static int set_body_kind(const struct js_at *at, struct scenario_step *step, enu
                          struct err *err)
 {
     if (step->body_kind != BODY_NONE)
-        return js_fail(at, err, "expected one of json, form and body, found two");
+        return js_fail(at, err, "expected one of json, form, multipart and body, found two");
     step->body_kind = (int)kind;
     return 0;
 }
@@ -82,6 +82,13 @@ static int decode_form(const struct js_at *at, void *out, struct arena *arena, s
     if (scenario_decode_pairs(at, &step->form, arena, err) < 0)
         return -1;
     return set_body_kind(at, step, BODY_FORM, err);
+}
+
+static int decode_multipart(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    if (scenario_decode_parts(at, out, arena, err) < 0)
+        return -1;
+    return set_body_kind(at, out, BODY_MULTIPART, err);
 }
 
 static int decode_raw_body(const struct js_at *at, void *out, struct arena *arena, struct err *err)
@@ -349,7 +356,10 @@ static int decode_redirects(const struct js_at *at, void *out, struct arena *are
 
 static void set_defaults(void *out)
 {
-    ((struct scenario_step *)out)->follow_redirects = -1;
+    struct scenario_step *step = out;
+    step->follow_redirects = -1;
+    step->repeat_low = step->repeat_high = 1;
+    step->taken = 1;
 }
 
 #define SHORT(k) .key = (k), .type = JS_CUSTOM, .decode = decode_short
@@ -369,11 +379,14 @@ static const struct js_field step_fields[] = {
     {JS_FIELD(scenario_step, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
     {.key = "json", .type = JS_CUSTOM, .decode = decode_json_body},
     {.key = "form", .type = JS_CUSTOM, .decode = decode_form},
+    {.key = "multipart", .type = JS_CUSTOM, .decode = decode_multipart},
     {.key = "body", .type = JS_CUSTOM, .decode = decode_raw_body},
     {.key = "capture", .type = JS_CUSTOM, .decode = decode_captures},
     {.key = "expect", .type = JS_CUSTOM, .decode = decode_expects},
     {JS_FIELD(scenario_step, "tags", JS_CUSTOM, tags), .decode = scenario_decode_tags},
     {JS_FIELD(scenario_step, "redirects", JS_CUSTOM, follow_redirects), .decode = decode_redirects},
+    {.key = "repeat", .type = JS_CUSTOM, .decode = scenario_decode_repeat},
+    {JS_FIELD(scenario_step, "optional", JS_CUSTOM, taken), .decode = scenario_decode_optional},
 };
 const struct js_shape scenario_step_shape = {
     .size = sizeof(struct scenario_step), FIELDS(step_fields), .defaults = set_defaults};
