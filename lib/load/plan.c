@@ -258,6 +258,20 @@ static int try_extracts(const struct plan *plan, struct err *err)
     return result;
 }
 
+/* In the open model users work when arrivals come; none can be at its end. */
+static int check_feeds(const struct plan *plan, struct err *err)
+{
+    for (size_t i = 0; plan->rate.n && i < plan->scenario->n_feeds; i++) {
+        const struct scenario_feed *feed = &plan->scenario->feeds[i];
+        if (feed->at_end == FEED_STOP || (feed->at_end == FEED_FAIL && feed->order == FEED_NEXT))
+            return err_set(err, ERR_INPUT,
+                           "the feed '%s' has an end, and arrivals at a rate have none; give it "
+                           "\"at_end\": \"repeat\"",
+                           feed->name);
+    }
+    return 0;
+}
+
 static int compile(struct plan *plan, const struct load_options *options, struct err *err)
 {
     const struct scenario *scenario = plan->scenario;
@@ -274,6 +288,9 @@ static int compile(struct plan *plan, const struct load_options *options, struct
     if (compile_classes(plan, err) < 0)
         return -1;
     assign_classes(plan);
+    init_curves(plan);
+    if (check_feeds(plan, err) < 0 && go_on(plan, err) < 0)
+        return -1;
     return try_extracts(plan, err);
 }
 

@@ -136,14 +136,6 @@ static void go_to(struct user *user, uint32_t at)
         user->times = walk_times(step_of(user), &user->rng);
 }
 
-static void pick_sequence(struct user *user)
-{
-    const struct plan_class *class = user->class;
-    user->sequence =
-        user->ready ? &class->tasks[choice_pick(&class->choice, &user->rng)] : &class->on_start;
-    go_to(user, 0);
-}
-
 /* Takes a row of each feed that the sequence names. False: one has none left. */
 static bool take_rows(struct user *user)
 {
@@ -161,13 +153,36 @@ static bool take_rows(struct user *user)
     return true;
 }
 
+/* Begins a sequence at the first step that is taken. False: there is no row for it. */
+static bool begin(struct user *user, const struct plan_sequence *sequence)
+{
+    user->sequence = sequence;
+    go_to(user, 0);
+    return take_rows(user);
+}
+
+/* The request after one that is over; false: it was the last one of its sequence. */
+static bool go_further(struct user *user, enum failure failure)
+{
+    if (failure != FAILURE_NONE)
+        user->at = (uint32_t)user->sequence->n;
+    else if (--user->times == 0)
+        go_to(user, user->at + 1);
+    return user->at < user->sequence->n;
+}
+
+static const struct plan_sequence *pick_sequence(struct user *user)
+{
+    const struct plan_class *class = user->class;
+    return user->ready ? &class->tasks[choice_pick(&class->choice, &user->rng)] : &class->on_start;
+}
+
 static void go_on(struct user *user)
 {
     if (user->at >= user->sequence->n) {
         if (lane_holds(user->lane, user))
             return;
-        pick_sequence(user);
-        if (!take_rows(user)) {
+        if (!begin(user, pick_sequence(user))) {
             conn_release(&user->conn);
             return;
         }
@@ -203,11 +218,7 @@ static bool is_broken(const struct user *user, enum failure failure)
 /* Moves on behind a request that is over; returns the delay until the next one. */
 static int64_t advance(struct user *user, enum failure failure)
 {
-    if (failure != FAILURE_NONE)
-        user->at = (uint32_t)user->sequence->n;
-    else if (--user->times == 0)
-        go_to(user, user->at + 1);
-    bool ends = user->at >= user->sequence->n;
+    bool ends = !go_further(user, failure);
     int64_t delay_ns = 0;
     if (is_broken(user, failure))
         delay_ns = back_off(user);
@@ -223,13 +234,19 @@ static int64_t advance(struct user *user, enum failure failure)
     return think_ns > delay_ns ? think_ns : delay_ns;
 }
 
+/* It has nothing to do for a while. */
+static void rest(struct user *user)
+{
+    if (user->lane->plan->scenario->keep_alive == KEEP_ALIVE_RELEASE)
+        conn_release(&user->conn);
+}
+
 /* ---- the open model ---- */
 
 void user_arrive(struct user *user, const struct plan_sequence *task, int64_t due_ns, bool in_line)
 {
     user->task = task;
-    user->at = 0;
-    user->sequence = user->ready ? task : &user->class->on_start;
+    begin(user, user->ready ? task : &user->class->on_start); /* its feeds have no end */
     user->since_ns = due_ns;
     user->intended_ns = in_line ? 0 : due_ns;
     send_step(user);
@@ -249,13 +266,13 @@ void user_become(struct user *user, const struct plan_class *class)
 /* The step behind a request that is over; the user is free where there is none. */
 static void go_on_open(struct user *user, int64_t now_ns, enum failure failure)
 {
-    user->at++;
-    if (failure == FAILURE_NONE && !user->ready && user->at >= user->sequence->n) {
+    bool goes_on = go_further(user, failure);
+    if (failure == FAILURE_NONE && !user->ready && !goes_on) {
         user->ready = true;
-        user->sequence = user->task;
-        user->at = 0;
+        goes_on = begin(user, user->task);
     }
-    if (failure != FAILURE_NONE || user->at >= user->sequence->n) {
+    if (!goes_on) {
+        rest(user);
         open_free(user);
     } else if (user->lane->closing) {
         timers_add(&user->lane->timers, lane_clock(user->lane, now_ns), user);
@@ -289,8 +306,8 @@ static void over(struct user *user, int64_t now_ns, enum failure failure, const 
         return;
     }
     int64_t delay_ns = advance(user, failure);
-    if (delay_ns > 0 && lane->plan->scenario->keep_alive == KEEP_ALIVE_RELEASE)
-        conn_release(&user->conn);
+    if (delay_ns > 0)
+        rest(user);
     if (delay_ns > 0 || lane->closing)
         timers_add(&lane->timers, lane_clock(lane, now_ns) + delay_ns, user);
     else
