@@ -278,11 +278,26 @@ static enum io_status tls_read(struct stream *stream, char *bytes, size_t len, s
     return why == SSL_ERROR_NONE || why == SSL_ERROR_ZERO_RETURN ? IO_OK : settle(stream, why);
 }
 
+/* A peer that takes no more may have said why before it went. */
+static void take_alert(struct stream *stream)
+{
+    SSL *ssl = stream->session;
+    char byte;
+    size_t got = 0;
+    stream->left = RECEIVES;
+    int result = SSL_read_ex(ssl, &byte, 1, &got);
+    if (result != 1)
+        settle(stream, SSL_get_error(ssl, result));
+}
+
 static enum io_status tls_write(struct stream *stream, const char *bytes, size_t len, size_t *put)
 {
     SSL *ssl = stream->session;
     int result = SSL_write_ex(ssl, bytes, len, put);
-    return result == 1 ? IO_OK : settle(stream, SSL_get_error(ssl, result));
+    enum io_status status = result == 1 ? IO_OK : settle(stream, SSL_get_error(ssl, result));
+    if (status == IO_ERROR && !stream->reason)
+        take_alert(stream);
+    return status;
 }
 
 /* Says goodbye where the connection is in order: OpenSSL takes a session for spoilt whose

@@ -161,7 +161,7 @@ describe 'bodies of many records'
 scenario "$trusting" '{"get": "/big"}'
 load 0 --quiet
 expect_all_counted
-expect_match report.json '"content_bytes": 300000'
+expect_match report.json '"average_content_bytes": 300000'
 
 describe 'where the server closes connections, each user resumes its session'
 scenario "$trusting" '{"get": "/few"}'

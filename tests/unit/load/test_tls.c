@@ -91,14 +91,16 @@ static void test_tls__each_user_resumes_its_own_session(void **state)
         set_up(&secure, &(struct tls_server_setup){.version = versions[i]}, NULL,
                "\"tasks\": [{\"get\": \"/\"}]");
         secure.scene.scenario.keep_alive = false;
+        secure.scene.options.users = 2;
+        secure.scene.options.duration_ns = NS_PER_S;
         const struct report *report = run(&secure);
         int64_t n = report->metrics.total_requests;
-        assert_true(n > 4);
+        assert_true(n > 2);
         assert_int_equal(report->metrics.total_failures, 0);
         assert_int_equal(n, atomic_load(&secure.server.requests));
         assert_int_equal(report->health.tls_handshakes, n);
-        assert_int_equal(report->health.tls_resumed, n - 4);
-        assert_int_equal(atomic_load(&secure.server.resumed), n - 4);
+        assert_int_equal(report->health.tls_resumed, n - 2);
+        assert_int_equal(atomic_load(&secure.server.resumed), n - 2);
         tear_down(&secure);
     }
 }
@@ -129,8 +131,9 @@ static void test_tls__reads_all_there_is(void **state)
         assert_true(report->metrics.total_requests > 0);
         assert_int_equal(report->metrics.total_failures, 0);
         assert_int_equal(report->endpoints[0].content_bytes, rows[i].bytes);
-        assert_int_equal(report->metrics.total_requests + report->health.retries,
-                         atomic_load(&secure.server.requests));
+        /* What is sent again may not have been read the first time. */
+        int64_t n = report->metrics.total_requests;
+        assert_in_range(atomic_load(&secure.server.requests), n, n + report->health.retries);
         tear_down(&secure);
     }
 }
@@ -160,6 +163,7 @@ static void test_tls__tickets_leave_a_connection_at_rest(void **state)
     struct secure secure;
     set_up(&secure, &(struct tls_server_setup){.version = TLS1_3_VERSION}, NULL,
            "\"think_time\": {\"constant\": \"60ms\"}, \"tasks\": [{\"get\": \"/late\"}]");
+    secure.scene.options.duration_ns = NS_PER_S;
     const struct report *report = run(&secure);
     assert_true(report->metrics.total_requests > 4);
     assert_int_equal(report->metrics.total_failures, 0);
@@ -183,7 +187,8 @@ static void test_tls__hostile_peers_make_failures(void **state)
         struct secure secure;
         const struct tls_server_setup setup = {.manner = rows[i].manner, .proper = 1};
         set_up(&secure, &setup, NULL, "\"tasks\": [{\"get\": \"/\"}]");
-        secure.scene.scenario.connect_timeout_ns = 150 * NS_PER_MS;
+        if (rows[i].manner == TLS_SILENT)
+            secure.scene.scenario.connect_timeout_ns = 500 * NS_PER_MS;
         const struct report *report = run(&secure);
         int64_t n = report->metrics.total_requests;
         assert_true(n > 0);
