@@ -184,7 +184,7 @@ static int read_standard_input(struct scenario *scenario, struct err *err)
 
 static int read_scenario(const char *operand, struct scenario *scenario, struct err *err)
 {
-    if (strstr(operand, "://"))
+    if (strstr(operand, "://") || strncmp(operand, "unix:", 5) == 0)
         return scenario_from_url(operand, scenario, err);
     if (strcmp(operand, "-") == 0)
         return read_standard_input(scenario, err);

@@ -167,6 +167,8 @@ static void judge_sockets(const struct crew *crew, int arm, struct report *repor
         const struct wire *wire = &crew->workers[i].lanes[arm].wire;
         report->health.connections += wire->opened;
         report->health.retries += wire->retries;
+        report->health.tls_handshakes += wire->handshakes;
+        report->health.tls_resumed += wire->resumed;
         errors += wire->generator_errors;
         number = number ? number : wire->generator_errno;
     }
@@ -208,6 +210,18 @@ static void judge_feeds(const struct crew *crew, int arm, struct report *report)
     buf_release(&names);
 }
 
+/* Says what nobody should overlook. */
+static void note_trust(const struct crew *crew, int arm, struct report *report)
+{
+    const struct plan *plan = crew->plan;
+    bool is_secure = false;
+    for (size_t i = 0; i < plan->n_origins; i++)
+        is_secure = is_secure || plan->arms[arm].origins[i].url.is_secure;
+    if (is_secure && !plan->scenario->tls.verify)
+        add_note(report, "certificates were not verified: the scenario's \"tls\" says \"verify\": "
+                         "false");
+}
+
 static void judge_cpu(const struct crew *crew, struct report *report)
 {
     int64_t cpu_ns = 0;
@@ -235,5 +249,6 @@ void health_judge(const struct crew *crew, int arm, const struct histogram *all,
     judge_drift(crew, report);
     judge_sockets(crew, arm, report);
     judge_feeds(crew, arm, report);
+    note_trust(crew, arm, report);
     judge_cpu(crew, report);
 }

@@ -257,6 +257,9 @@ static const struct js_field health_fields[] = {
     {JS_FIELD(report_health, "retries", JS_INT, retries), JS_OMIT_ZERO, .high = MAX_COUNT},
     {JS_FIELD(report_health, "drift_p", JS_NUMBER, drift_p), .high = 1},
     {JS_FIELD(report_health, "settled_ms", JS_MS, settled_ns), JS_OMIT_ZERO},
+    {JS_FIELD(report_health, "tls_handshakes", JS_INT, tls_handshakes), JS_OMIT_ZERO,
+     .high = MAX_COUNT},
+    {JS_FIELD(report_health, "tls_resumed", JS_INT, tls_resumed), JS_OMIT_ZERO, .high = MAX_COUNT},
     {JS_LIST(report_health, "notes", JS_STRINGS, notes, n_notes), .flags = JS_OMIT_ZERO},
 };
 static const struct js_shape health_shape = {.size = sizeof(struct report_health),

@@ -309,6 +309,7 @@ static const struct js_field class_fields[] = {
     {JS_FIELD(scenario_class, "weight", JS_INT, weight), .low = 1, .high = MAX_WEIGHT},
     {.key = "think_time", .type = JS_CUSTOM, .decode = decode_think_time},
     {JS_FIELD(scenario_class, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
+    {JS_FIELD(scenario_class, "auth", JS_CUSTOM, auth), .decode = scenario_decode_auth},
     {.key = "on_start", .type = JS_CUSTOM, .decode = decode_on_start},
     {.key = "tasks", .type = JS_CUSTOM, .flags = JS_REQUIRED, .decode = decode_tasks},
 };
@@ -328,6 +329,7 @@ static void set_defaults(void *out)
     scenario->request_timeout_ns = DEFAULT_REQUEST_TIMEOUT_NS;
     scenario->keep_alive = KEEP_ALIVE_ALWAYS;
     scenario->follow_redirects = true;
+    scenario->tls.verify = true;
 }
 
 static const struct js_field scenario_fields[] = {
@@ -348,7 +350,9 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "seed", JS_INT, seed), .high = 0x1p53},
     {JS_FIELD(scenario, "keep_alive", JS_CUSTOM, keep_alive), .decode = decode_keep_alive},
     {JS_FIELD(scenario, "redirects", JS_BOOL, follow_redirects)},
+    {JS_FIELD(scenario, "tls", JS_CUSTOM, tls), .decode = scenario_decode_tls},
     {JS_FIELD(scenario, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
+    {JS_FIELD(scenario, "auth", JS_CUSTOM, auth), .decode = scenario_decode_auth},
     {.key = "variables", .type = JS_CUSTOM, .decode = decode_variables},
     {.key = "feeds", .type = JS_CUSTOM, .decode = scenario_decode_feeds},
     {JS_LIST(scenario, "classes", JS_OBJECTS, classes, n_classes), .flags = JS_REQUIRED,
