@@ -11,6 +11,7 @@
 #include "cmd/exit.h"
 #include "cmd/io.h"
 #include "cmd/options.h"
+#include "cmd/run_check.h"
 #include "cmd/run_look.h"
 #include "cmd/run_output.h"
 #include "cmd/run_progress.h"
@@ -21,7 +22,7 @@ struct values {
     int64_t users, duration_ns, warmup_ns, threads, seed;
     double spawn_rate, think_scale;
     struct option_list env, allow_hosts;
-    bool quiet;
+    bool check, quiet;
 };
 
 #define VALUE(member) offsetof(struct values, member)
@@ -63,6 +64,8 @@ static const struct option options[] = {
              "known to W, such as 2%"},
     {"policy", 'p', OPTION_STRING, VALUE(policy), .value = "FILE",
      .help = "what --until judges by (the built-in policy)"},
+    {"check", 0, OPTION_FLAG, VALUE(check),
+     .help = "prints what would be sent, and all that is wrong with it, and sends nothing"},
     {"quiet", 'q', OPTION_FLAG, VALUE(quiet), .help = "no progress and no summary"},
 };
 
@@ -280,7 +283,8 @@ static int perf_run(int argc, char **argv, struct err *err)
     struct io_log log = {.tool = tool.name, .quiet = values.quiet};
     load.lookup_context = &allowed;
     load.progress = io_progress(&log) ? run_progress : NULL;
-    status = run_scenario(operand, &scenario, &load, &values, err);
+    status = values.check ? run_check(&scenario, &load, tool.name, err)
+                          : run_scenario(operand, &scenario, &load, &values, err);
 out:
     buf_release(&image);
     run_look_release(&look);

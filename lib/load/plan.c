@@ -8,6 +8,15 @@
 
 #define USER_AGENT "perfgate/" PERFGATE_VERSION
 
+/* 0 where compiling goes on behind what `err` says. */
+static int go_on(const struct plan *plan, struct err *err)
+{
+    if (!plan->faults)
+        return -1;
+    faults_take(plan->faults, err);
+    return 0;
+}
+
 static uint32_t endpoint_of(struct plan *plan, const struct scenario_step *step)
 {
     const char *name = step->name ? step->name : step->path;
@@ -82,9 +91,12 @@ static int compile_sequence(struct plan *plan, const struct scenario_class *clas
     sequence->n = n;
     sequence->steps = arena_array(&plan->arena, n, sizeof *sequence->steps);
     for (size_t i = 0; i < n; i++) {
-        if (compile_step(plan, class, &steps[i], &sequence->steps[i], err) < 0)
-            return err_prefix(err, "class '%s', step '%s': ", class->name,
-                              steps[i].name ? steps[i].name : steps[i].path);
+        if (compile_step(plan, class, &steps[i], &sequence->steps[i], err) == 0)
+            continue;
+        err_prefix(err, "class '%s', step '%s': ", class->name,
+                   steps[i].name ? steps[i].name : steps[i].path);
+        if (go_on(plan, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -169,39 +181,78 @@ static int init_origins(struct plan *plan, struct plan_arm *arm, const char *tar
     return 0;
 }
 
+/* Where compiling goes on, what could not be read is a host that is nowhere. */
+static int stand_in(const struct plan *plan, const struct plan_arm *arm, struct err *err)
+{
+    if (go_on(plan, err) < 0)
+        return -1;
+    for (size_t i = 0; i < plan->n_origins; i++)
+        if (!arm->origins[i].url.host &&
+            url_parse("http://host.invalid", "", &arm->origins[i].url, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int init_targets(struct plan *plan, const struct load_options *options, struct err *err)
 {
     const char *host = options->host ? options->host : plan->scenario->host;
+    const char *targets[2] = {host, options->against};
+    static const char *const what[2] = {"--host", "--against"};
     plan->n_arms = options->against ? 2 : 1;
     plan->n_origins = 1 + options->n_allow_hosts;
-    if (init_origins(plan, &plan->arms[0], host, "--host", options, err) < 0)
+    for (size_t i = 0; i < plan->n_arms; i++) {
+        struct plan_arm *arm = &plan->arms[i];
+        if (init_origins(plan, arm, targets[i], what[i], options, err) < 0 &&
+            stand_in(plan, arm, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Each worker has extracts of its own; these only show that they can be compiled. */
+static int try_extracts(const struct plan *plan, struct err *err)
+{
+    struct extract *extracts = mem_array(plan->n_steps, sizeof *extracts);
+    int result = plan_compile_extracts(plan, extracts, err);
+    for (size_t i = 0; i < plan->n_steps; i++)
+        extract_release(&extracts[i]);
+    free(extracts);
+    return result;
+}
+
+static int compile(struct plan *plan, const struct load_options *options, struct err *err)
+{
+    const struct scenario *scenario = plan->scenario;
+    if (settings_init(&plan->settings, scenario, options, err) < 0 && go_on(plan, err) < 0)
         return -1;
-    return plan->n_arms < 2
-               ? 0
-               : init_origins(plan, &plan->arms[1], options->against, "--against", options, err);
+    if (init_targets(plan, options, err) < 0)
+        return -1;
+    if (vars_init(&plan->vars, scenario, options->lookup, options->lookup_context, err) < 0 &&
+        go_on(plan, err) < 0)
+        return -1;
+    if (compile_classes(plan, err) < 0)
+        return -1;
+    assign_classes(plan);
+    return try_extracts(plan, err);
 }
 
 int plan_compile(struct plan *plan, const struct scenario *scenario,
                  const struct load_options *options, struct err *err)
 {
     *plan = (struct plan){.scenario = scenario};
-    struct extract *extracts = NULL;
-    int result = -1;
-    if (settings_init(&plan->settings, scenario, options, err) < 0 ||
-        init_targets(plan, options, err) < 0 ||
-        vars_init(&plan->vars, scenario, options->lookup, options->lookup_context, err) < 0 ||
-        compile_classes(plan, err) < 0)
-        goto out;
-    assign_classes(plan);
-    extracts = mem_array(plan->n_steps, sizeof *extracts);
-    result = plan_compile_extracts(plan, extracts, err);
-out:
-    for (size_t i = 0; extracts && i < plan->n_steps; i++)
-        extract_release(&extracts[i]);
-    free(extracts);
+    int result = compile(plan, options, err);
     if (result < 0)
         plan_release(plan);
     return result;
+}
+
+void plan_compile_all(struct plan *plan, const struct scenario *scenario,
+                      const struct load_options *options, struct faults *faults)
+{
+    struct err err = {0};
+    *plan = (struct plan){.scenario = scenario, .faults = faults};
+    if (compile(plan, options, &err) < 0)
+        faults_take(faults, &err);
 }
 
 int plan_reach(struct plan *plan, const volatile sig_atomic_t *stop, struct err *err)
@@ -221,8 +272,11 @@ static int compile_extracts(const struct plan *plan, const struct plan_sequence 
 {
     for (size_t i = 0; i < sequence->n; i++) {
         const struct plan_step *step = &sequence->steps[i];
-        if (extract_compile(&extracts[step->number], step->source, &plan->vars, err) < 0)
-            return err_prefix(err, "step '%s': ", plan->endpoints[step->endpoint].name);
+        if (extract_compile(&extracts[step->number], step->source, &plan->vars, err) == 0)
+            continue;
+        err_prefix(err, "step '%s': ", plan->endpoints[step->endpoint].name);
+        if (go_on(plan, err) < 0)
+            return -1;
     }
     return 0;
 }

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "load/apportion.h"
 #include "load/extract.h"
+#include "load/faults.h"
 #include "load/origin.h"
 #include "load/run.h"
 #include "load/settings.h"
@@ -67,7 +68,8 @@ struct plan {
     struct plan_class *classes;
     size_t n_endpoints;
     struct plan_endpoint *endpoints;
-    uint32_t *class_of; /* of each user, in the order of their start */
+    uint32_t *class_of;    /* of each user, in the order of their start */
+    struct faults *faults; /* gathers what is wrong; NULL: the first fault ends compiling */
 };
 
 /* Compiles and checks everything that can be checked without a connection. On failure `plan` is
@@ -75,6 +77,11 @@ struct plan {
 int plan_compile(struct plan *plan, const struct scenario *scenario,
                  const struct load_options *options, struct err *err)
     __attribute__((warn_unused_result));
+
+/* As plan_compile(), but goes on behind whatever is wrong and puts it into `faults`. What could not
+ * be compiled is missing in `plan`, which is to be looked at and not run. */
+void plan_compile_all(struct plan *plan, const struct scenario *scenario,
+                      const struct load_options *options, struct faults *faults);
 
 /* Resolves and tries all hosts. */
 int plan_reach(struct plan *plan, const volatile sig_atomic_t *stop, struct err *err)

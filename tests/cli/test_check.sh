@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# perf-run --check: the plan on stdout, everything that is wrong on stderr, and nothing sent.
+. "$(dirname "$0")/lib.sh"
+
+# No name below .invalid can be looked up (RFC 6761), so that whoever tried to would fail.
+target=http://shop.invalid:8080
+
+cat >shop.json <<'END'
+{"schema": "perfgate.scenario/1", "name": "shop", "host": "http://shop.invalid:8080",
+ "users": 10, "spawn_rate": 5, "duration": "60s", "warmup": "5s", "seed": 7,
+ "variables": {"item": {"random": [1, 9]}},
+ "classes": [
+   {"name": "visitor", "weight": 70, "think_time": {"between": ["1s", "3s"]}, "tasks": [
+      {"get": "/", "weight": 3, "tags": ["home"]},
+      {"name": "look", "tags": ["read"], "steps": [
+         {"get": "/items"},
+         {"name": "/items/[id]", "get": "/items/${item}"}]}]},
+   {"name": "member", "weight": 30, "think_time": {"constant": "4s"},
+    "on_start": [{"post": "/login", "form": {"user": "u"}}],
+    "tasks": [{"get": "/"}]}]}
+END
+sed 's/"think_time": {[^}]*},//' shop.json >busy.json
+sed 's/"think_time": {"constant": "4s"},//' shop.json >mixed.json
+
+describe 'classes, tasks and endpoints of a scenario whose users think'
+run perf-run shop.json --check
+expect_exit 0
+expect_stderr ''
+expect_golden stdout check.txt
+
+describe 'a paired run halves the time, and options go before the scenario'
+run perf-run shop.json --check --host "$target" --against http://base.invalid --allow-host cdn.invalid:81 \
+    --users 20 --spawn-rate 4 --duration 2m --think-scale 0.5 --threads 2 --seed 9
+expect_exit 0
+expect_stderr ''
+expect_golden stdout check_pair.txt
+
+describe 'shares where nobody thinks'
+run perf-run busy.json --check
+expect_exit 0
+expect_golden stdout check_busy.txt
+
+describe 'what is known where some think'
+run perf-run mixed.json --check
+expect_exit 0
+expect_golden stdout check_mixed.txt
+
+describe 'a URL alone'
+run perf-run "$target/a?b=c" --check
+expect_exit 0
+expect_stdout 'GET /a?b=c'
+expect_stdout "target     $target"
+
+describe 'all missing variables at once'
+cat >missing.json <<'END'
+{"schema": "perfgate.scenario/1", "name": "shop",
+ "variables": {"user": "${TEST_USER}"},
+ "headers": {"X-Key": "${TEST_KEY}"},
+ "classes": [{"name": "c", "tasks": [{"get": "/${SHOP}/${TEST_PAGE}/${user}"}, {"get": "/${TEST_PAGE}"}]}]}
+END
+run env TEST_PAGE=1 perf-run missing.json --check --host "$target"
+expect_exit 2
+expect_match stdout '^missing +TEST_USER$'
+expect_match stdout '^ +TEST_KEY$'
+expect_match stdout '^ +SHOP$'
+expect_true 'three are missing' test "$(grep -cE '^(missing)? +[A-Z_]+$' stdout)" -eq 3
+expect_stderr "perf-run: the environment has no 'TEST_USER', 'TEST_KEY', 'SHOP': set them"
+expect_one_sentence
+run env TEST_PAGE=1 TEST_USER=u TEST_KEY=k SHOP=s perf-run missing.json --check --host "$target" --env SHOP
+expect_exit 0
+expect_stderr ''
+expect_true 'no value is shown' test -z "$(grep -w -e u -e k stdout)"
+
+describe 'everything that is wrong, not the first of it'
+cat >wrong.json <<'END'
+{"schema": "perfgate.scenario/1", "name": "shop",
+ "classes": [{"name": "c", "tasks": [
+   {"get": "http://elsewhere.invalid/"},
+   {"get": "/a", "capture": {"x": {"regex": "("}}},
+   {"get": "/b", "capture": {"y": {"regex": "b", "group": 3}}},
+   {"get": "/${TEST_GONE}"}]}]}
+END
+run perf-run wrong.json --check
+expect_exit 2
+expect_stderr 'perf-run: no target: give --host'
+expect_stderr "perf-run: class 'c', step 'http://elsewhere.invalid/': 'http://elsewhere.invalid/' leaves the target's host"
+expect_stderr "perf-run: step '/a': capture 'x': '(' is no POSIX extended regular expression"
+expect_stderr "perf-run: step '/b': capture 'y': group 3 is not in 'b'"
+expect_stderr "perf-run: the environment has no 'TEST_GONE': set it"
+expect_true 'five sentences' test "$(wc -l <stderr)" -eq 5
+
+describe 'a document that cannot be read'
+echo '{' >broken.json
+run perf-run broken.json --check
+expect_exit 2
+expect_stdout ''
+expect_one_sentence
+
+describe 'no report of an earlier run is removed'
+echo old >load_test_report.json
+run perf-run shop.json --check
+expect_exit 0
+expect_true 'the old report' grep -qx old load_test_report.json
+
+describe 'no connection is made: it does not matter that nothing listens'
+run perf-run http://127.0.0.1:1/ --check
+expect_exit 0
+expect_stderr ''
