@@ -75,11 +75,6 @@ bool io_color(int fd)
     return isatty(fd) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
-bool io_progress(const struct io_log *log)
-{
-    return !log->quiet && isatty(STDERR_FILENO);
-}
-
 static void say(const struct io_log *log, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 

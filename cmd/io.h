@@ -44,9 +44,6 @@ int io_clear(const char *path, const char *const *inputs, size_t n, struct err *
 /* Colour on `fd`: a terminal that can, and NO_COLOR is unset or empty (no-color.org). */
 bool io_color(int fd);
 
-/* True where progress may be drawn on stderr: a terminal, not quiet. */
-bool io_progress(const struct io_log *log);
-
 /* "tool: text" on stderr, as a line; control bytes are shown as \xNN. A note is left out when
  * quiet. */
 void io_note(const struct io_log *log, const char *format, ...)

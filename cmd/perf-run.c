@@ -191,11 +191,16 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
                                     .paired = load->against != NULL};
     struct load_result result = {0};
     struct io_log log = {.tool = tool.name, .quiet = values->quiet};
+    struct run_progress progress;
+    struct load_options watched = *load;
     int status = -1;
+    run_progress_init(&progress, &log);
+    watched.progress = log.quiet ? NULL : run_progress;
+    watched.progress_context = &progress;
     if (run_output_clear(&place, err) < 0)
         goto out;
-    status = load_run(scenario, load, &result, err);
-    run_progress_clear(&log);
+    status = load_run(scenario, &watched, &result, err);
+    run_progress_clear(&progress);
     if (status < 0)
         goto out;
     status = run_output_write(&result, values->output, values->csv, err);
@@ -280,9 +285,7 @@ static int perf_run(int argc, char **argv, struct err *err)
         load_scenario(operand, &scenario, err) < 0)
         goto out;
     struct option_list allowed = values.env;
-    struct io_log log = {.tool = tool.name, .quiet = values.quiet};
     load.lookup_context = &allowed;
-    load.progress = io_progress(&log) ? run_progress : NULL;
     status = values.check ? run_check(&scenario, &load, tool.name, err)
                           : run_scenario(operand, &scenario, &load, &values, err);
 out:

@@ -22,6 +22,17 @@ static void count(struct recorder *recorder, bool failed)
     atomic_store_explicit(&recorder->failed, failures + 1, memory_order_relaxed);
 }
 
+/* Hands the interval that was closed last to whoever shows it. */
+static void publish(struct recorder *recorder)
+{
+    const struct interval_record *closed = &recorder->intervals[recorder->n_intervals - 1];
+    if (!closed->latencies.count)
+        return;
+    struct recent_record *record = arena_array(&recorder->arena, 1, sizeof *record);
+    *record = (struct recent_record){(int64_t)recorder->n_intervals, closed->latencies};
+    atomic_store_explicit(&recorder->recent, record, memory_order_release);
+}
+
 static void close_interval(struct recorder *recorder)
 {
     struct interval_record *open = &recorder->open;
@@ -31,6 +42,7 @@ static void close_interval(struct recorder *recorder)
     recorder->intervals[recorder->n_intervals++] = *open;
     *open = (struct interval_record){0};
     histogram_reset(&recorder->open_latencies);
+    publish(recorder);
 }
 
 static void add_to_interval(struct recorder *recorder, const struct sample *sample)

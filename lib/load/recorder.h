@@ -6,8 +6,8 @@
  * response, what is recorded between two recorder_begin_block() is the block's. A paired run also
  * has batches of pairs, each a histogram per endpoint. Requests of the warm-up are recorded apart.
  *
- * The progress counters may be read by another thread at any time, the rest only while the worker
- * stands still.
+ * The progress counters and the interval that was published last (recent.h) may be read by another
+ * thread at any time, the rest only while the worker stands still.
  */
 #ifndef PERFGATE_LOAD_RECORDER_H
 #define PERFGATE_LOAD_RECORDER_H
@@ -44,6 +44,12 @@ struct interval_record {
     struct histogram_sparse latencies;
 };
 
+/* A complete interval for other threads; in the recorder's arena, never changed. */
+struct recent_record {
+    int64_t second; /* of the measured time, counted from 1 */
+    struct histogram_sparse latencies;
+};
+
 /* One endpoint in one pair of blocks. */
 struct block_cell {
     int64_t count, sum_ns, failures;
@@ -76,7 +82,8 @@ struct recorder {
     struct histogram lag;      /* between the intended and the actual moment of a send */
     struct histogram busy_lag; /* the part of it in which the generator was busy itself */
 
-    _Atomic int64_t done, failed; /* progress, warm-up included */
+    _Atomic int64_t done, failed;                 /* progress, warm-up included */
+    _Atomic(const struct recent_record *) recent; /* the last that had a request; NULL = none */
 };
 
 void recorder_init(struct recorder *recorder, size_t n_endpoints, bool paired);

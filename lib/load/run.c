@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "load/crew.h"
 #include "load/plan.h"
+#include "load/recent.h"
 #include "load/result.h"
 
 #define PROGRESS_NS (250 * NS_PER_MS)
@@ -14,6 +15,7 @@ struct watch {
     struct crew *crew;
     int64_t reported_ns; /* monotonic, the last progress */
     int64_t done;        /* requests at that time */
+    struct load_recent recent[2];
 };
 
 static void count_requests(const struct crew *crew, struct load_progress *progress)
@@ -35,7 +37,7 @@ static int64_t spawned(const struct plan_settings *settings, int64_t elapsed_ns)
     return 1 + (int64_t)(settings->spawn_rate * (double)elapsed_ns / (double)NS_PER_S);
 }
 
-static void describe(const struct watch *watch, int64_t now_ns, struct load_progress *progress)
+static void describe(struct watch *watch, int64_t now_ns, struct load_progress *progress)
 {
     struct crew *crew = watch->crew;
     const struct plan_settings *settings = &crew->plan->settings;
@@ -46,7 +48,12 @@ static void describe(const struct watch *watch, int64_t now_ns, struct load_prog
         .total_ns = arms * settings->ramp_ns + settings->warmup_ns + settings->duration_ns,
         .users = spawned(settings, elapsed_ns / arms),
         .pairs = atomic_load(&crew->pairs),
+        .n_sides = crew->plan->n_arms,
     };
+    for (size_t arm = 0; arm < crew->plan->n_arms; arm++) {
+        recent_read(crew, (int)arm, &watch->recent[arm]);
+        progress->recent[arm] = watch->recent[arm];
+    }
     progress->warming_up = arms > 1 ? atomic_load(&crew->warming_up)
                                     : elapsed_ns < settings->ramp_ns + settings->warmup_ns;
     count_requests(crew, progress);

@@ -25,7 +25,13 @@
 #define LOAD_MAX_THREADS 64
 #define LOAD_MAX_USERS   1000000
 
-/* What the run is doing, for a progress line. */
+/* The latencies of one side's latest complete second, on its clock; of measured requests only. */
+struct load_recent {
+    int64_t second; /* from 1; 0 = none yet, and no figures */
+    double p50_ms, p95_ms, p99_ms;
+};
+
+/* What the run is doing, for a progress display. */
 struct load_progress {
     int warming_up;      /* 1 while users are spawned and during the warm-up */
     int64_t elapsed_ns;  /* wall time since the run began */
@@ -35,6 +41,8 @@ struct load_progress {
     int64_t failures[2];
     int64_t pairs;         /* completed pairs of blocks; 0 unless paired */
     double requests_per_s; /* both arms together, since the last call */
+    size_t n_sides;
+    struct load_recent recent[2]; /* of the candidate and the base */
 };
 
 struct load_result;
