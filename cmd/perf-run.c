@@ -282,7 +282,7 @@ static int perf_run(int argc, char **argv, struct err *err)
         goto out;
     }
     if (fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0 ||
-        load_scenario(operand, &scenario, err) < 0)
+        load_scenario(operand, &scenario, err) < 0 || scenario_read_files(&scenario, err) < 0)
         goto out;
     struct option_list allowed = values.env;
     load.lookup_context = &allowed;

@@ -85,6 +85,23 @@ static void add_times(struct buf *out, const struct plan *plan)
     buf_add_str(out, " for a request\n");
 }
 
+static void add_feeds(struct buf *out, const struct plan *plan)
+{
+    static const char *const orders[] = {"in turn", "at random", "one for each user"};
+    static const char *const ends[] = {", again and again", ", then the user stops",
+                                       ", then the run fails"};
+    for (size_t i = 0; i < plan->feeds.n; i++) {
+        const struct feed *feed = &plan->feeds.items[i];
+        if (!feed->source)
+            continue;
+        add_key(out, i ? "" : "feeds");
+        buf_addf(out, "%s: %zu rows of ", feed->source->name, feed->table.n_rows);
+        utf8_add_safe(out, feed->source->file.path);
+        buf_addf(out, ", %s%s\n", orders[feed->source->order],
+                 feed->source->order == FEED_RANDOM ? "" : ends[feed->source->at_end]);
+    }
+}
+
 static void add_head(struct buf *out, const struct preview *preview)
 {
     const struct plan *plan = &preview->plan;
@@ -100,6 +117,7 @@ static void add_head(struct buf *out, const struct preview *preview)
     buf_addf(out, "%d\n", plan->settings.threads);
     add_key(out, "seed");
     buf_addf(out, "%" PRIu64 "\n", plan->settings.seed);
+    add_feeds(out, plan);
     for (size_t i = 0; i < preview->n_missing; i++) {
         add_key(out, i ? "" : "missing");
         buf_addf(out, "%s\n", preview->missing[i]);

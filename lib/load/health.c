@@ -135,6 +135,36 @@ static void judge_sockets(const struct crew *crew, int arm, struct report *repor
                                   (long long)errors, strerrordesc_np(number)));
 }
 
+/* Users that ended because a feed had no row for them. */
+static void judge_feeds(const struct crew *crew, int arm, struct report *report)
+{
+    const struct feeds *feeds = &crew->plan->feeds;
+    size_t n_ended = 0;
+    uint32_t spent = 0;
+    for (int i = 0; i < crew->n; i++) {
+        n_ended += crew->workers[i].lanes[arm].n_ended;
+        spent |= crew->workers[i].lanes[arm].spent;
+    }
+    if (!n_ended)
+        return;
+    struct buf names = {0};
+    bool fails = false;
+    for (size_t i = 0; i < feeds->n; i++) {
+        if (!(spent >> i & 1))
+            continue;
+        buf_addf(&names, "%s'%s'", names.len ? " and " : "", feeds->items[i].source->name);
+        fails = fails || feeds->items[i].source->at_end == FEED_FAIL;
+    }
+    if (fails)
+        add_reason(report, INVALID_FEED_SPENT);
+    add_note(report,
+             arena_printf(&report->arena,
+                          "%zu of %lld users ended before the run did: the rows of the "
+                          "feed %s were used up",
+                          n_ended, (long long)crew->plan->settings.users, buf_text(&names)));
+    buf_release(&names);
+}
+
 static void judge_cpu(const struct crew *crew, struct report *report)
 {
     int64_t cpu_ns = 0;
@@ -158,5 +188,6 @@ void health_judge(const struct crew *crew, int arm, const struct histogram *all,
     if (!all->count && !report->health.n_reasons)
         add_reason(report, INVALID_NO_REQUESTS);
     judge_sockets(crew, arm, report);
+    judge_feeds(crew, arm, report);
     judge_cpu(crew, report);
 }

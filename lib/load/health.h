@@ -12,7 +12,8 @@
  * milliseconds); arms whose mean lags differ by more than 1 % of the mean latency (a tenth of what
  * the default threshold allows) and 50 us, where that is more than four standard errors over pairs
  * of blocks; sockets, ports or memory that ran out; fewer than
- * SCHEDULE_MIN_PAIRS pairs; no request; interrupted. Full use of the CPU is only a note.
+ * SCHEDULE_MIN_PAIRS pairs; no request; interrupted; a feed at its end that may not end. Full use
+ * of the CPU is only a note.
  */
 #ifndef PERFGATE_LOAD_HEALTH_H
 #define PERFGATE_LOAD_HEALTH_H

@@ -103,6 +103,12 @@ static int64_t next_event(const struct lane *lane)
     return earlier(next_ns, lane->end_ns);
 }
 
+/* A paired run goes on, as its schedule is told by time. */
+static bool all_have_ended(const struct lane *lane)
+{
+    return lane->n_ended == lane->n_users && lane->plan->n_arms == 1;
+}
+
 bool lane_turn(struct lane *lane, bool stop)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -111,6 +117,7 @@ bool lane_turn(struct lane *lane, bool stop)
     wire_expire(&lane->wire, now_ns);
     if (!lane->closing)
         start_due(lane, now_ns);
+    lane->closing = lane->closing || all_have_ended(lane);
     if (lane->closing && !lane->wire.in_flight) {
         lane->clock_ns = lane_clock(lane, now_ns);
         return false;

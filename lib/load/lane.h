@@ -39,8 +39,9 @@ struct lane {
     const struct plan *plan;
     int arm;
     const struct extract *extracts;
-    size_t n_users;
+    size_t n_users, n_ended; /* those that found a feed at its end */
     struct user *users;
+    uint32_t spent; /* these feeds, a bit each */
     struct timers timers;
     struct recorder recorder;
     struct buf spare; /* for building a request out of the one before it */

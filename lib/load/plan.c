@@ -84,6 +84,13 @@ static int compile_step(struct plan *plan, const struct scenario_class *class,
     return 0;
 }
 
+static uint32_t feeds_of(const struct plan *plan, const struct plan_step *step)
+{
+    const struct step *wire = &step->wire[0];
+    return template_feeds(&wire->line, &plan->vars) | template_feeds(&wire->head, &plan->vars) |
+           template_feeds(&wire->body, &plan->vars);
+}
+
 static int compile_sequence(struct plan *plan, const struct scenario_class *class,
                             const struct scenario_step *steps, size_t n,
                             struct plan_sequence *sequence, struct err *err)
@@ -91,8 +98,10 @@ static int compile_sequence(struct plan *plan, const struct scenario_class *clas
     sequence->n = n;
     sequence->steps = arena_array(&plan->arena, n, sizeof *sequence->steps);
     for (size_t i = 0; i < n; i++) {
-        if (compile_step(plan, class, &steps[i], &sequence->steps[i], err) == 0)
+        if (compile_step(plan, class, &steps[i], &sequence->steps[i], err) == 0) {
+            sequence->feeds |= feeds_of(plan, &sequence->steps[i]);
             continue;
+        }
         err_prefix(err, "class '%s', step '%s': ", class->name,
                    steps[i].name ? steps[i].name : steps[i].path);
         if (go_on(plan, err) < 0)
@@ -230,6 +239,9 @@ static int compile(struct plan *plan, const struct load_options *options, struct
     if (vars_init(&plan->vars, scenario, options->lookup, options->lookup_context, err) < 0 &&
         go_on(plan, err) < 0)
         return -1;
+    if (feeds_init(&plan->feeds, scenario, plan->settings.users, err) < 0 && go_on(plan, err) < 0)
+        return -1;
+    vars_add_feeds(&plan->vars, &plan->feeds);
     if (compile_classes(plan, err) < 0)
         return -1;
     assign_classes(plan);
@@ -302,6 +314,7 @@ void plan_release(struct plan *plan)
             origin_release(&plan->arms[arm].origins[i]);
     }
     vars_release(&plan->vars);
+    feeds_release(&plan->feeds);
     arena_release(&plan->arena);
     *plan = (struct plan){0};
 }

@@ -19,6 +19,7 @@
 #include "load/apportion.h"
 #include "load/extract.h"
 #include "load/faults.h"
+#include "load/feed.h"
 #include "load/origin.h"
 #include "load/run.h"
 #include "load/settings.h"
@@ -37,6 +38,7 @@ struct plan_step {
 struct plan_sequence {
     size_t n;
     struct plan_step *steps;
+    uint32_t feeds; /* which of them its steps name, a bit each */
 };
 
 struct plan_class {
@@ -59,6 +61,7 @@ struct plan {
     struct arena arena;
     const struct scenario *scenario;
     struct plan_settings settings;
+    struct feeds feeds;
     struct vars vars;
     size_t n_arms;
     struct plan_arm arms[2];

@@ -159,6 +159,12 @@ static int add_environment(struct compiler *compiler, const char *name, size_t l
 {
     const struct vars *vars = compiler->vars;
     const char *key = arena_strndup(compiler->arena, name, len);
+    const char *dot = strchr(key, '.');
+    if (dot)
+        return err_set(err, ERR_INPUT,
+                       "'${%s}': the feed has no column '%s'; the first line of its file names the "
+                       "columns",
+                       key, dot + 1);
     const char *value = vars->lookup ? vars->lookup(vars->context, key) : NULL;
     if (!value)
         return err_set(err, ERR_INPUT,
@@ -184,11 +190,17 @@ static int add_variable(struct compiler *compiler, const char *name, size_t len,
     return 0;
 }
 
+/* "variable" or "feed.column"; the name of a column may have dashes. */
 static size_t name_length(const char *text)
 {
     size_t len = 0;
     while (is_alphanumeric(text[len]) || text[len] == '_')
         len++;
+    if (!len || text[len] != '.')
+        return len;
+    do
+        len++;
+    while (is_alphanumeric(text[len]) || text[len] == '_' || text[len] == '-');
     return len;
 }
 
@@ -238,6 +250,17 @@ int template_add(struct template *template, const char *text, enum template_cont
 bool template_is_fixed(const struct template *template)
 {
     return !template->n || (template->n == 1 && template->segments[0].text);
+}
+
+uint32_t template_feeds(const struct template *template, const struct vars *vars)
+{
+    uint32_t feeds = 0;
+    for (size_t i = 0; i < template->n; i++) {
+        const struct template_segment *segment = &template->segments[i];
+        if (!segment->text && vars->items[segment->slot].feed)
+            feeds |= UINT32_C(1) << vars->items[segment->slot].feed_number;
+    }
+    return feeds;
 }
 
 static int render_variable(const struct template_segment *segment, const struct fill *fill,

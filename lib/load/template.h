@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -52,6 +53,9 @@ void template_add_literal(struct template *template, const char *text, size_t le
 
 /* True where it renders the same bytes each time. */
 bool template_is_fixed(const struct template *template);
+
+/* The feeds whose columns it names, a bit each. */
+uint32_t template_feeds(const struct template *template, const struct vars *vars);
 
 /* Appends the text to `out`. Fails where a variable has no value yet or the context refuses it;
  * the message names the variable, never the value. */

@@ -1,8 +1,10 @@
 #include "load/user.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "load/lane.h"
 
 #define BACK_OFF_NS     (100 * NS_PER_MS)
@@ -35,8 +37,12 @@ void user_init(struct user *user, struct lane *lane, int64_t number)
 {
     static const struct plan_sequence nothing = {0};
     const struct plan *plan = lane->plan;
-    *user = (struct user){
-        .lane = lane, .class = &plan->classes[plan->class_of[number]], .sequence = &nothing};
+    *user = (struct user){.lane = lane,
+                          .class = &plan->classes[plan->class_of[number]],
+                          .sequence = &nothing,
+                          .number = (uint32_t)number,
+                          .places = plan->feeds.n ? mem_array(plan->feeds.n, sizeof *user->places)
+                                                  : NULL};
     user->ready = user->class->on_start.n == 0;
     conn_init(&user->conn, &lane->wire);
     rng_init(&user->rng, plan->settings.seed, (uint64_t)number + 1);
@@ -65,7 +71,7 @@ static int render(struct user *user, const struct plan_step *step, struct span *
     if (wire->fixed.len && (!jar || !jar->count || wire->has_cookie_header)) {
         *bytes = wire->fixed;
     } else {
-        struct fill fill = {&user->lane->plan->vars, &user->values, &user->rng};
+        struct fill fill = {&user->lane->plan->vars, &user->values, &user->rng, user->places};
         struct buf *out = &conn_box(&user->conn)->request;
         buf_reset(out);
         if (step_render(wire, &fill, jar, out, &parts, err) < 0)
@@ -120,10 +126,32 @@ static void pick_sequence(struct user *user)
         user->ready ? &class->tasks[choice_pick(&class->choice, &user->rng)] : &class->on_start;
 }
 
+/* Takes a row of each feed that the sequence names. False: one has none left. */
+static bool take_rows(struct user *user)
+{
+    struct lane *lane = user->lane;
+    const struct plan *plan = lane->plan;
+    for (size_t i = 0; user->sequence->feeds >> i; i++) {
+        if (!(user->sequence->feeds >> i & 1) ||
+            feed_take(&plan->feeds.items[i], &user->places[i], user->number, plan->settings.users,
+                      &user->rng))
+            continue;
+        lane->n_ended++;
+        lane->spent |= UINT32_C(1) << i;
+        return false;
+    }
+    return true;
+}
+
 static void go_on(struct user *user)
 {
-    if (user->at >= user->sequence->n)
+    if (user->at >= user->sequence->n) {
         pick_sequence(user);
+        if (!take_rows(user)) {
+            conn_release(&user->conn);
+            return;
+        }
+    }
     send_step(user);
 }
 
@@ -295,6 +323,8 @@ void user_release(struct user *user)
 {
     conn_release(&user->conn);
     cookie_jar_release(&user->jar);
+    free(user->places);
+    user->places = NULL;
     if (user->lane)
         values_release(&user->values, &user->lane->plan->vars);
     user->lane = NULL;

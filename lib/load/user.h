@@ -8,6 +8,7 @@
  * sequence there is no think time.
  * A redirect that is followed is part of its request, which is recorded once, timed as a whole. It
  * is followed on the origin of the request only, at most USER_REDIRECTS times.
+ * A user for whom a feed has no more row ends: it sends nothing any more.
  * Everything random comes from the user's own generator, seeded by its number, so that both arms
  * of a paired run do the same.
  */
@@ -35,15 +36,17 @@ struct user {
     struct rng rng;
     struct values values;
     struct cookie_jar jar;
-    struct span path;    /* of the request in flight, for cookies and redirects */
-    int64_t start_ns;    /* monotonic, of the request in flight */
-    int64_t intended_ns; /* when it should have been sent; 0 = the schedule does not say */
-    uint32_t at;         /* step of the sequence */
-    uint8_t redirects;   /* of the request in flight */
-    uint8_t broken;      /* errors of the connection in a row */
-    bool ready;          /* the on-start steps have passed */
-    bool begun;          /* it has sent its first request */
-    bool sent;           /* the request could be rendered, and went on its way */
+    struct feed_place *places; /* in the plan's feeds; NULL: there are none */
+    struct span path;          /* of the request in flight, for cookies and redirects */
+    int64_t start_ns;          /* monotonic, of the request in flight */
+    int64_t intended_ns;       /* when it should have been sent; 0 = the schedule does not say */
+    uint32_t at;               /* step of the sequence */
+    uint8_t redirects;         /* of the request in flight */
+    uint8_t broken;            /* errors of the connection in a row */
+    bool ready;                /* the on-start steps have passed */
+    bool begun;                /* it has sent its first request */
+    bool sent;                 /* the request could be rendered, and went on its way */
+    uint32_t number;           /* among the users of the arm, from 0 */
 };
 
 /* `number` counts the users of an arm, over all workers, from 0. Sets the user's first timer. */

@@ -78,6 +78,21 @@ int vars_init(struct vars *vars, const struct scenario *scenario,
     return 0;
 }
 
+void vars_add_feeds(struct vars *vars, const struct feeds *feeds)
+{
+    for (size_t i = 0; i < feeds->n; i++) {
+        const struct csv_table *table = &feeds->items[i].table;
+        for (size_t column = 0; column < table->n_columns; column++) {
+            struct var *var =
+                enter(vars, arena_printf(&vars->arena, "%s.%s", feeds->items[i].source->name,
+                                         table->columns[column]));
+            var->feed = &feeds->items[i];
+            var->feed_number = (uint32_t)i;
+            var->column = column;
+        }
+    }
+}
+
 void vars_release(struct vars *vars)
 {
     free(vars->items);
@@ -118,6 +133,8 @@ int fill_value(const struct fill *fill, int slot, char *scratch, struct span *va
         fill->values && fill->values->items ? &fill->values->items[slot] : NULL;
     if (captured && captured->text) {
         *value = (struct span){captured->text, captured->len};
+    } else if (var->feed) {
+        *value = feed_cell(var->feed, &fill->places[var->feed_number], var->column);
     } else if (var->n_texts) {
         const char *text = var->texts[rng_below(fill->rng, var->n_texts)];
         *value = (struct span){text, strlen(text)};

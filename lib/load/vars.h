@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/rng.h"
+#include "load/feed.h"
 #include "load/head.h"
 #include "model/scenario.h"
 
@@ -25,8 +26,11 @@
 struct var {
     const char *name;
     const struct scenario_variable *declared; /* NULL: it comes from captures alone */
-    size_t n_texts;     /* one for a text, several for a choice, none for a number */
-    const char **texts; /* the declared ones, with `${NAME}` of the environment filled in */
+    size_t n_texts;          /* one for a text, several for a choice, none for a number */
+    const char **texts;      /* the declared ones, with `${NAME}` of the environment filled in */
+    const struct feed *feed; /* a column of a feed, "feed.column"; NULL: it is none */
+    size_t column;
+    uint32_t feed_number;
 };
 
 struct vars {
@@ -42,6 +46,9 @@ struct vars {
 int vars_init(struct vars *vars, const struct scenario *scenario,
               const char *(*lookup)(void *context, const char *name), void *context,
               struct err *err) __attribute__((warn_unused_result));
+
+/* Enters the columns of the feeds, which must outlive it. */
+void vars_add_feeds(struct vars *vars, const struct feeds *feeds);
 
 /* The slot of a name, or -1. */
 int vars_find(const struct vars *vars, const char *name, size_t len);
@@ -68,7 +75,8 @@ void values_release(struct values *values, const struct vars *vars);
 struct fill {
     const struct vars *vars;
     const struct values *values;
-    struct rng *rng; /* for variables that are drawn anew at each use */
+    struct rng *rng;                 /* for variables that are drawn anew at each use */
+    const struct feed_place *places; /* the user's, one for each feed; NULL: there are no feeds */
 };
 
 #define FILL_SCRATCH 24

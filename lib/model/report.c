@@ -29,6 +29,8 @@ static const struct {
     [INVALID_SOCKET_ERRORS] = {"socket_errors",
                                "the load generator ran out of descriptors, ports or memory; raise "
                                "the limit (ulimit -n), or lower the users"},
+    [INVALID_FEED_SPENT] = {"feed_spent",
+                            "the rows of a feed were used up; give it more, or let it repeat"},
 };
 
 const char *invalid_reason_name(enum invalid_reason reason)

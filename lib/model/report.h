@@ -37,6 +37,7 @@ enum invalid_reason {
     INVALID_SCHEDULE_LAG,   /* the generator ran late: median lag over 5 % of the median latency */
     INVALID_UNEQUAL_LAG,    /* the arms' mean lags differ too much */
     INVALID_SOCKET_ERRORS,  /* the generator itself ran out of descriptors, ports or memory */
+    INVALID_FEED_SPENT,     /* a feed that may not end had no row for a user */
     INVALID_COUNT
 };
 

@@ -13,7 +13,8 @@
  * the engine checks when it compiles a scenario: the host, regular expressions, and that the
  * environment has what is asked of it.
  *
- * A scenario owns its arena. Nothing here opens files or reads the environment but scenario_read().
+ * A scenario owns its arena. Nothing here opens files or reads the environment but scenario_read()
+ * and scenario_read_files().
  */
 #ifndef PERFGATE_MODEL_SCENARIO_H
 #define PERFGATE_MODEL_SCENARIO_H
@@ -25,11 +26,14 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/span.h"
 #include "model/tags.h"
 
-#define SCENARIO_SCHEMA "perfgate.scenario/1"
-#define SCENARIO_LIMIT  ((size_t)4 << 20)
-#define SCENARIO_TAGS   16 /* of a task, or of a step */
+#define SCENARIO_SCHEMA     "perfgate.scenario/1"
+#define SCENARIO_LIMIT      ((size_t)4 << 20)
+#define SCENARIO_TAGS       16 /* of a task, or of a step */
+#define SCENARIO_FEEDS      16
+#define SCENARIO_FILE_LIMIT ((size_t)64 << 20) /* bytes of a file that a scenario names */
 
 struct scenario_pair { /* a header, query or form field */
     const char *name, *value;
@@ -113,6 +117,24 @@ struct scenario_variable {
     const char **choices;
 };
 
+/* A file beside the scenario or below it. */
+struct scenario_file {
+    const char *path;    /* as written; NULL = none */
+    struct span content; /* once scenario_read_files() has read it */
+    uint64_t hash;       /* of the content */
+};
+
+enum feed_order { FEED_NEXT, FEED_RANDOM, FEED_ONCE };
+enum feed_end { FEED_REPEAT, FEED_STOP, FEED_FAIL };
+
+/* A CSV file whose columns are variables, `${name.column}`. */
+struct scenario_feed {
+    const char *name;
+    struct scenario_file file;
+    int order;  /* enum feed_order */
+    int at_end; /* enum feed_end */
+};
+
 struct scenario {
     struct arena arena;
     const char *path;               /* the file, as scenario_read() was given it; else NULL */
@@ -126,14 +148,20 @@ struct scenario {
     bool keep_alive;       /* true by default */
     bool follow_redirects; /* true by default */
     struct scenario_pairs headers;
-    size_t n_variables, n_classes;
+    size_t n_variables, n_classes, n_feeds;
     struct scenario_variable *variables;
+    struct scenario_feed *feeds;
     struct scenario_class *classes; /* at least one */
 };
 
 int scenario_decode(const char *bytes, size_t len, const char *source, struct scenario *scenario,
                     struct err *err) __attribute__((warn_unused_result));
 int scenario_read(const char *path, struct scenario *scenario, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Reads the files that the scenario names, each once, from the directory of scenario->path, or the
+ * working directory where that is NULL. */
+int scenario_read_files(struct scenario *scenario, struct err *err)
     __attribute__((warn_unused_result));
 
 /* True for the name of a suite: 1 to 64 of [a-z0-9._-], neither '.' nor '-' first. It becomes a
@@ -144,10 +172,11 @@ bool scenario_suite_is_valid(const char *name);
 int scenario_from_url(const char *url, struct scenario *scenario, struct err *err)
     __attribute__((warn_unused_result));
 
-/* 16 hex digits over what is sent: classes, weights, steps, think times, users, pacing; not the
- * host, the seed, the duration, tags or values from the environment. Equal hashes mean comparable
- * runs. `think_scale` is that of the run. With 0 users and a think_scale of 1 it is the hash of the
- * scenario alone, which a report keeps as its `scenario_hash`. */
+/* 16 hex digits over what is sent: classes, weights, steps, think times, users, pacing, contents of
+ * files; not the host, the seed, the duration, tags or values from the environment. Equal hashes
+ * mean comparable runs. `think_scale` is that of the run. With 0 users and a think_scale of 1 it is
+ * the hash of the scenario's document alone, which a report keeps as its `scenario_hash`: without
+ * the files, which are not at hand where a scenario of another revision is asked for its own. */
 void scenario_workload_hash(const struct scenario *scenario, int64_t users, double think_scale,
                             char out[17]);
 

@@ -3,13 +3,21 @@
 
 #include "base/json.h"
 #include "base/num.h"
-#include "model/scenario.h"
+#include "model/scenario_shape.h"
 
 /*
  * The canonical text: each text as a JSON string, each number in decimal, each list with its length
- * before it, so that no two scenarios share a text. FNV-1a, 64 bits (Fowler, Noll, Vo; RFC 9923):
- * it tells workloads apart, and guards against nobody.
+ * before it, so that no two scenarios share a text. What came later than version 0.1 begins with a
+ * letter and is there only where it is used, so that older scenarios keep their hash. FNV-1a, 64
+ * bits (Fowler, Noll, Vo; RFC 9923): it tells workloads apart, and guards against nobody.
  */
+
+uint64_t scenario_hash_bytes(uint64_t hash, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
 
 static void add_text(struct buf *out, const char *text)
 {
@@ -105,6 +113,24 @@ static void add_variable(struct buf *out, const struct scenario_variable *variab
         add_text(out, variable->choices[i]);
 }
 
+/* The content only where the whole workload is asked for. */
+static void add_file(struct buf *out, const struct scenario_file *file, bool contents)
+{
+    add_text(out, file->path);
+    if (contents)
+        buf_addf(out, "c%016" PRIx64 ",", file->hash);
+}
+
+static void add_feeds(struct buf *out, const struct scenario *scenario, bool contents)
+{
+    for (size_t i = 0; i < scenario->n_feeds; i++) {
+        const struct scenario_feed *feed = &scenario->feeds[i];
+        buf_addf(out, "f%d,%d,", feed->order, feed->at_end);
+        add_text(out, feed->name);
+        add_file(out, &feed->file, contents);
+    }
+}
+
 static void add_scenario(struct buf *out, const struct scenario *scenario)
 {
     add_int(out, scenario->keep_alive);
@@ -126,9 +152,8 @@ void scenario_workload_hash(const struct scenario *scenario, int64_t users, doub
     num_add_double(&text, think_scale);
     buf_add_char(&text, ',');
     add_scenario(&text, scenario);
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+    add_feeds(&text, scenario, users > 0);
+    uint64_t hash = scenario_hash_bytes(SCENARIO_HASH_START, text.data, text.len);
     snprintf(out, 17, "%016" PRIx64, hash);
     buf_release(&text);
 }

@@ -2,8 +2,8 @@
 
 #include "model/scenario_shape.h"
 
-/* Names that `${…}` may hold in one place: variables of the scenario, and captures of one class,
- * of all classes (`class` NULL), or none (`scenario` NULL). */
+/* Names that `${…}` may hold in one place: variables and feeds of the scenario, and captures of one
+ * class, of all classes (`class` NULL), or none (`scenario` NULL). */
 struct scope {
     const struct scenario *scenario;
     const struct scenario_class *class;
@@ -39,6 +39,23 @@ static bool in_capitals(const char *name, size_t len)
     return strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") >= len;
 }
 
+/* "feed.column"; which columns there are, the file says. */
+static bool feeds_have(const struct scenario *scenario, const char *name, size_t len)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    const char *dot = memchr(name, '.', len);
+    if (!dot)
+        return false;
+    size_t feed_len = (size_t)(dot - name), column_len = len - feed_len - 1;
+    if (!column_len || strspn(dot + 1, letters) < column_len)
+        return false;
+    for (size_t i = 0; i < scenario->n_feeds; i++)
+        if (same(name, feed_len, scenario->feeds[i].name))
+            return true;
+    return false;
+}
+
 static bool knows(const struct scope *scope, const char *name, size_t len)
 {
     if (in_capitals(name, len))
@@ -48,6 +65,8 @@ static bool knows(const struct scope *scope, const char *name, size_t len)
     for (size_t i = 0; i < scope->scenario->n_variables; i++)
         if (same(name, len, scope->scenario->variables[i].name))
             return true;
+    if (feeds_have(scope->scenario, name, len))
+        return true;
     if (scope->class)
         return class_captures(scope->class, name, len);
     for (size_t i = 0; i < scope->scenario->n_classes; i++)
@@ -71,8 +90,9 @@ static int check_text(const struct js_at *at, const char *text, const struct sco
         size_t len = (size_t)(close - name);
         if (!len || !knows(scope, name, len))
             return js_fail(at, err,
-                           "nothing fills '${%.*s}'; expected a variable of the scenario, a "
-                           "capture of the same class, or a name of the environment in capitals",
+                           "nothing fills '${%.*s}'; expected a variable of the scenario, a column "
+                           "of a feed, a capture of the same class, or a name of the environment "
+                           "in capitals",
                            len > 80 ? 80 : (int)len, name);
     }
     return 0;

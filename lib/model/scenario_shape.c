@@ -324,6 +324,7 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "redirects", JS_BOOL, follow_redirects)},
     {JS_FIELD(scenario, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
     {.key = "variables", .type = JS_CUSTOM, .decode = decode_variables},
+    {.key = "feeds", .type = JS_CUSTOM, .decode = scenario_decode_feeds},
     {JS_LIST(scenario, "classes", JS_OBJECTS, classes, n_classes), .flags = JS_REQUIRED,
      .shape = &class_shape},
 };

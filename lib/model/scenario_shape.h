@@ -45,6 +45,21 @@ extern const struct js_shape scenario_step_shape;
 int scenario_settle_step(const struct js_at *at, struct scenario_step *step, struct err *err)
     __attribute__((warn_unused_result));
 
+/* ---- feeds and files (scenario_feed.c, scenario_files.c) ---- */
+
+/* The feeds of a scenario, which `out` is. */
+int scenario_decode_feeds(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* A struct scenario_file: a path that stays in the scenario's directory. */
+int scenario_decode_file(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* ---- the hash (scenario_hash.c) ---- */
+
+#define SCENARIO_HASH_START UINT64_C(0xcbf29ce484222325)
+
+/* FNV-1a, 64 bits, of `len` more bytes. */
+uint64_t scenario_hash_bytes(uint64_t hash, const char *bytes, size_t len);
+
 /* ---- `${…}` (scenario_names.c) ---- */
 
 /* Fails on an unbalanced `${` and on names that nothing can fill. `at` is the document's root. */

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span value = {text.data + value_at, text.len - value_at};
     if (values_set(&values, &vars, 0, value) && value.len <= VARS_VALUE_LIMIT)
         abort();
-    struct fill fill = {&vars, &values, &rng};
+    struct fill fill = {.vars = &vars, .values = &values, .rng = &rng};
     if (!template_add(&template, text.data, context, &vars, &arena, &err) &&
         !template_render(&template, &fill, &out, &err))
         check(context, &out);

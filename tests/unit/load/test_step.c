@@ -69,7 +69,7 @@ static int compile(struct fixture *f)
 /* What the step sends, or the message. */
 static const char *sent(struct fixture *f)
 {
-    struct fill fill = {&f->vars, &f->values, &f->rng};
+    struct fill fill = {.vars = &f->vars, .values = &f->values, .rng = &f->rng};
     buf_reset(&f->out);
     if (compile(f) || step_render(&f->step, &fill, &f->jar, &f->out, &f->rendered, &f->err))
         return f->err.text;
@@ -270,7 +270,7 @@ static void test_step__leaves_the_buffer_as_it_was_on_failure(void **state)
     struct fill fill;
     (void)state;
     start(&f);
-    fill = (struct fill){&f.vars, &f.values, &f.rng};
+    fill = (struct fill){.vars = &f.vars, .values = &f.values, .rng = &f.rng};
     f.source.body_kind = BODY_RAW;
     f.source.body = "${id}";
     assert_int_equal(compile(&f), 0);

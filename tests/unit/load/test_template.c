@@ -48,7 +48,7 @@ static void start(struct fixture *f)
         .n_variables = 3, .variables = variables, .n_classes = 1, .classes = classes};
     assert_int_equal(vars_init(&f->vars, &f->scenario, lookup, NULL, &f->err), 0);
     rng_init(&f->rng, 1, 0);
-    f->fill = (struct fill){&f->vars, &f->values, &f->rng};
+    f->fill = (struct fill){.vars = &f->vars, .values = &f->values, .rng = &f->rng};
 }
 
 static void stop(struct fixture *f)

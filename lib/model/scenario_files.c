@@ -1,0 +1,56 @@
+#include <string.h>
+
+#include "base/fs.h"
+#include "model/scenario_shape.h"
+
+/* The path to open: from the scenario's directory. */
+static const char *locate(const struct scenario *scenario, const char *path, struct arena *arena)
+{
+    const char *slash = scenario->path ? strrchr(scenario->path, '/') : NULL;
+    if (!slash)
+        return path;
+    return arena_printf(arena, "%.*s%s", (int)(slash + 1 - scenario->path), scenario->path, path);
+}
+
+static int read_file(struct scenario *scenario, struct scenario_file *file, struct err *err)
+{
+    struct buf bytes = {0};
+    const char *path = locate(scenario, file->path, &scenario->arena);
+    int status = fs_read(path, SCENARIO_FILE_LIMIT, &bytes, err);
+    if (status == 0) {
+        file->content =
+            (struct span){arena_strndup(&scenario->arena, buf_text(&bytes), bytes.len), bytes.len};
+        file->hash = scenario_hash_bytes(SCENARIO_HASH_START, bytes.data, bytes.len);
+    }
+    buf_release(&bytes);
+    return status;
+}
+
+/* The files that were read so far; a scenario may name one several times. */
+struct known {
+    size_t n;
+    struct scenario_file **items;
+};
+
+static int read_once(struct scenario *scenario, struct scenario_file *file, struct known *known,
+                     struct err *err)
+{
+    for (size_t i = 0; i < known->n; i++) {
+        if (strcmp(known->items[i]->path, file->path) == 0) {
+            *file = *known->items[i];
+            return 0;
+        }
+    }
+    known->items[known->n++] = file;
+    return read_file(scenario, file, err);
+}
+
+int scenario_read_files(struct scenario *scenario, struct err *err)
+{
+    struct known known = {0};
+    known.items = arena_array(&scenario->arena, scenario->n_feeds, sizeof(struct scenario_file *));
+    for (size_t i = 0; i < scenario->n_feeds; i++)
+        if (read_once(scenario, &scenario->feeds[i].file, &known, err) < 0)
+            return err_prefix(err, "feed '%s': ", scenario->feeds[i].name);
+    return 0;
+}
