@@ -21,7 +21,7 @@ struct values {
     const char *host, *against, *output, *csv, *pair, *until, *policy;
     int64_t users, duration_ns, warmup_ns, threads, seed;
     double spawn_rate, think_scale;
-    struct option_list env, allow_hosts;
+    struct option_list env, allow_hosts, include, exclude;
     bool check, quiet;
 };
 
@@ -57,6 +57,10 @@ static const struct option options[] = {
     {"allow-host", 0, OPTION_LIST, VALUE(allow_hosts), .value = "HOST",
      .help = "a host beside the target's that absolute URLs in the scenario may name; "
              "redirects to it are not followed"},
+    {"include", 0, OPTION_LIST, VALUE(include), .value = "TAG",
+     .help = "only the tasks that have one of these tags"},
+    {"exclude", 0, OPTION_LIST, VALUE(exclude), .value = "TAG",
+     .help = "no task that has one of these tags"},
     {"pair", 0, OPTION_STRING, VALUE(pair), .value = "ID:START",
      .help = "this paired run is start number START of those that share ID, 16 hex digits"},
     {"until", 0, OPTION_STRING, VALUE(until), .value = "W",
@@ -156,13 +160,26 @@ static int read_standard_input(struct scenario *scenario, struct err *err)
     return status;
 }
 
-static int load_scenario(const char *operand, struct scenario *scenario, struct err *err)
+static int read_scenario(const char *operand, struct scenario *scenario, struct err *err)
 {
     if (strstr(operand, "://"))
         return scenario_from_url(operand, scenario, err);
     if (strcmp(operand, "-") == 0)
         return read_standard_input(scenario, err);
     return scenario_read(operand, scenario, err);
+}
+
+/* The scenario with its files, and what is left out of it. */
+static int load_scenario(const char *operand, const struct values *values,
+                         struct scenario *scenario, struct err *err)
+{
+    struct scenario_selection selection = {.n_include = values->include.n,
+                                           .n_exclude = values->exclude.n,
+                                           .include = values->include.items,
+                                           .exclude = values->exclude.items};
+    if (read_scenario(operand, scenario, err) < 0 || scenario_read_files(scenario, err) < 0)
+        return -1;
+    return scenario_select(scenario, &selection, err);
 }
 
 /* A scenario can name no others, and NAME=VALUE looks as if it set something. */
@@ -282,7 +299,7 @@ static int perf_run(int argc, char **argv, struct err *err)
         goto out;
     }
     if (fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0 ||
-        load_scenario(operand, &scenario, err) < 0 || scenario_read_files(&scenario, err) < 0)
+        load_scenario(operand, &values, &scenario, err) < 0)
         goto out;
     struct option_list allowed = values.env;
     load.lookup_context = &allowed;

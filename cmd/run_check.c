@@ -146,6 +146,19 @@ static void add_think_time(struct buf *out, const struct scenario_class *class, 
     }
 }
 
+/* How often, and how surely. */
+static void add_walk(struct buf *out, const struct scenario_step *step)
+{
+    if (step->repeat_low != step->repeat_high)
+        buf_addf(out, ", %" PRId64 " to %" PRId64 " times", step->repeat_low, step->repeat_high);
+    else if (step->repeat_low > 1)
+        buf_addf(out, ", %" PRId64 " times", step->repeat_low);
+    if (step->taken >= 1)
+        return;
+    buf_add_str(out, ", taken in ");
+    add_percent(out, step->taken);
+}
+
 static void add_steps(struct buf *out, const struct plan *plan,
                       const struct plan_sequence *sequence)
 {
@@ -153,6 +166,7 @@ static void add_steps(struct buf *out, const struct plan *plan,
         const struct plan_endpoint *endpoint = &plan->endpoints[sequence->steps[i].endpoint];
         buf_addf(out, "    %s ", endpoint->method);
         utf8_add_safe(out, endpoint->name);
+        add_walk(out, sequence->steps[i].source);
         buf_add_char(out, '\n');
     }
 }
@@ -161,9 +175,9 @@ static void add_tasks(struct buf *out, const struct plan *plan, const struct pla
 {
     int64_t all = 0;
     for (size_t i = 0; i < class->n_tasks; i++)
-        all += class->source->tasks[i].weight;
+        all += class->tasks[i].task->weight;
     for (size_t i = 0; i < class->n_tasks; i++) {
-        const struct scenario_task *task = &class->source->tasks[i];
+        const struct scenario_task *task = class->tasks[i].task;
         buf_add_str(out, "  task ");
         utf8_add_safe(out, task->name);
         buf_addf(out, ": weight %" PRId64 ", ", task->weight);

@@ -114,7 +114,6 @@ static int compile_class(struct plan *plan, const struct scenario_class *source,
                          struct plan_class *class, struct err *err)
 {
     class->source = source;
-    class->n_tasks = source->n_tasks;
     class->tasks = arena_array(&plan->arena, source->n_tasks, sizeof *class->tasks);
     int64_t *weights = arena_array(&plan->arena, source->n_tasks, sizeof *weights);
     if (compile_sequence(plan, source, source->on_start, source->n_on_start, &class->on_start,
@@ -122,11 +121,15 @@ static int compile_class(struct plan *plan, const struct scenario_class *source,
         return -1;
     for (size_t i = 0; i < source->n_tasks; i++) {
         const struct scenario_task *task = &source->tasks[i];
-        weights[i] = task->weight;
-        if (compile_sequence(plan, source, task->steps, task->n_steps, &class->tasks[i], err) < 0)
+        if (task->left_out)
+            continue;
+        struct plan_sequence *sequence = &class->tasks[class->n_tasks];
+        sequence->task = task;
+        weights[class->n_tasks++] = task->weight;
+        if (compile_sequence(plan, source, task->steps, task->n_steps, sequence, err) < 0)
             return -1;
     }
-    choice_init(&class->choice, weights, source->n_tasks, &plan->arena);
+    choice_init(&class->choice, weights, class->n_tasks, &plan->arena);
     return 0;
 }
 
@@ -146,10 +149,11 @@ static int compile_classes(struct plan *plan, struct err *err)
 {
     const struct scenario *scenario = plan->scenario;
     plan->endpoints = arena_array(&plan->arena, count_steps(scenario), sizeof *plan->endpoints);
-    plan->n_classes = scenario->n_classes;
-    plan->classes = arena_array(&plan->arena, plan->n_classes, sizeof *plan->classes);
-    for (size_t i = 0; i < plan->n_classes; i++) {
-        if (compile_class(plan, &scenario->classes[i], &plan->classes[i], err) < 0)
+    plan->classes = arena_array(&plan->arena, scenario->n_classes, sizeof *plan->classes);
+    for (size_t i = 0; i < scenario->n_classes; i++) {
+        if (scenario->classes[i].left_out)
+            continue;
+        if (compile_class(plan, &scenario->classes[i], &plan->classes[plan->n_classes++], err) < 0)
             return -1;
     }
     return 0;

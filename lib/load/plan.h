@@ -38,7 +38,8 @@ struct plan_step {
 struct plan_sequence {
     size_t n;
     struct plan_step *steps;
-    uint32_t feeds; /* which of them its steps name, a bit each */
+    uint32_t feeds;                   /* which of them its steps name, a bit each */
+    const struct scenario_task *task; /* NULL: the steps of on_start */
 };
 
 struct plan_class {

@@ -30,16 +30,16 @@ static const char *look_up(void *context, const char *name)
 
 double preview_requests(const struct plan_step *step)
 {
-    (void)step;
-    return 1;
+    const struct scenario_step *source = step->source;
+    return source->taken * ((double)source->repeat_low + (double)source->repeat_high) / 2;
 }
 
 static double share_of_task(const struct plan_class *class, size_t task)
 {
     int64_t all = 0;
     for (size_t i = 0; i < class->n_tasks; i++)
-        all += class->source->tasks[i].weight;
-    return (double)class->source->tasks[task].weight / (double)all;
+        all += class->tasks[i].task->weight;
+    return (double)class->tasks[task].task->weight / (double)all;
 }
 
 /* Adds `times` runs through a sequence to counts[plan.n_endpoints]; returns its requests. */

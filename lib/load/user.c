@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "load/lane.h"
+#include "load/walk.h"
 
 #define BACK_OFF_NS     (100 * NS_PER_MS)
 #define BACK_OFF_MAX_NS NS_PER_S
@@ -118,12 +119,20 @@ static void send_step(struct user *user)
 
 /* ---- what comes next ---- */
 
+/* Goes to the next step that is taken, from number `at` on. */
+static void go_to(struct user *user, uint32_t at)
+{
+    user->at = walk_next(user->sequence, at, &user->rng);
+    if (user->at < user->sequence->n)
+        user->times = walk_times(step_of(user), &user->rng);
+}
+
 static void pick_sequence(struct user *user)
 {
     const struct plan_class *class = user->class;
-    user->at = 0;
     user->sequence =
         user->ready ? &class->tasks[choice_pick(&class->choice, &user->rng)] : &class->on_start;
+    go_to(user, 0);
 }
 
 /* Takes a row of each feed that the sequence names. False: one has none left. */
@@ -183,8 +192,11 @@ static bool is_broken(const struct user *user, enum failure failure)
 /* Moves on behind a request that is over; returns the delay until the next one. */
 static int64_t advance(struct user *user, enum failure failure)
 {
-    bool ends = failure != FAILURE_NONE || user->at + 1 >= user->sequence->n;
-    user->at = ends ? (uint32_t)user->sequence->n : user->at + 1;
+    if (failure != FAILURE_NONE)
+        user->at = (uint32_t)user->sequence->n;
+    else if (--user->times == 0)
+        go_to(user, user->at + 1);
+    bool ends = user->at >= user->sequence->n;
     int64_t delay_ns = 0;
     if (is_broken(user, failure))
         delay_ns = back_off(user);

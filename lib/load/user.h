@@ -41,6 +41,7 @@ struct user {
     int64_t start_ns;          /* monotonic, of the request in flight */
     int64_t intended_ns;       /* when it should have been sent; 0 = the schedule does not say */
     uint32_t at;               /* step of the sequence */
+    uint32_t times;            /* that it is still to be sent, this one included */
     uint8_t redirects;         /* of the request in flight */
     uint8_t broken;            /* errors of the connection in a row */
     bool ready;                /* the on-start steps have passed */

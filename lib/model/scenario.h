@@ -85,6 +85,8 @@ struct scenario_step {
     struct scenario_capture *captures;
     struct scenario_expect *expects; /* without an EXPECT_STATUS: 200 to 399 are good */
     int follow_redirects;            /* -1 = as the scenario says, 0, 1 */
+    int64_t repeat_low, repeat_high; /* how often it is sent, drawn each time; >= 1 */
+    double taken;                    /* the probability that it is sent at all; 1 = always */
     struct tags tags;                /* its task's as well */
 };
 
@@ -93,7 +95,8 @@ struct scenario_task {
     int64_t weight; /* >= 1 */
     struct tags tags;
     size_t n_steps;
-    struct scenario_step *steps;
+    struct scenario_step *steps; /* at least one that is always taken, as on_start */
+    bool left_out;               /* by scenario_select() */
 };
 
 struct scenario_class {
@@ -104,6 +107,14 @@ struct scenario_class {
     size_t n_on_start, n_tasks;
     struct scenario_step *on_start;
     struct scenario_task *tasks; /* at least one */
+    bool left_out;               /* all of them are */
+};
+
+/* Tags that choose tasks. */
+struct scenario_selection {
+    size_t n_include, n_exclude;
+    const char *const *include; /* only tasks with one of these; none = all */
+    const char *const *exclude; /* of those, no task with one of these */
 };
 
 enum variable_kind { VARIABLE_TEXT, VARIABLE_RANDOM_INT, VARIABLE_CHOICE };
@@ -164,6 +175,11 @@ int scenario_read(const char *path, struct scenario *scenario, struct err *err)
 int scenario_read_files(struct scenario *scenario, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Leaves out tasks, and classes without any that stay. ERR_USAGE where none stays, and for a tag
+ * that no task has. */
+int scenario_select(struct scenario *scenario, const struct scenario_selection *selection,
+                    struct err *err) __attribute__((warn_unused_result));
+
 /* True for the name of a suite: 1 to 64 of [a-z0-9._-], neither '.' nor '-' first. It becomes a
  * directory below baselines/. */
 bool scenario_suite_is_valid(const char *name);
@@ -173,10 +189,11 @@ int scenario_from_url(const char *url, struct scenario *scenario, struct err *er
     __attribute__((warn_unused_result));
 
 /* 16 hex digits over what is sent: classes, weights, steps, think times, users, pacing, contents of
- * files; not the host, the seed, the duration, tags or values from the environment. Equal hashes
- * mean comparable runs. `think_scale` is that of the run. With 0 users and a think_scale of 1 it is
- * the hash of the scenario's document alone, which a report keeps as its `scenario_hash`: without
- * the files, which are not at hand where a scenario of another revision is asked for its own. */
+ * files, which tasks are left out; not the host, the seed, the duration, tags or values from the
+ * environment. Equal hashes mean comparable runs. `think_scale` is that of the run. With 0 users
+ * and a think_scale of 1 it is the hash of the scenario's document alone, which a report keeps as
+ * its `scenario_hash`: without the files and the choice of tasks, which are not at hand where a
+ * scenario of another revision is asked for its own. */
 void scenario_workload_hash(const struct scenario *scenario, int64_t users, double think_scale,
                             char out[17]);
 

@@ -67,6 +67,17 @@ static void add_expects(struct buf *out, const struct scenario_step *step)
     }
 }
 
+static void add_walk(struct buf *out, const struct scenario_step *step)
+{
+    if (step->repeat_low != 1 || step->repeat_high != 1)
+        buf_addf(out, "r%" PRId64 ",%" PRId64 ",", step->repeat_low, step->repeat_high);
+    if (step->taken >= 1)
+        return;
+    buf_add_char(out, 'o');
+    num_add_double(out, step->taken);
+    buf_add_char(out, ',');
+}
+
 static void add_steps(struct buf *out, const struct scenario_step *steps, size_t n)
 {
     add_int(out, (int64_t)n);
@@ -82,6 +93,7 @@ static void add_steps(struct buf *out, const struct scenario_step *steps, size_t
         add_captures(out, &steps[i]);
         add_expects(out, &steps[i]);
         add_int(out, steps[i].follow_redirects);
+        add_walk(out, &steps[i]);
     }
 }
 
@@ -131,6 +143,14 @@ static void add_feeds(struct buf *out, const struct scenario *scenario, bool con
     }
 }
 
+static void add_selection(struct buf *out, const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->n_classes; i++)
+        for (size_t k = 0; k < scenario->classes[i].n_tasks; k++)
+            if (scenario->classes[i].tasks[k].left_out)
+                buf_addf(out, "x%zu,%zu,", i, k);
+}
+
 static void add_scenario(struct buf *out, const struct scenario *scenario)
 {
     add_int(out, scenario->keep_alive);
@@ -153,6 +173,8 @@ void scenario_workload_hash(const struct scenario *scenario, int64_t users, doub
     buf_add_char(&text, ',');
     add_scenario(&text, scenario);
     add_feeds(&text, scenario, users > 0);
+    if (users > 0)
+        add_selection(&text, scenario);
     uint64_t hash = scenario_hash_bytes(SCENARIO_HASH_START, text.data, text.len);
     snprintf(out, 17, "%016" PRIx64, hash);
     buf_release(&text);

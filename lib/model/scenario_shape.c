@@ -139,7 +139,7 @@ static int decode_steps(const struct js_at *at, struct scenario_step **steps, si
             scenario_settle_step(&item, &(*steps)[i], err) < 0)
             return -1;
     }
-    return 0;
+    return scenario_check_walk(at, *steps, *n, err);
 }
 
 static int decode_task_steps(const struct js_at *at, void *out, struct arena *arena,
@@ -186,7 +186,8 @@ static int decode_short(const struct js_at *at, struct scenario_task *task, stru
 {
     struct short_task *written = arena_array(arena, 1, sizeof *written);
     if (js_decode(at, &short_shape, written, arena, err) < 0 ||
-        scenario_settle_step(at, &written->step, err) < 0)
+        scenario_settle_step(at, &written->step, err) < 0 ||
+        scenario_check_walk(at, &written->step, 1, err) < 0)
         return -1;
     *task = (struct scenario_task){.name = written->step.name,
                                    .weight = written->weight,

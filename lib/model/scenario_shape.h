@@ -45,6 +45,19 @@ extern const struct js_shape scenario_step_shape;
 int scenario_settle_step(const struct js_at *at, struct scenario_step *step, struct err *err)
     __attribute__((warn_unused_result));
 
+/* ---- how often and how surely (scenario_walk.c) ---- */
+
+/* A step's repeat; `out` is the step. */
+int scenario_decode_repeat(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* A JS_CUSTOM member double: the probability that a step is taken. */
+int scenario_decode_optional(const struct js_at *at, void *out, struct arena *arena,
+                             struct err *err);
+
+/* Fails where all steps of a sequence are optional: a task without a request would be none. */
+int scenario_check_walk(const struct js_at *at, const struct scenario_step *steps, size_t n,
+                        struct err *err) __attribute__((warn_unused_result));
+
 /* ---- feeds and files (scenario_feed.c, scenario_files.c) ---- */
 
 /* The feeds of a scenario, which `out` is. */

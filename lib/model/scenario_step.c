@@ -349,7 +349,10 @@ static int decode_redirects(const struct js_at *at, void *out, struct arena *are
 
 static void set_defaults(void *out)
 {
-    ((struct scenario_step *)out)->follow_redirects = -1;
+    struct scenario_step *step = out;
+    step->follow_redirects = -1;
+    step->repeat_low = step->repeat_high = 1;
+    step->taken = 1;
 }
 
 #define SHORT(k) .key = (k), .type = JS_CUSTOM, .decode = decode_short
@@ -374,6 +377,8 @@ static const struct js_field step_fields[] = {
     {.key = "expect", .type = JS_CUSTOM, .decode = decode_expects},
     {JS_FIELD(scenario_step, "tags", JS_CUSTOM, tags), .decode = scenario_decode_tags},
     {JS_FIELD(scenario_step, "redirects", JS_CUSTOM, follow_redirects), .decode = decode_redirects},
+    {.key = "repeat", .type = JS_CUSTOM, .decode = scenario_decode_repeat},
+    {JS_FIELD(scenario_step, "optional", JS_CUSTOM, taken), .decode = scenario_decode_optional},
 };
 const struct js_shape scenario_step_shape = {
     .size = sizeof(struct scenario_step), FIELDS(step_fields), .defaults = set_defaults};

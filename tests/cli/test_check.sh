@@ -51,6 +51,55 @@ expect_exit 0
 expect_stdout 'GET /a?b=c'
 expect_stdout "target     $target"
 
+describe 'feeds, repeated and optional steps, and a choice of tasks'
+mkdir perf
+printf 'word,kind\none,a\ntwo,b\nthree,c\n' >perf/words.csv
+cat >perf/feeds.json <<'END'
+{"schema": "perfgate.scenario/1", "name": "words", "host": "http://shop.invalid", "users": 2,
+ "feeds": {"words": {"file": "words.csv"}, "logins": {"file": "words.csv", "order": "once"}},
+ "classes": [
+   {"name": "reader", "think_time": {"constant": "1s"},
+    "on_start": [{"name": "/login", "get": "/login/${logins.word}"}],
+    "tasks": [{"name": "find", "tags": ["find"], "steps": [
+       {"name": "/find", "get": "/find", "query": {"q": "${words.word}"}, "repeat": 2},
+       {"get": "/next", "repeat": {"between": [1, 4]}},
+       {"get": "/more", "optional": 0.25}]},
+     {"get": "/slow", "tags": ["slow"]}]},
+   {"name": "writer", "think_time": {"constant": "2s"}, "tasks": [{"get": "/slow", "tags": ["slow"]}]}]}
+END
+run perf-run perf/feeds.json --check --exclude slow
+expect_exit 0
+expect_stderr ''
+expect_golden stdout check_feeds.txt
+run perf-run perf/feeds.json --check --include find
+expect_true 'the same choice' cmp -s stdout "$golden/check_feeds.txt"
+
+describe 'a feed that is too short, and a column that is not there, said together'
+sed -i 's/words.word/words.wrod/' perf/feeds.json
+run perf-run perf/feeds.json --check --users 4
+expect_exit 2
+expect_stderr "perf-run: feed 'logins': 'words.csv' has 3 rows for 4 users: add rows"
+expect_stderr "perf-run: class 'reader', step '/find': query: 'q': '\${words.wrod}': the feed has no column 'wrod'"
+expect_true 'two sentences' test "$(wc -l <stderr)" -eq 2
+
+describe 'a feed that is not there, and one that is broken'
+rm perf/words.csv
+run perf-run perf/feeds.json --check
+expect_exit 2
+expect_stderr "perf-run: feed 'words': cannot open 'perf/words.csv'"
+expect_one_sentence
+printf 'word\none,two\n' >perf/words.csv
+run perf-run perf/feeds.json --check --users 1
+expect_exit 2
+expect_stderr "perf-run: feed 'words': 'words.csv' line 2: expected 1 fields, one for each column"
+
+describe 'a tag that no task has'
+run perf-run shop.json --check --include raed
+expect_exit 2
+expect_stdout ''
+expect_stderr "perf-run: --include: no task has the tag 'raed'; there are home, read"
+expect_one_sentence
+
 describe 'all missing variables at once'
 cat >missing.json <<'END'
 {"schema": "perfgate.scenario/1", "name": "shop",
