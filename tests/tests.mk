@@ -19,6 +19,7 @@ LIBS_base    := -ljansson -lcsv -lm
 LIBS_stats   := -lm
 LIBS_net     := -lcurl -lmicrohttpd
 LIBS_store   := -lgit2
+LIBS_load    := -lz -lbrotlidec
 
 TEST_SRC     := $(wildcard tests/unit/*/*.c tests/fuzz/*.c tests/stat/*.c)
 TEST_OBJ     := $(TEST_SRC:%.c=$(OUT)/obj/%.o)

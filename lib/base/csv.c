@@ -112,11 +112,11 @@ static void end_row(int terminator, void *context)
     if (reading->failed)
         return;
     if (reading->headed && reading->n_cells != table->n_columns)
-        reading->failed =
-            err_set(reading->err, ERR_INPUT,
-                    "'%s' line %zu: expected %zu fields, one for each column of the "
-                    "first line, found %zu",
-                    reading->source, reading->line, table->n_columns, reading->n_cells);
+        reading->failed = err_set(reading->err, ERR_INPUT,
+                                  "'%s' line %zu: expected %zu field%s, one for each column of the "
+                                  "first line, found %zu",
+                                  reading->source, reading->line, table->n_columns,
+                                  table->n_columns == 1 ? "" : "s", reading->n_cells);
     else if (reading->headed)
         table->n_rows++;
     reading->headed = true;

@@ -27,15 +27,15 @@ struct extract_expect {
 static const unsigned capture_needs[] = {
     [CAPTURE_HEADER] = EXTRACT_HEAD,
     [CAPTURE_COOKIE] = 0,
-    [CAPTURE_JSON] = EXTRACT_BODY,
-    [CAPTURE_REGEX] = EXTRACT_BODY,
+    [CAPTURE_JSON] = EXTRACT_BODY | EXTRACT_HEAD,
+    [CAPTURE_REGEX] = EXTRACT_BODY | EXTRACT_HEAD,
 };
 
 static const unsigned expect_needs[] = {
     [EXPECT_STATUS] = 0,
     [EXPECT_HEADER] = EXTRACT_HEAD,
-    [EXPECT_BODY_CONTAINS] = EXTRACT_BODY,
-    [EXPECT_JSON] = EXTRACT_BODY,
+    [EXPECT_BODY_CONTAINS] = EXTRACT_BODY | EXTRACT_HEAD,
+    [EXPECT_JSON] = EXTRACT_BODY | EXTRACT_HEAD,
     [EXPECT_MAX_DURATION] = 0,
 };
 
@@ -204,7 +204,7 @@ void extract_release(struct extract *extract)
 
 /* A response while it is looked into; its body is parsed as JSON when first asked for. */
 struct look {
-    const struct extract_response *response;
+    struct extract_response response; /* its body decoded */
     struct js_doc *json;
     bool json_tried;
 };
@@ -215,8 +215,8 @@ static bool root_of(struct look *look, struct js_at *root)
         struct err unused;
         unused.code = ERR_NONE;
         look->json_tried = true;
-        if (look->response->body.len && js_parse(look->response->body.at, look->response->body.len,
-                                                 "body", &look->json, &unused))
+        if (look->response.body.len &&
+            js_parse(look->response.body.at, look->response.body.len, "body", &look->json, &unused))
             look->json = NULL;
     }
     if (look->json)
@@ -236,7 +236,7 @@ static int expect_header(const struct look *look, const struct scenario_expect *
     struct span value;
     size_t cursor = 0;
     bool found = false;
-    while (head_next(look->response->head, expect->name, &cursor, &value)) {
+    while (head_next(look->response.head, expect->name, &cursor, &value)) {
         found = true;
         if (!expect->value || contains(value, expect->value))
             return 0;
@@ -272,7 +272,7 @@ static int check_expect(struct look *look, const struct extract_expect *expect, 
         return expect_header(look, source, why);
     if (source->kind == EXPECT_JSON)
         return expect_json(look, expect, why);
-    if (contains(look->response->body, source->value))
+    if (contains(look->response.body, source->value))
         return 0;
     return err_set(why, ERR_TARGET, "expected a body that contains '%s'", source->value);
 }
@@ -319,13 +319,13 @@ static bool match(const struct extract_capture *capture, struct look *look,
     const struct scenario_capture *source = capture->source;
     switch ((enum capture_from)source->from) {
     case CAPTURE_HEADER:
-        return head_find(look->response->head, source->expression, value);
+        return head_find(look->response.head, source->expression, value);
     case CAPTURE_COOKIE:
         return jar && cookie_jar_find(jar, source->expression, value);
     case CAPTURE_JSON:
         return match_json(capture, look, scratch, value);
     case CAPTURE_REGEX:
-        return match_regex(capture, look->response->body, value);
+        return match_regex(capture, look->response.body, value);
     }
     return false;
 }
@@ -383,16 +383,23 @@ static int check_duration(const struct extract *extract, int64_t duration_ns, st
     return -1;
 }
 
+static int read_body(struct extract_response *response, struct err *why)
+{
+    if (response->body_cut)
+        return err_set(why, ERR_TARGET, "the body is over 8 MiB and is not looked into");
+    return coding_undo(response->head, response->space, &response->body, why);
+}
+
 int extract_run(const struct extract *extract, const struct extract_response *response,
                 const struct cookie_jar *jar, const struct vars *vars, struct values *values,
                 struct err *why)
 {
-    struct look look = {.response = response};
+    struct look look = {.response = *response};
     int result = check_status(extract, response->status, why);
     if (!result)
         result = check_duration(extract, response->duration_ns, why);
-    if (!result && response->body_cut && extract->needs & EXTRACT_BODY)
-        result = err_set(why, ERR_TARGET, "the body is over 8 MiB and is not looked into");
+    if (!result && extract->needs & EXTRACT_BODY)
+        result = read_body(&look.response, why);
     for (size_t i = 0; i < extract->n_expects && !result; i++)
         result = check_expect(&look, &extract->expects[i], why);
     for (size_t i = 0; i < extract->n_captures && !result; i++)

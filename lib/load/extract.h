@@ -6,7 +6,8 @@
  * without any, 200 to 399 are good. Captures run on good responses only, after the cookies of the
  * response went into the jar. Compiled once, then only read. `needs` tells what must be kept for
  * extract_run(): where it is 0 a response is judged by its status (and time) alone.
- * A body that was cut (HTTP1_BODY_LIMIT) fails whatever looks into it. Regular expressions are
+ * A body that was cut (HTTP1_BODY_LIMIT) fails whatever looks into it. One that was compressed is
+ * looked into as it was before (coding.h). Regular expressions are
  * POSIX extended ones that work line by line ('.' stops at a line's end, '^' and '$' hold at each)
  * on the first EXTRACT_REGEX_LIMIT bytes of a body. glibc's regexec() takes a lock in the compiled
  * expression, so threads compile their own.
@@ -20,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "load/coding.h"
 #include "load/cookie.h"
 #include "load/head.h"
 #include "load/vars.h"
@@ -29,7 +31,7 @@
 
 enum extract_needs {
     EXTRACT_HEAD = 1, /* the response's head */
-    EXTRACT_BODY = 2, /* the response's body */
+    EXTRACT_BODY = 2, /* the response's body; never without the head, which says how to read it */
 };
 
 #define EXTRACT_GROUP_LIMIT 32 /* groups of a regular expression */
@@ -59,6 +61,7 @@ struct extract_response {
     struct span head;    /* where EXTRACT_HEAD is needed */
     struct span body;    /* where EXTRACT_BODY is needed */
     bool body_cut;
+    struct coding_space *space; /* where a compressed body is undone */
 };
 
 /* The step must outlive it; release also after a failure. */

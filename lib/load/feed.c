@@ -26,10 +26,13 @@ int feeds_init(struct feeds *feeds, const struct scenario *scenario, int64_t use
     feeds->n = scenario->n_feeds;
     feeds->items = mem_array(feeds->n, sizeof *feeds->items);
     int status = 0;
-    for (size_t i = 0; i < feeds->n && status == 0; i++) {
-        status = read_feed(&feeds->items[i], &scenario->feeds[i], users, err);
-        if (status < 0)
-            err_prefix(err, "feed '%s': ", scenario->feeds[i].name);
+    for (size_t i = 0; i < feeds->n; i++) {
+        struct err first = {0};
+        if (read_feed(&feeds->items[i], &scenario->feeds[i], users, &first) == 0)
+            continue;
+        /* The others are read all the same: what else is wrong is told by their columns. */
+        err_prefix(&first, "feed '%s': ", scenario->feeds[i].name);
+        status = err_set(err, first.code, "%s", first.text);
     }
     return status;
 }

@@ -141,6 +141,7 @@ void lane_release(struct lane *lane)
     timers_release(&lane->timers);
     recorder_release(&lane->recorder);
     buf_release(&lane->spare);
+    coding_space_release(&lane->space);
     wire_release(&lane->wire);
     *lane = (struct lane){0};
 }

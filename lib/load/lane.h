@@ -44,7 +44,8 @@ struct lane {
     uint32_t spent; /* these feeds, a bit each */
     struct timers timers;
     struct recorder recorder;
-    struct buf spare; /* for building a request out of the one before it */
+    struct buf spare;          /* for building a request out of the one before it */
+    struct coding_space space; /* for compressed bodies */
     bool closing;
     bool piloting;           /* the second half of the warm-up: its latencies are kept */
     int64_t clock_ns;        /* the arm's clock when it last stood still */

@@ -302,7 +302,8 @@ static void judge(struct user *user, const struct response *response, int64_t no
                                     .duration_ns = now_ns - user->start_ns,
                                     .head = response->head,
                                     .body = response->body,
-                                    .body_cut = response->body_cut};
+                                    .body_cut = response->body_cut,
+                                    .space = &lane->space};
     struct err why;
     why.code = ERR_NONE;
     why.text[0] = '\0';

@@ -91,7 +91,7 @@ expect_one_sentence
 printf 'word\none,two\n' >perf/words.csv
 run perf-run perf/feeds.json --check --users 1
 expect_exit 2
-expect_stderr "perf-run: feed 'words': 'words.csv' line 2: expected 1 fields, one for each column"
+expect_stderr "perf-run: feed 'words': 'words.csv' line 2: expected 1 field, one for each column"
 
 describe 'a tag that no task has'
 run perf-run shop.json --check --include raed

@@ -25,6 +25,8 @@ http {
         location /missing { return 404; }
         location /few { keepalive_requests 7; return 200 "few\n"; }
         location /from { return 302 /to; }
+        location /zip { gzip on; gzip_min_length 0; gzip_types text/plain; default_type text/plain;
+            return 200 "$(printf 'compressible %.0s' $(seq 100))the end"; }
         location /drip { limit_rate 1; return 200 "a byte a second, for more than half a minute\n"; }
     }
 }
@@ -118,6 +120,23 @@ describe 'a followed redirect is one request'
 load "http://127.0.0.1:$port/from" --users 4
 expect_exit 0
 expect_logged $((2 * $(figure report.json total_requests)))
+
+describe 'a compressed body is looked into as it was before, and counted as it came'
+zipped() {
+    cat <<EOF
+{"schema": "perfgate.scenario/1", "name": "zip", "headers": {"Accept-Encoding": "$1"},
+ "classes": [{"name": "c", "tasks": [{"get": "/zip", "expect": {"body_contains": "compressible the end"},
+   "capture": {"end": {"regex": "(the end)$"}}}]}]}
+EOF
+}
+for coding in gzip identity; do
+    zipped $coding >zip.json
+    load zip.json --host "http://127.0.0.1:$port" --users 4
+    expect_all_counted
+    [ "$(figure report.json total_failures)" = 0 ] || fail "expected no failures: $(grep message report.json)"
+    sed -n 's/.*"average_content_bytes": \([0-9]*\).*/\1/p' report.json >bytes.$coding
+done
+expect_true 'fewer bytes on the wire' test "$(cat bytes.gzip)" -lt 200 -a "$(cat bytes.identity)" -gt 1000
 
 describe 'the report names the image of a hosted runner'
 ImageOS=ubuntu24 ImageVersion=20260101.1 load "http://127.0.0.1:$port/"

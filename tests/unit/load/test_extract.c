@@ -286,8 +286,8 @@ static void test_extract__knows_what_it_needs(void **state)
     } rows[] = {
         {CAPTURE_HEADER, "a", EXTRACT_HEAD},
         {CAPTURE_COOKIE, "a", 0},
-        {CAPTURE_JSON, "/a", EXTRACT_BODY},
-        {CAPTURE_REGEX, "(a)", EXTRACT_BODY},
+        {CAPTURE_JSON, "/a", EXTRACT_BODY | EXTRACT_HEAD},
+        {CAPTURE_REGEX, "(a)", EXTRACT_BODY | EXTRACT_HEAD},
     };
     struct fixture f;
     (void)state;
