@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "load/multipart.h"
+
 /* The header fields of a step; each name once, in the order in which they first came. */
 struct fields {
     size_t n;
@@ -66,6 +68,10 @@ static void put_default_fields(struct fields *fields, const struct scenario_step
         put_field(fields, "Connection", "close");
     if (source->body_kind == BODY_JSON || source->body_kind == BODY_FORM)
         put_field(fields, "Content-Type", content_types[source->body_kind]);
+    if (source->body_kind == BODY_MULTIPART)
+        put_field(fields, "Content-Type",
+                  arena_printf(context->arena, "multipart/form-data; boundary=%s",
+                               multipart_boundary(source, context->arena)));
 }
 
 enum { DEFAULT_FIELDS = 5 };
@@ -156,6 +162,8 @@ static int compile_body(struct step *step, const struct step_context *context, s
     int failed = 0;
     if (source->body_kind == BODY_FORM)
         failed = add_pairs(&step->body, &source->form, "", TEMPLATE_FORM, context, err);
+    else if (source->body_kind == BODY_MULTIPART)
+        failed = multipart_add(&step->body, source, context, err);
     else if (source->body_kind != BODY_NONE)
         failed = add(&step->body, text,
                      source->body_kind == BODY_JSON ? TEMPLATE_JSON : TEMPLATE_RAW, context, err);
@@ -183,10 +191,10 @@ static int compile_head(struct step *step, const struct step_context *context, s
         add_literal(&step->head, "\r\n", context);
     }
     if (step->body_fixed && has_length(step->source))
-        add_literal(&step->head,
-                    arena_printf(context->arena, "Content-Length: %zu\r\n",
-                                 step->body.n ? step->body.segments[0].len : 0),
-                    context);
+        add_literal(
+            &step->head,
+            arena_printf(context->arena, "Content-Length: %zu\r\n", template_length(&step->body)),
+            context);
     step->has_cookie_header = find_field(&fields, "Cookie") != NULL;
     return 0;
 }

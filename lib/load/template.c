@@ -88,6 +88,18 @@ static int add_json(struct buf *out, const char *text, size_t len)
     return 0;
 }
 
+/* The HTML standard, 4.10.22.8. */
+static int add_part(struct buf *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"' || text[i] == '\r' || text[i] == '\n')
+            add_percent(out, text[i]);
+        else
+            buf_add_char(out, text[i]);
+    }
+    return 0;
+}
+
 static const struct {
     int (*add_literal)(struct buf *out, const char *text, size_t len);
     int (*add_value)(struct buf *out, const char *text, size_t len);
@@ -98,6 +110,7 @@ static const struct {
     [TEMPLATE_FORM] = {add_form, add_form},
     [TEMPLATE_HEADER] = {add_header, add_header},
     [TEMPLATE_JSON] = {add_raw, add_json},
+    [TEMPLATE_PART] = {add_part, add_part},
 };
 
 /* ---- compiling ---- */
@@ -129,7 +142,7 @@ void template_add_literal(struct template *template, const char *text, size_t le
     struct template_segment *last = template->n ? &template->segments[template->n - 1] : NULL;
     if (!len)
         return;
-    if (!last || !last->text) {
+    if (!last || !last->text || last->alone) {
         last = add_segment(template, arena);
         *last = (struct template_segment){.text = "", .slot = -1};
     }
@@ -138,6 +151,13 @@ void template_add_literal(struct template *template, const char *text, size_t le
     memcpy(joined + last->len, text, len);
     last->text = joined;
     last->len += len;
+}
+
+void template_add_borrowed(struct template *template, struct span text, struct arena *arena)
+{
+    if (text.len)
+        *add_segment(template, arena) =
+            (struct template_segment){.text = text.at, .len = text.len, .slot = -1, .alone = true};
 }
 
 static void flush(struct compiler *compiler)
@@ -249,7 +269,18 @@ int template_add(struct template *template, const char *text, enum template_cont
 
 bool template_is_fixed(const struct template *template)
 {
-    return !template->n || (template->n == 1 && template->segments[0].text);
+    for (size_t i = 0; i < template->n; i++)
+        if (!template->segments[i].text)
+            return false;
+    return true;
+}
+
+size_t template_length(const struct template *template)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < template->n; i++)
+        len += template->segments[i].len;
+    return len;
 }
 
 uint32_t template_feeds(const struct template *template, const struct vars *vars)

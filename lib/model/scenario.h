@@ -26,14 +26,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/span.h"
+#include "model/scenario_file.h"
 #include "model/tags.h"
 
-#define SCENARIO_SCHEMA     "perfgate.scenario/1"
-#define SCENARIO_LIMIT      ((size_t)4 << 20)
-#define SCENARIO_TAGS       16 /* of a task, or of a step */
-#define SCENARIO_FEEDS      16
-#define SCENARIO_FILE_LIMIT ((size_t)64 << 20) /* bytes of a file that a scenario names */
+#define SCENARIO_SCHEMA "perfgate.scenario/1"
+#define SCENARIO_LIMIT  ((size_t)4 << 20)
+#define SCENARIO_TAGS   16 /* of a task, or of a step */
 
 struct scenario_pair { /* a header, query or form field */
     const char *name, *value;
@@ -71,7 +69,7 @@ struct scenario_expect {
     int64_t max_ns;
 };
 
-enum body_kind { BODY_NONE, BODY_RAW, BODY_JSON, BODY_FORM };
+enum body_kind { BODY_NONE, BODY_RAW, BODY_JSON, BODY_FORM, BODY_MULTIPART };
 
 struct scenario_step {
     const char *name;   /* the endpoint's name in reports; by default the path as written */
@@ -81,6 +79,8 @@ struct scenario_step {
     int body_kind;    /* enum body_kind */
     const char *body; /* BODY_RAW and BODY_JSON (rendered JSON text with ${…} kept) */
     struct scenario_pairs form;
+    size_t n_parts;
+    struct scenario_part *parts; /* BODY_MULTIPART */
     size_t n_captures, n_expects;
     struct scenario_capture *captures;
     struct scenario_expect *expects; /* without an EXPECT_STATUS: 200 to 399 are good */
@@ -126,24 +126,6 @@ struct scenario_variable {
     int64_t low, high; /* drawn anew for each use in a step, uniformly */
     size_t n_choices;
     const char **choices;
-};
-
-/* A file beside the scenario or below it. */
-struct scenario_file {
-    const char *path;    /* as written; NULL = none */
-    struct span content; /* once scenario_read_files() has read it */
-    uint64_t hash;       /* of the content */
-};
-
-enum feed_order { FEED_NEXT, FEED_RANDOM, FEED_ONCE };
-enum feed_end { FEED_REPEAT, FEED_STOP, FEED_FAIL };
-
-/* A CSV file whose columns are variables, `${name.column}`. */
-struct scenario_feed {
-    const char *name;
-    struct scenario_file file;
-    int order;  /* enum feed_order */
-    int at_end; /* enum feed_end */
 };
 
 struct scenario {

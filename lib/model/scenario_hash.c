@@ -78,7 +78,29 @@ static void add_walk(struct buf *out, const struct scenario_step *step)
     buf_add_char(out, ',');
 }
 
-static void add_steps(struct buf *out, const struct scenario_step *steps, size_t n)
+/* The content only where the whole workload is asked for. */
+static void add_file(struct buf *out, const struct scenario_file *file, bool contents)
+{
+    add_text(out, file->path);
+    if (contents)
+        buf_addf(out, "c%016" PRIx64 ",", file->hash);
+}
+
+static void add_parts(struct buf *out, const struct scenario_step *step, bool contents)
+{
+    for (size_t i = 0; i < step->n_parts; i++) {
+        const struct scenario_part *part = &step->parts[i];
+        buf_addf(out, "m%d%d%d,", part->value != NULL, part->filename != NULL, part->type != NULL);
+        add_text(out, part->name);
+        add_text(out, part->value);
+        add_text(out, part->filename);
+        add_text(out, part->type);
+        if (part->file.path)
+            add_file(out, &part->file, contents);
+    }
+}
+
+static void add_steps(struct buf *out, const struct scenario_step *steps, size_t n, bool contents)
 {
     add_int(out, (int64_t)n);
     for (size_t i = 0; i < n; i++) {
@@ -94,22 +116,23 @@ static void add_steps(struct buf *out, const struct scenario_step *steps, size_t
         add_expects(out, &steps[i]);
         add_int(out, steps[i].follow_redirects);
         add_walk(out, &steps[i]);
+        add_parts(out, &steps[i], contents);
     }
 }
 
-static void add_class(struct buf *out, const struct scenario_class *class)
+static void add_class(struct buf *out, const struct scenario_class *class, bool contents)
 {
     add_text(out, class->name);
     add_int(out, class->weight);
     add_int(out, class->think_low_ns);
     add_int(out, class->think_high_ns);
     add_pairs(out, &class->headers);
-    add_steps(out, class->on_start, class->n_on_start);
+    add_steps(out, class->on_start, class->n_on_start, contents);
     add_int(out, (int64_t) class->n_tasks);
     for (size_t i = 0; i < class->n_tasks; i++) {
         add_text(out, class->tasks[i].name);
         add_int(out, class->tasks[i].weight);
-        add_steps(out, class->tasks[i].steps, class->tasks[i].n_steps);
+        add_steps(out, class->tasks[i].steps, class->tasks[i].n_steps, contents);
     }
 }
 
@@ -123,14 +146,6 @@ static void add_variable(struct buf *out, const struct scenario_variable *variab
     add_int(out, (int64_t)variable->n_choices);
     for (size_t i = 0; i < variable->n_choices; i++)
         add_text(out, variable->choices[i]);
-}
-
-/* The content only where the whole workload is asked for. */
-static void add_file(struct buf *out, const struct scenario_file *file, bool contents)
-{
-    add_text(out, file->path);
-    if (contents)
-        buf_addf(out, "c%016" PRIx64 ",", file->hash);
 }
 
 static void add_feeds(struct buf *out, const struct scenario *scenario, bool contents)
@@ -151,7 +166,7 @@ static void add_selection(struct buf *out, const struct scenario *scenario)
                 buf_addf(out, "x%zu,%zu,", i, k);
 }
 
-static void add_scenario(struct buf *out, const struct scenario *scenario)
+static void add_scenario(struct buf *out, const struct scenario *scenario, bool contents)
 {
     add_int(out, scenario->keep_alive);
     add_int(out, scenario->follow_redirects);
@@ -161,7 +176,7 @@ static void add_scenario(struct buf *out, const struct scenario *scenario)
         add_variable(out, &scenario->variables[i]);
     add_int(out, (int64_t)scenario->n_classes);
     for (size_t i = 0; i < scenario->n_classes; i++)
-        add_class(out, &scenario->classes[i]);
+        add_class(out, &scenario->classes[i], contents);
 }
 
 void scenario_workload_hash(const struct scenario *scenario, int64_t users, double think_scale,
@@ -171,7 +186,7 @@ void scenario_workload_hash(const struct scenario *scenario, int64_t users, doub
     add_int(&text, users);
     num_add_double(&text, think_scale);
     buf_add_char(&text, ',');
-    add_scenario(&text, scenario);
+    add_scenario(&text, scenario, users > 0);
     add_feeds(&text, scenario, users > 0);
     if (users > 0)
         add_selection(&text, scenario);

@@ -58,6 +58,11 @@ int scenario_decode_optional(const struct js_at *at, void *out, struct arena *ar
 int scenario_check_walk(const struct js_at *at, const struct scenario_step *steps, size_t n,
                         struct err *err) __attribute__((warn_unused_result));
 
+/* ---- multipart bodies (scenario_multipart.c) ---- */
+
+int scenario_decode_parts(const struct js_at *at, struct scenario_step *step, struct arena *arena,
+                          struct err *err) __attribute__((warn_unused_result));
+
 /* ---- feeds and files (scenario_feed.c, scenario_files.c) ---- */
 
 /* The feeds of a scenario, which `out` is. */

@@ -61,7 +61,7 @@ static int set_body_kind(const struct js_at *at, struct scenario_step *step, enu
                          struct err *err)
 {
     if (step->body_kind != BODY_NONE)
-        return js_fail(at, err, "expected one of json, form and body, found two");
+        return js_fail(at, err, "expected one of json, form, multipart and body, found two");
     step->body_kind = (int)kind;
     return 0;
 }
@@ -82,6 +82,13 @@ static int decode_form(const struct js_at *at, void *out, struct arena *arena, s
     if (scenario_decode_pairs(at, &step->form, arena, err) < 0)
         return -1;
     return set_body_kind(at, step, BODY_FORM, err);
+}
+
+static int decode_multipart(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    if (scenario_decode_parts(at, out, arena, err) < 0)
+        return -1;
+    return set_body_kind(at, out, BODY_MULTIPART, err);
 }
 
 static int decode_raw_body(const struct js_at *at, void *out, struct arena *arena, struct err *err)
@@ -372,6 +379,7 @@ static const struct js_field step_fields[] = {
     {JS_FIELD(scenario_step, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
     {.key = "json", .type = JS_CUSTOM, .decode = decode_json_body},
     {.key = "form", .type = JS_CUSTOM, .decode = decode_form},
+    {.key = "multipart", .type = JS_CUSTOM, .decode = decode_multipart},
     {.key = "body", .type = JS_CUSTOM, .decode = decode_raw_body},
     {.key = "capture", .type = JS_CUSTOM, .decode = decode_captures},
     {.key = "expect", .type = JS_CUSTOM, .decode = decode_expects},
