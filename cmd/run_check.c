@@ -104,13 +104,16 @@ static void add_feeds(struct buf *out, const struct plan *plan)
 
 static void add_head(struct buf *out, const struct preview *preview)
 {
+    static const char *const connections[] = {
+        [KEEP_ALIVE_NEVER] = "a connection for each request",
+        [KEEP_ALIVE_ALWAYS] = "connections kept open",
+        [KEEP_ALIVE_RELEASE] = "connections closed in think time",
+    };
     const struct plan *plan = &preview->plan;
     add_suite(out, plan);
     add_hosts(out, plan);
     add_key(out, "protocol");
-    buf_addf(out, "HTTP/1.1, %s\n",
-             plan->scenario->keep_alive ? "connections kept open"
-                                        : "a connection for each request");
+    buf_addf(out, "HTTP/1.1, %s\n", connections[plan->scenario->keep_alive]);
     add_users(out, plan);
     add_times(out, plan);
     add_key(out, "threads");

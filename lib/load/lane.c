@@ -24,7 +24,7 @@ void lane_init(struct lane *lane, const struct lane_setup *setup)
         .wire = {.loop = setup->loop,
                  .connecting.length_ns = scenario->connect_timeout_ns,
                  .waiting.length_ns = scenario->request_timeout_ns,
-                 .keep_alive = scenario->keep_alive,
+                 .keep_alive = scenario->keep_alive != KEEP_ALIVE_NEVER,
                  .in = setup->in,
                  .in_size = setup->in_size,
                  .done = user_done},

@@ -64,7 +64,7 @@ static void put_default_fields(struct fields *fields, const struct scenario_step
     buf_release(&host);
     put_field(fields, "User-Agent", context->user_agent);
     put_field(fields, "Accept", "*/*");
-    if (!context->scenario->keep_alive)
+    if (context->scenario->keep_alive == KEEP_ALIVE_NEVER)
         put_field(fields, "Connection", "close");
     if (source->body_kind == BODY_JSON || source->body_kind == BODY_FORM)
         put_field(fields, "Content-Type", content_types[source->body_kind]);

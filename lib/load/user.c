@@ -230,6 +230,8 @@ static void over(struct user *user, int64_t now_ns, enum failure failure, const 
         recorder_add_error(&lane->recorder, sample.endpoint, failure, message,
                            now_ns + lane->wall_offset_ns);
     int64_t delay_ns = advance(user, failure);
+    if (delay_ns > 0 && lane->plan->scenario->keep_alive == KEEP_ALIVE_RELEASE)
+        conn_release(&user->conn);
     if (delay_ns > 0 || lane->closing)
         timers_add(&lane->timers, lane_clock(lane, now_ns) + delay_ns, user);
     else

@@ -128,6 +128,12 @@ struct scenario_variable {
     const char **choices;
 };
 
+enum keep_alive {
+    KEEP_ALIVE_NEVER,   /* a connection for each request */
+    KEEP_ALIVE_ALWAYS,  /* the default */
+    KEEP_ALIVE_RELEASE, /* closed while the user thinks */
+};
+
 struct scenario {
     struct arena arena;
     const char *path;               /* the file, as scenario_read() was given it; else NULL */
@@ -138,7 +144,7 @@ struct scenario {
     int64_t duration_ns, warmup_ns; /* -1 = not set */
     int64_t connect_timeout_ns, request_timeout_ns; /* > 0; by default 5 s and 30 s */
     int64_t seed;
-    bool keep_alive;       /* true by default */
+    int keep_alive;        /* enum keep_alive */
     bool follow_redirects; /* true by default */
     struct scenario_pairs headers;
     size_t n_variables, n_classes, n_feeds;

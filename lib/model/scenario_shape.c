@@ -35,6 +35,25 @@ static int decode_suite(const struct js_at *at, void *out, struct arena *arena, 
     return 0;
 }
 
+static int decode_keep_alive(const struct js_at *at, void *out, struct arena *arena,
+                             struct err *err)
+{
+    (void)arena;
+    const char *text;
+    bool keeps;
+    if (js_kind(at) == JS_K_BOOL) {
+        if (js_get_bool(at, &keeps, err) < 0)
+            return -1;
+        *(int *)out = keeps ? KEEP_ALIVE_ALWAYS : KEEP_ALIVE_NEVER;
+        return 0;
+    }
+    if (js_kind(at) != JS_K_STRING || js_get_string(at, &text, err) < 0 ||
+        strcmp(text, "release") != 0)
+        return js_fail(at, err, "expected true, false or \"release\"");
+    *(int *)out = KEEP_ALIVE_RELEASE;
+    return 0;
+}
+
 /* ---- variables ---- */
 
 static int decode_random(const struct js_at *at, struct scenario_variable *variable,
@@ -304,7 +323,7 @@ static void set_defaults(void *out)
     scenario->duration_ns = scenario->warmup_ns = -1;
     scenario->connect_timeout_ns = DEFAULT_CONNECT_TIMEOUT_NS;
     scenario->request_timeout_ns = DEFAULT_REQUEST_TIMEOUT_NS;
-    scenario->keep_alive = true;
+    scenario->keep_alive = KEEP_ALIVE_ALWAYS;
     scenario->follow_redirects = true;
 }
 
@@ -321,7 +340,7 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "request_timeout", JS_CUSTOM, request_timeout_ns),
      .decode = decode_positive},
     {JS_FIELD(scenario, "seed", JS_INT, seed), .high = 0x1p53},
-    {JS_FIELD(scenario, "keep_alive", JS_BOOL, keep_alive)},
+    {JS_FIELD(scenario, "keep_alive", JS_CUSTOM, keep_alive), .decode = decode_keep_alive},
     {JS_FIELD(scenario, "redirects", JS_BOOL, follow_redirects)},
     {JS_FIELD(scenario, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
     {.key = "variables", .type = JS_CUSTOM, .decode = decode_variables},

@@ -402,6 +402,7 @@ static void test_scenario__hash_tells_workloads_apart(void **state)
         CLASS("\"weight\": 2, " TASKS),
         CLASS("\"think_time\": {\"constant\": 1}, " TASKS),
         TOP("\"keep_alive\": false"),
+        TOP("\"keep_alive\": \"release\""),
         TOP("\"headers\": {\"a\": \"\"}"),
         TOP("\"variables\": {\"a\": \"\"}"),
     };
