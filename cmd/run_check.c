@@ -23,7 +23,7 @@ static void add_key(struct buf *out, const char *key)
 static void add_host(struct buf *out, const char *key, const struct origin *origin)
 {
     add_key(out, key);
-    buf_add_str(out, "http://");
+    buf_add_str(out, origin->url.is_secure ? "https://" : "http://");
     url_add_authority(&origin->url, out);
     buf_add_char(out, '\n');
 }
