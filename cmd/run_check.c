@@ -92,13 +92,13 @@ static void add_feeds(struct buf *out, const struct plan *plan)
                                        ", then the run fails"};
     for (size_t i = 0; i < plan->feeds.n; i++) {
         const struct feed *feed = &plan->feeds.items[i];
-        if (!feed->source)
-            continue;
+        const struct scenario_feed *source = feed->source;
+        bool ends_never = source->order == FEED_RANDOM ||
+                          (source->order == FEED_ONCE && source->at_end == FEED_FAIL);
         add_key(out, i ? "" : "feeds");
-        buf_addf(out, "%s: %zu rows of ", feed->source->name, feed->table.n_rows);
-        utf8_add_safe(out, feed->source->file.path);
-        buf_addf(out, ", %s%s\n", orders[feed->source->order],
-                 feed->source->order == FEED_RANDOM ? "" : ends[feed->source->at_end]);
+        buf_addf(out, "%s: %zu rows of ", source->name, feed->table.n_rows);
+        utf8_add_safe(out, source->file.path);
+        buf_addf(out, ", %s%s\n", orders[source->order], ends_never ? "" : ends[source->at_end]);
     }
 }
 
@@ -129,9 +129,19 @@ static void add_head(struct buf *out, const struct preview *preview)
 
 /* ---- classes ---- */
 
+/* Whole numbers as such, others with three digits. */
+static void add_count(struct buf *out, double count)
+{
+    double whole = nearbyint(count);
+    if (fabs(count - whole) < 1e-9 * fmax(1, whole))
+        buf_addf(out, "%.0f", whole);
+    else
+        num_add_rounded(out, count, 0);
+}
+
 static void add_percent(struct buf *out, double share)
 {
-    num_add_rounded(out, 100 * share, 0);
+    add_count(out, 100 * share);
     buf_add_str(out, " %");
 }
 
@@ -228,7 +238,7 @@ static void add_endpoint(struct table *table, const struct plan_endpoint *endpoi
         buf_addf(&text, "%s%s", i ? ", " : "", known->tags.names[i]);
     row->cells[TAGS] = table_keep(table, &text);
     if (known->at_start > 0) {
-        num_add_rounded(&text, known->at_start, 0);
+        add_count(&text, known->at_start);
         row->cells[AT_START] = table_keep(table, &text);
     }
     if (known->share > 0) {
@@ -236,7 +246,7 @@ static void add_endpoint(struct table *table, const struct plan_endpoint *endpoi
         row->cells[SHARE] = table_keep(table, &text);
     }
     if (known->requests > 0) {
-        num_add_rounded(&text, known->requests, 0);
+        add_count(&text, known->requests);
         row->cells[REQUESTS] = table_keep(table, &text);
     }
     buf_release(&text);

@@ -113,7 +113,7 @@ expect_match stdout '^missing +TEST_USER$'
 expect_match stdout '^ +TEST_KEY$'
 expect_match stdout '^ +SHOP$'
 expect_true 'three are missing' test "$(grep -cE '^(missing)? +[A-Z_]+$' stdout)" -eq 3
-expect_stderr "perf-run: the environment has no 'TEST_USER', 'TEST_KEY', 'SHOP': set them"
+expect_stderr "perf-run: the environment has no 'TEST_USER', 'SHOP', 'TEST_KEY': set them"
 expect_one_sentence
 run env TEST_PAGE=1 TEST_USER=u TEST_KEY=k SHOP=s perf-run missing.json --check --host "$target" --env SHOP
 expect_exit 0

@@ -53,7 +53,7 @@ static void test_release__in_a_paired_run(void **state)
     scene.options.against = scene.server.url;
     scene.options.duration_ns = INT64_C(1000000000);
     const struct report *report = scene_run(&scene);
-    assert_true(report->metrics.total_requests > 0);
+    assert_true(scene.server.n_log > 0);
     assert_int_equal(report->metrics.total_failures, 0);
     assert_int_equal(scene.result.sides[1].report.metrics.total_failures, 0);
     scene_tear_down(&scene);

@@ -288,7 +288,7 @@ static void test_scenario__refuses_bad_steps(void **state)
                  AT_STEP ".name: expected a name of 1 to 200 bytes without control characters, "
                          "found ''");
     expect_error(STEP("\"get\": \"/\", \"json\": {}, \"body\": \"\""),
-                 AT_STEP ".body: expected one of json, form and body, found two");
+                 AT_STEP ".body: expected one of json, form, multipart and body, found two");
     expect_error(STEP("\"get\": \"/\", \"capture\": {\"a\": {}}"),
                  AT_STEP ".capture.a: expected exactly one of header, cookie, json and regex, "
                          "found 0");
@@ -315,8 +315,8 @@ static void test_scenario__refuses_bad_steps(void **state)
 }
 
 #define NOTHING_FILLS(name)                                                                        \
-    "nothing fills '${" name "}'; expected a variable of the scenario, a capture of the same "     \
-    "class, or a name of the environment in capitals"
+    "nothing fills '${" name "}'; expected a variable of the scenario, a column of a feed, a "     \
+    "capture of the same class, or a name of the environment in capitals"
 
 static void test_scenario__names_are_known(void **state)
 {

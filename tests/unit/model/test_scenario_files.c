@@ -63,7 +63,7 @@ static void test_scenario_feeds__refuse_what_makes_no_sense(void **state)
     static const struct {
         const char *json, *message;
     } rows[] = {
-        {SCENARIO("{\"a\": {}}", "/"), "'s.json': feeds.a: expected a member 'file', found none"},
+        {SCENARIO("{\"a\": {}}", "/"), "'s.json': feeds.a: the key 'file' is missing"},
         {SCENARIO("{\"a b\": {\"file\": \"a\"}}", "/"),
          "'s.json': feeds.a b: expected a variable's name of letters, digits and '_', found 'a b'"},
         {SCENARIO("{\"a\": {\"file\": \"/etc/passwd\"}}", "/"),

@@ -60,7 +60,7 @@ static void test_scenario_walk__refuses_what_makes_no_sense(void **state)
          AT "optional: expected a probability above 0 and below 1, such as 0.3"},
         {STEP("\"optional\": 1"),
          AT "optional: expected a probability above 0 and below 1, such as 0.3"},
-        {STEP("\"optional\": true"), AT "optional: expected a number, found a boolean"},
+        {STEP("\"optional\": true"), AT "optional: expected a number, found true or false"},
         {TASKS("{\"get\": \"/\", \"optional\": 0.5}"),
          "'s.json': classes[0].tasks[0]: expected a step that is always taken, without 'optional'"},
         {TASKS("{\"steps\": [{\"get\": \"/\", \"optional\": 0.5}]}"),
