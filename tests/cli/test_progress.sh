@@ -29,10 +29,10 @@ load="perf-run $url/ --users 4 --duration 1.6s --output report.json"
 describe 'a block that is redrawn in place, and gone at the end'
 on_terminal 100 "LC_ALL=C.UTF-8 $load"
 expect_exit 0
-plain >read
-expect_match read '^measuring .*[█░]{40} +[0-9]+ %  [12] s left$'
-expect_match read '^4 users  [0-9]+ requests/s  0 failures  [0-9]+ requests$'
-expect_match read '^p50 [0-9.]+ ms +p95 [0-9.]+ ms +p99 [0-9.]+ ms +█$'
+plain >seen
+expect_match seen '^measuring .*[█░]{40} +[0-9]+ %  [12] s left$'
+expect_match seen '^4 users  [0-9]+ requests/s  0 failures  [0-9]+ requests$'
+expect_match seen '^p50 [0-9.]+ ms +p95 [0-9.]+ ms +p99 [0-9.]+ ms +█$'
 expect_match screen $'\r\e\\[3A'
 expect_true 'a summary alone at the end' test "$(left | grep -c .)" -eq 1
 left >end
@@ -40,17 +40,17 @@ expect_match end '^perf-run: [0-9]+ requests in 1.6s '
 
 describe 'each side of a paired run'
 on_terminal 120 "LC_ALL=C $load --against $url/ --duration 1.6s"
-plain >read
-expect_match read '^candidate +p50 .* failures'
-expect_match read '^base +p50 .* failures'
+plain >seen
+expect_match seen '^candidate +p50 .* failures'
+expect_match seen '^base +p50 .* failures'
 expect_match screen $'\r\e\\[4A'
 
 describe 'nothing wraps on a narrow terminal'
 for columns in 12 30 47; do
     on_terminal $columns "LC_ALL=C.UTF-8 $load --duration 0.8s"
-    plain | grep -v '^perf-run:' >read
-    expect_true 'something' test -s read
-    expect_true "fewer than $columns columns" test "$(LC_ALL=C.UTF-8 wc -L <read)" -lt $columns
+    plain | grep -v '^perf-run:' >seen
+    expect_true 'something' test -s seen
+    expect_true "fewer than $columns columns" test "$(LC_ALL=C.UTF-8 wc -L <seen)" -lt $columns
 done
 
 describe 'without colour where NO_COLOR says so, with it elsewhere'

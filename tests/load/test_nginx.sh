@@ -25,6 +25,7 @@ http {
         location /missing { return 404; }
         location /few { keepalive_requests 7; return 200 "few\n"; }
         location /from { return 302 /to; }
+        location /up { client_max_body_size 0; client_body_in_file_only on; proxy_pass http://127.0.0.1:$port/; }
         location /zip { gzip on; gzip_min_length 0; gzip_types text/plain; default_type text/plain;
             return 200 "$(printf 'compressible %.0s' $(seq 100))the end"; }
         location /drip { limit_rate 1; return 200 "a byte a second, for more than half a minute\n"; }
@@ -137,6 +138,34 @@ for coding in gzip identity; do
     sed -n 's/.*"average_content_bytes": \([0-9]*\).*/\1/p' report.json >bytes.$coding
 done
 expect_true 'fewer bytes on the wire' test "$(cat bytes.gzip)" -lt 200 -a "$(cat bytes.identity)" -gt 1000
+
+describe 'an upload of files and texts arrives byte for byte'
+head -c 300000 /dev/urandom >logo.bin
+cat >up.json <<'EOF'
+{"schema": "perfgate.scenario/1", "name": "up", "variables": {"who": "Ada"},
+ "classes": [{"name": "c", "tasks": [{"post": "/up", "multipart": [
+   {"name": "image", "file": "logo.bin", "type": "image/png"}, {"name": "title", "value": "of ${who}"}]}]}]}
+EOF
+load up.json --host "http://127.0.0.1:$port" --users 3
+expect_exit 0
+[ "$(figure report.json total_failures)" = 0 ] || fail 'expected no failures'
+stored=$(find nginx/body -type f | head -n 1)
+boundary=$(head -c 100 "$stored" | sed -n '1s/^--\(perfgate-[0-9a-f]*\).*/\1/p')
+{
+    printf -- '--%s\r\nContent-Disposition: form-data; name="image"; filename="logo.bin"\r\n' "$boundary"
+    printf 'Content-Type: image/png\r\n\r\n'
+    cat logo.bin
+    printf '\r\n--%s\r\nContent-Disposition: form-data; name="title"\r\n\r\nof Ada\r\n--%s--\r\n' \
+        "$boundary" "$boundary"
+} >wanted
+expect_true 'the body' cmp wanted "$stored"
+expect_true 'as many bodies as requests' \
+    test "$(find nginx/body -type f | wc -l)" -eq "$(figure report.json total_requests)"
+sed -i 's/logo.bin/gone.bin/' up.json
+run perf-run up.json --host "http://127.0.0.1:$port" --output report.json
+expect_exit 2
+expect_stderr "perf-run: step '/up': cannot open 'gone.bin'"
+expect_one_sentence
 
 describe 'the report names the image of a hosted runner'
 ImageOS=ubuntu24 ImageVersion=20260101.1 load "http://127.0.0.1:$port/"
