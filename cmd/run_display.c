@@ -267,12 +267,13 @@ void run_display_line(const struct run_display *display, const struct load_progr
              " requests, %" PRId64 " failures",
              progress->warming_up ? "warming up" : "measuring", left_s(progress), progress->users,
              display->rate, requests(progress), progress->failures[0] + progress->failures[1]);
-    for (size_t i = 0; i < progress->n_sides; i++) {
+    bool paired = progress->n_sides > 1;
+    for (size_t i = 0; i < (paired ? 2 : 1); i++) {
         const struct load_recent *recent = &progress->recent[i];
         if (!recent->second)
             continue;
-        buf_addf(out, "%s%s%s ", progress->n_sides > 1 ? "; " : ", ",
-                 progress->n_sides > 1 ? sides[i] : "", progress->n_sides > 1 ? " p50" : "p50");
+        buf_addf(out, "%s%s%s ", paired ? "; " : ", ", paired ? sides[i] : "",
+                 paired ? " p50" : "p50");
         num_add_latency(out, recent->p50_ms, 0);
         buf_add_str(out, ", p95 ");
         num_add_latency(out, recent->p95_ms, 0);

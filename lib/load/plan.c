@@ -211,9 +211,10 @@ static int init_targets(struct plan *plan, const struct load_options *options, s
     const char *host = options->host ? options->host : plan->scenario->host;
     const char *targets[2] = {host, options->against};
     static const char *const what[2] = {"--host", "--against"};
-    plan->n_arms = options->against ? 2 : 1;
+    size_t n_arms = options->against ? 2 : 1;
+    plan->n_arms = n_arms;
     plan->n_origins = 1 + options->n_allow_hosts;
-    for (size_t i = 0; i < plan->n_arms; i++) {
+    for (size_t i = 0; i < n_arms; i++) {
         struct plan_arm *arm = &plan->arms[i];
         if (init_origins(plan, arm, targets[i], what[i], options, err) < 0 &&
             stand_in(plan, arm, err) < 0)

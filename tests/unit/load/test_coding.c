@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ static const char *undone(struct coding_space *space, const char *fields, struct
         memcpy(text, body.at, len);
         text[len] = 0;
     } else {
-        strcpy(text, why.text);
+        snprintf(text, sizeof text, "%s", why.text);
     }
     buf_release(&head);
     return text;
