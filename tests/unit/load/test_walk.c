@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "load/walk.h"
 #include "run_scene.h"
 
@@ -62,12 +63,13 @@ static void test_walk__a_step_is_sent_as_often_as_it_says(void **state)
                  "{\"get\": \"/ok/a\"}, {\"get\": \"/ok/b\", \"repeat\": 4}, "
                  "{\"get\": \"/ok/c\", \"optional\": 0.5}]}]");
     scene.options.users = 1;
+    scene.options.duration_ns = 2 * NS_PER_S; /* enough also for a busy machine */
     const struct report *report = scene_run(&scene);
     int64_t tasks = requests_of(report, "/ok/a"), repeated = requests_of(report, "/ok/b");
     int64_t optional = requests_of(report, "/ok/c");
     assert_int_equal(report->metrics.total_failures, 0);
     assert_int_equal(requests_of(report, "/ok/s"), 3);
-    assert_true(tasks > 20);
+    assert_true(tasks > 5);
     assert_in_range(repeated, 4 * tasks - 4, 4 * tasks); /* the last task may not be complete */
     assert_true(optional > 0 && optional < tasks);
     scene_tear_down(&scene);
