@@ -60,8 +60,8 @@ static void stop(struct fixture *f)
 /* Renders the request; returns its body. */
 static struct span body_of(struct fixture *f)
 {
-    struct step_context context = {&f->scenario, NULL,     &f->target,
-                                   "perfgate/1", &f->vars, &f->arena};
+    struct step_context context = {&f->scenario, NULL,      &f->target, "perfgate/1",
+                                   &f->vars,     &f->arena, false};
     struct fill fill = {.vars = &f->vars, .values = &f->values, .rng = &f->rng};
     buf_reset(&f->out);
     if (step_compile(&f->step, &f->source, &context, &f->err) ||
@@ -133,7 +133,8 @@ static void test_multipart__refuses_a_line_break_in_a_type(void **state)
     (void)state;
     struct fixture f;
     start(&f);
-    struct step_context context = {&f.scenario, NULL, &f.target, "perfgate/1", &f.vars, &f.arena};
+    struct step_context context = {&f.scenario, NULL,     &f.target, "perfgate/1",
+                                   &f.vars,     &f.arena, false};
     f.parts[1].type = "image/${who}";
     struct fill fill = {.vars = &f.vars, .values = &f.values, .rng = &f.rng};
     assert_int_equal(step_compile(&f.step, &f.source, &context, &f.err), 0);
