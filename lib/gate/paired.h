@@ -21,8 +21,9 @@
  *     Welch, unpaired                     39  81   0
  *     the threshold alone                 97  98  35
  * For the typical batch of a mean its median, the mean of its faster 75 or 90 %, and one with the
- * slowest tenth cut to size were tried as well: beside a neighbour on both processors +15 % was
- * found in 48, 50, 41 and 43 % of the verdicts, by the faster half in 66 %.
+ * slowest tenth cut to size were tried as well, on earlier traces that were recorded with both
+ * processors busy: +15 % was found in 48, 50, 41 and 43 % of the verdicts, by the faster half in
+ * 66 %.
  */
 #ifndef PERFGATE_GATE_PAIRED_H
 #define PERFGATE_GATE_PAIRED_H

@@ -10,6 +10,8 @@
 
 #define USER_AGENT "perfgate/" PERFGATE_VERSION
 #define MAX_S      4e9 /* beyond any run's end */
+/* Of a user: one is there from so little before, or it could be due just before it is there. */
+#define USER_ROUNDING 1e-6
 
 /* 0 where compiling goes on behind what `err` says. */
 static int go_on(const struct plan *plan, struct err *err)
@@ -187,11 +189,15 @@ static void init_curves(struct plan *plan)
                           &plan->arena);
 }
 
+int64_t plan_users_at(const struct plan *plan, int64_t at_ns)
+{
+    return (int64_t)(curve_level(&plan->users, (double)at_ns / (double)NS_PER_S) + USER_ROUNDING);
+}
+
 int64_t plan_user_from(const struct plan *plan, int64_t number, int64_t from_ns)
 {
-    /* A millionth of a user less, or one could be due at a time that rounds to just before it. */
     double from_s = (double)from_ns / (double)NS_PER_S;
-    double at_s = curve_reaches(&plan->users, from_s, (double)number + 1 - 1e-6);
+    double at_s = curve_reaches(&plan->users, from_s, (double)number + 1 - USER_ROUNDING);
     if (at_s <= from_s)
         return from_ns;
     return at_s < MAX_S ? (int64_t)ceil(at_s * (double)NS_PER_S) : INT64_MAX;

@@ -86,6 +86,9 @@ int plan_compile(struct plan *plan, const struct scenario *scenario,
                  const struct load_options *options, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Where users come in stages: how many there are at a time of the arm's clock. */
+int64_t plan_users_at(const struct plan *plan, int64_t at_ns);
+
 /* Where users come in stages: the first moment from `from_ns` on, on the arm's clock, at which user
  * `number`, from 0, is one of them; INT64_MAX: never. */
 int64_t plan_user_from(const struct plan *plan, int64_t number, int64_t from_ns);

@@ -102,7 +102,7 @@ static int64_t users_at(const struct crew *crew, int arm, size_t interval)
         return plan->settings.users;
     int64_t at_ns =
         crew->workers[0].lanes[arm].epoch_ns + (int64_t)(interval + 1) * RECORDER_INTERVAL_NS;
-    return (int64_t)(curve_level(&plan->users, (double)at_ns / (double)NS_PER_S) + 1e-6);
+    return plan_users_at(plan, at_ns);
 }
 
 void result_add_series(const struct crew *crew, int arm, struct load_side *side)

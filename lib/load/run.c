@@ -34,7 +34,7 @@ static int64_t spawned(const struct plan *plan, int64_t elapsed_ns)
 {
     const struct plan_settings *settings = &plan->settings;
     if (plan->users.n)
-        return (int64_t)(curve_level(&plan->users, (double)elapsed_ns / (double)NS_PER_S) + 1e-6);
+        return plan_users_at(plan, elapsed_ns);
     if (elapsed_ns >= settings->ramp_ns)
         return settings->users;
     return 1 + (int64_t)(settings->spawn_rate * (double)elapsed_ns / (double)NS_PER_S);

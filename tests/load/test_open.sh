@@ -1,68 +1,15 @@
 #!/usr/bin/env bash
 # The open model against nginx, a process of its own that can be stopped and killed.
 . "$(dirname "$0")/../cli/lib.sh"
+. "$root/tests/load/nginx.sh"
 unset "${!TEST_@}"
 
-# start_nginx: on a free port of 127.0.0.1; sets $pid and $port.
-start_nginx() {
-    local attempt
-    for attempt in $(seq 30); do
-        port=$((20000 + RANDOM % 10000))
-        mkdir -p nginx && : >nginx/access.log
-        cat >nginx/nginx.conf <<END
-daemon off; master_process off; pid nginx.pid; error_log stderr;
-events { worker_connections 4096; }
-http {
-    log_format path "\$request_uri";
-    access_log access.log path;
-    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-    server {
-        listen 127.0.0.1:$port;
-        location / { return 200 "hello\n"; }
-    }
-}
-END
-        nginx -e stderr -p "$PWD/nginx" -c "$PWD/nginx/nginx.conf" >nginx/log 2>&1 &
-        pid=$!
-        for _ in $(seq 100); do
-            if [ -s nginx/nginx.pid ]; then
-                return 0
-            fi
-            kill -0 "$pid" 2>/dev/null || break
-            sleep 0.05
-        done
-        wait "$pid"
-    done
-    fail "nginx did not start after $attempt attempts: $(cat nginx/log)"
-}
-stop_nginx() {
-    [ -z "$pid" ] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null
-    pid=''
-    rm -f nginx/nginx.pid
-}
-pid=''
-at_exit stop_nginx
-
-# figure KEY, sent KEY, arrivals KEY: numbers of report.json: of its first level, and of two objects
-# there.
-figure() {
-    sed -n "s/^  \"$1\": \([0-9.]*\),\{0,1\}\$/\1/p" report.json
-}
+# sent KEY, arrivals KEY: numbers of two objects of report.json.
 sent() {
     sed -n '/^  "from_send"/,/^  }/p' report.json | sed -n "s/.*\"$1\": \([0-9.]*\).*/\1/p"
 }
 arrivals() {
     sed -n "s/^  \"arrivals\": .*\"$1\": \([0-9]*\).*/\1/p" report.json
-}
-
-# expect_logged N: the server writes a line after it has answered, so that the last may come late.
-expect_logged() {
-    for _ in $(seq 100); do
-        [ "$(wc -l <nginx/access.log)" -ne "$1" ] || return 0
-        sleep 0.05
-    done
-    fail "expected $1 lines in the access log, found $(wc -l <nginx/access.log)"
 }
 
 # expect_more A TIMES B: A > TIMES x B
@@ -75,8 +22,8 @@ expect_more() {
 expect_all() {
     [ $(($(arrivals started) + $(arrivals missed))) -eq "$1" ] ||
         fail "expected $1 arrivals, found $(arrivals started) and $(arrivals missed) missed"
-    [ "$(arrivals started)" = "$(figure total_requests)" ] ||
-        fail "$(arrivals started) arrivals began, but there are $(figure total_requests) requests"
+    [ "$(arrivals started)" = "$(figure report.json total_requests)" ] ||
+        fail "$(arrivals started) arrivals began, but there are $(figure report.json total_requests) requests"
 }
 
 # expect_valid: where the machine had no time for the generator, the report says so, and it is not this
@@ -102,6 +49,7 @@ end() {
     status=$?
 }
 
+# shellcheck disable=SC2119 # a second address is for others
 start_nginx
 
 describe 'as many requests as the rate says, whatever the threads'
@@ -111,7 +59,7 @@ for threads in 1 2; do
         --quiet --output report.json
     expect_valid
     expect_all 300
-    expect_logged "$(figure total_requests)"
+    expect_logged "$(figure report.json total_requests)"
 done
 
 describe 'stages of the rate, and Poisson arrivals'
@@ -124,7 +72,7 @@ END
 run perf-run stages.json --host "http://127.0.0.1:$port" --quiet --output report.json
 expect_valid
 expect_match report.json '"process": "poisson"'
-expect_logged "$(figure total_requests)"
+expect_logged "$(figure report.json total_requests)"
 once=$(($(arrivals started) + $(arrivals missed)))
 # Four standard deviations about 250.
 if [ "$once" -lt 187 ] || [ "$once" -gt 313 ]; then
@@ -143,10 +91,10 @@ kill -CONT "$pid"
 end
 expect_valid
 expect_all 800
-expect_logged "$(figure total_requests)"
-expect_more "$(figure 95th_percentile)" 4 "$(sent 95th_percentile)"
-expect_more "$(figure 99th_percentile)" 4 "$(sent 99th_percentile)"
-expect_more "$(figure 99th_percentile)" 0.5 "$(figure max_response_time)"
+expect_logged "$(figure report.json total_requests)"
+expect_more "$(figure report.json 95th_percentile)" 4 "$(sent 95th_percentile)"
+expect_more "$(figure report.json 99th_percentile)" 4 "$(sent 99th_percentile)"
+expect_more "$(figure report.json 99th_percentile)" 0.5 "$(figure report.json max_response_time)"
 
 describe 'a server that stops to the end: what waits in line has missed, exit code 3'
 begin --rate 200/s --users 4 --duration 2s
@@ -158,7 +106,7 @@ expect_exit 3
 expect_all 400
 expect_match report.json '"arrivals_missed"'
 expect_match report.json 'of 400 arrivals found no free user'
-expect_logged "$(figure total_requests)"
+expect_logged "$(figure report.json total_requests)"
 
 describe 'SIGINT: what was sent is counted'
 begin --rate 200/s --duration 60s
@@ -167,8 +115,8 @@ kill -INT "$generator"
 end
 expect_exit 3
 expect_match report.json '"interrupted"'
-[ "$(arrivals started)" = "$(figure total_requests)" ] || fail 'not all that began are requests'
-expect_logged "$(figure total_requests)"
+[ "$(arrivals started)" = "$(figure report.json total_requests)" ] || fail 'not all that began are requests'
+expect_logged "$(figure report.json total_requests)"
 
 describe 'a server that is killed: every arrival fails in its time'
 begin --rate 200/s --duration 2s
@@ -178,5 +126,5 @@ end
 expect_valid
 expect_all 400
 expect_match report.json '"refused"'
-[ $(($(wc -l <nginx/access.log) + $(figure total_failures))) -eq 400 ] ||
-    fail "expected 400 lines and failures, found $(wc -l <nginx/access.log) and $(figure total_failures)"
+[ $(($(wc -l <nginx/access.log) + $(figure report.json total_failures))) -eq 400 ] ||
+    fail "expected 400 lines and failures, found $(wc -l <nginx/access.log) and $(figure report.json total_failures)"

@@ -28,6 +28,13 @@ void scene_set_up(struct scene *scene, const char *settings, const char *class)
                                            .threads = 1};
 }
 
+void scene_set_up_delays(struct scene *scene, const char *delays)
+{
+    char settings[256];
+    snprintf(settings, sizeof settings, "\"variables\": {\"us\": {\"choice\": [%s]}},", delays);
+    scene_set_up(scene, settings, "\"tasks\": [{\"name\": \"w\", \"get\": \"/wait/${us}\"}]");
+}
+
 void scene_tear_down(struct scene *scene)
 {
     load_result_release(&scene->result);

@@ -18,6 +18,10 @@ struct scene {
 
 /* A scenario with one class of tasks (JSON), 4 users on one thread for 0.3 s without think time. */
 void scene_set_up(struct scene *scene, const char *settings, const char *class);
+
+/* The same, of requests "w" that the server answers after a delay drawn from `delays`: microseconds
+ * as a list of JSON's texts. */
+void scene_set_up_delays(struct scene *scene, const char *delays);
 void scene_tear_down(struct scene *scene);
 
 /* The candidate's report; a run that fails fails the test. */

@@ -211,10 +211,7 @@ static void test_open_truth__times_are_those_that_the_server_knows(void **state)
     for (size_t i = 0; i < sizeof delays / sizeof *delays; i++) {
         struct scene scene;
         struct bounds bounds;
-        char settings[256];
-        snprintf(settings, sizeof settings, "\"variables\": {\"us\": {\"choice\": [%s]}},",
-                 delays[i]);
-        scene_set_up(&scene, settings, "\"tasks\": [{\"name\": \"w\", \"get\": \"/wait/${us}\"}]");
+        scene_set_up_delays(&scene, delays[i]);
         scene.options.users = 8;
         scene.options.rate = 400;
         scene.options.duration_ns = 1500 * NS_PER_MS;
