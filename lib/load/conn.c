@@ -64,6 +64,13 @@ static void close_stream(struct conn *conn)
     conn->state = CONN_CLOSED;
 }
 
+/* What the last connection left for the next one to its origin. */
+static void forget(struct conn *conn)
+{
+    if (conn->stream.resume)
+        conn->origin->transport->forget(&conn->stream);
+}
+
 static void finish(struct conn *conn, const struct response *response, enum failure failure,
                    const char *message)
 {
@@ -102,9 +109,11 @@ static void open_stream(struct conn *conn, int64_t now_ns)
 {
     struct wire *wire = conn->wire;
     const struct origin *origin = conn->request.origin;
+    if (conn->origin != origin)
+        forget(conn);
     conn->origin = origin;
     conn->reused = false;
-    conn->stream = (struct stream){0};
+    conn->stream = (struct stream){.resume = conn->stream.resume};
     if (origin->transport->connect(&conn->stream, origin) != IO_OK) {
         fail_stream(conn);
         return;
@@ -179,21 +188,6 @@ void conn_send(struct conn *conn, const struct conn_request *request, int64_t no
     open_stream(conn, now_ns);
 }
 
-static void on_connecting(struct conn *conn)
-{
-    switch (conn->origin->transport->handshake(&conn->stream)) {
-    case IO_OK:
-        conn->protocol = &protocol_h1;
-        transmit(conn, clock_monotonic_ns());
-        break;
-    case IO_ERROR:
-        fail_stream(conn);
-        break;
-    case IO_RETRY:
-        break;
-    }
-}
-
 static void complete(struct conn *conn, const struct response *response, bool peer_ended)
 {
     if (response->reusable && conn->wire->keep_alive && !peer_ended && !conn->out.len)
@@ -219,8 +213,8 @@ static bool take_in(struct conn *conn, size_t got, bool peer_ended)
     return event == PROTOCOL_MORE && got;
 }
 
-/* Reads until there is no more, or asks to be called again: the source is edge-triggered. A short
- * read is the end of what is there, unless the peer has closed its side, too (epoll(7)). */
+/* Reads until there is no more, or asks to be called again: the source is edge-triggered. Where the
+ * peer has closed its side, too, the end is still to be read (epoll(7)). */
 static void receive(struct conn *conn, bool peer_ended)
 {
     struct wire *wire = conn->wire;
@@ -228,13 +222,13 @@ static void receive(struct conn *conn, bool peer_ended)
         size_t got = 0;
         enum io_status status =
             conn->origin->transport->read(&conn->stream, wire->in, wire->in_size, &got);
-        if (status == IO_RETRY)
-            return;
         if (status == IO_ERROR) {
             lost_stream(conn);
             return;
         }
-        if (!take_in(conn, got, peer_ended) || (got < wire->in_size && !peer_ended))
+        if (status == IO_OK && !take_in(conn, got, peer_ended))
+            return;
+        if (!conn->stream.more && (status == IO_RETRY || !peer_ended))
             return;
     }
     int error = loop_again(wire->loop, conn->stream.fd, &conn->source);
@@ -242,6 +236,38 @@ static void receive(struct conn *conn, bool peer_ended)
         fail_errno(conn, error);
 }
 
+static void on_connecting(struct conn *conn)
+{
+    switch (conn->origin->transport->handshake(&conn->stream)) {
+    case IO_OK:
+        conn->wire->handshakes += conn->origin->url.is_secure;
+        conn->wire->resumed += conn->stream.resumed;
+        conn->protocol = &protocol_h1;
+        transmit(conn, clock_monotonic_ns());
+        if (conn->state == CONN_BUSY && conn->stream.more)
+            receive(conn, false);
+        break;
+    case IO_ERROR:
+        forget(conn);
+        fail_stream(conn);
+        break;
+    case IO_RETRY:
+        break;
+    }
+}
+
+/* Something came on a connection at rest: it goes on where that was the transport's own affair, as
+ * a session's ticket is, and not where the peer has closed it or talks out of turn. */
+static void on_idle(struct conn *conn, unsigned events)
+{
+    struct wire *wire = conn->wire;
+    size_t got = 0;
+    if (events & LOOP_END ||
+        conn->origin->transport->read(&conn->stream, wire->in, wire->in_size, &got) != IO_RETRY)
+        close_stream(conn);
+}
+
+/* A busy connection reads whatever the event was: a transport may have waited to write first. */
 static void on_ready(struct loop_source *source, unsigned events)
 {
     struct conn *conn = (struct conn *)source;
@@ -249,14 +275,13 @@ static void on_ready(struct loop_source *source, unsigned events)
         on_connecting(conn);
         return;
     }
-    bool readable = events & (LOOP_IN | LOOP_END);
-    if (conn->state == CONN_IDLE && readable)
-        close_stream(conn); /* the peer has closed it, or talks out of turn */
+    if (conn->state == CONN_IDLE && events & (LOOP_IN | LOOP_END))
+        on_idle(conn, events);
     if (conn->state != CONN_BUSY)
         return;
     if (conn->out.len)
         flush(conn);
-    if (conn->state == CONN_BUSY && readable)
+    if (conn->state == CONN_BUSY)
         receive(conn, events & LOOP_END);
 }
 
@@ -265,6 +290,7 @@ void conn_release(struct conn *conn)
     deadline_cancel(&conn->deadline);
     if (conn->wire) {
         close_stream(conn);
+        forget(conn);
         return_box(conn);
     }
 }

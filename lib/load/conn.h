@@ -50,7 +50,8 @@ struct wire {
                  const char *message);
     size_t in_flight;
     int64_t opened, retries, generator_errors;
-    int generator_errno; /* of the first of these errors */
+    int64_t handshakes, resumed; /* of TLS: completed, and how many of them on an earlier session */
+    int generator_errno;         /* of the first of these errors */
 };
 
 enum conn_state { CONN_CLOSED, CONN_CONNECTING, CONN_BUSY, CONN_IDLE };

@@ -20,6 +20,7 @@ enum failure failure_of_errno(int number)
     } kinds[] = {
         {ECONNREFUSED, FAILURE_REFUSED},    {EHOSTUNREACH, FAILURE_REFUSED},
         {ENETUNREACH, FAILURE_REFUSED},     {ETIMEDOUT, FAILURE_TIMEOUT},
+        {EAGAIN, FAILURE_REFUSED}, /* a Unix-domain socket whose queue of connections is full */
         {EMFILE, FAILURE_GENERATOR},        {ENFILE, FAILURE_GENERATOR},
         {ENOBUFS, FAILURE_GENERATOR},       {ENOMEM, FAILURE_GENERATOR},
         {EADDRNOTAVAIL, FAILURE_GENERATOR}, {ENOSPC, FAILURE_GENERATOR},

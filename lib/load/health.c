@@ -124,6 +124,8 @@ static void judge_sockets(const struct crew *crew, int arm, struct report *repor
         const struct wire *wire = &crew->workers[i].lanes[arm].wire;
         report->health.connections += wire->opened;
         report->health.retries += wire->retries;
+        report->health.tls_handshakes += wire->handshakes;
+        report->health.tls_resumed += wire->resumed;
         errors += wire->generator_errors;
         number = number ? number : wire->generator_errno;
     }
@@ -133,6 +135,18 @@ static void judge_sockets(const struct crew *crew, int arm, struct report *repor
     add_note(report, arena_printf(&report->arena,
                                   "%lld connections could not be opened by this machine: %s",
                                   (long long)errors, strerrordesc_np(number)));
+}
+
+/* Says what nobody should overlook. */
+static void note_trust(const struct crew *crew, int arm, struct report *report)
+{
+    const struct plan *plan = crew->plan;
+    bool is_secure = false;
+    for (size_t i = 0; i < plan->n_origins; i++)
+        is_secure = is_secure || plan->arms[arm].origins[i].url.is_secure;
+    if (is_secure && !plan->scenario->tls.verify)
+        add_note(report, "certificates were not verified: the scenario's \"tls\" says \"verify\": "
+                         "false");
 }
 
 static void judge_cpu(const struct crew *crew, struct report *report)
@@ -158,5 +172,6 @@ void health_judge(const struct crew *crew, int arm, const struct histogram *all,
     if (!all->count && !report->health.n_reasons)
         add_reason(report, INVALID_NO_REQUESTS);
     judge_sockets(crew, arm, report);
+    note_trust(crew, arm, report);
     judge_cpu(crew, report);
 }

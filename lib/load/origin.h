@@ -3,28 +3,40 @@
  *
  * Resolved and tried once, before the run begins, by whoever starts it: getaddrinfo() blocks, and
  * a name with several addresses ("localhost" is ::1 and 127.0.0.1) means the first one that takes
- * a connection. The run then stays with that address. Owned by the plan; only read by workers.
+ * a connection. The try goes through the whole handshake, so that a wrong certificate ends the run
+ * before it begins. The run then stays with that address. Owned by the plan; only read by workers.
  */
 #ifndef PERFGATE_LOAD_ORIGIN_H
 #define PERFGATE_LOAD_ORIGIN_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
 #include "base/err.h"
+#include "load/tls.h"
 #include "load/transport.h"
+#include "model/scenario.h"
 #include "net/url.h"
 
 struct origin {
     struct url url;
     const struct transport *transport; /* what carries the bytes to it */
+    struct tls *tls;                   /* NULL unless the URL is https */
+    bool offer_http2;                  /* in TLS's handshake */
     struct sockaddr_storage address;
     socklen_t address_len; /* 0 = not resolved */
 };
 
+/* The origin of a URL; `what` names the URL in messages. `origin` is zeroed, but for offer_http2.
+ * Release it also after a failure. */
+int origin_init(struct origin *origin, const char *text, const char *what,
+                const struct scenario_tls *tls, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Finds an address that takes a connection within `timeout_ns`, all addresses together. ERR_TARGET
- * where there is none, with the reason and what to check. `stop` (or NULL): give up once it is
+ * where there is none, with the reason and what to do. `stop` (or NULL): give up once it is
  * set. */
 int origin_reach(struct origin *origin, int64_t timeout_ns, const volatile sig_atomic_t *stop,
                  struct err *err) __attribute__((warn_unused_result));

@@ -68,7 +68,8 @@ static int compile_step(struct plan *plan, const struct scenario_class *class,
                                        .target = &plan->arms[arm].origins[step->origin].url,
                                        .user_agent = USER_AGENT,
                                        .vars = &plan->vars,
-                                       .arena = &plan->arena};
+                                       .arena = &plan->arena,
+                                       .is_other_host = step->origin != 0};
         if (step_compile(&step->wire[arm], source, &context, err) < 0)
             return -1;
     }
@@ -147,23 +148,46 @@ static void assign_classes(struct plan *plan)
     apportion_order(counts, n, plan->class_of);
 }
 
+/* The URL of an allowed host, which is http where it does not say; NULL: it is more than a host. */
+static const char *allowed_url(const char *allowed, struct arena *arena, struct err *err)
+{
+    const char *scheme = strstr(allowed, "://");
+    const char *host = scheme ? scheme + 3 : allowed;
+    if (!strpbrk(host, "/?#"))
+        return scheme ? allowed : arena_printf(arena, "http://%s", host);
+    err_set(err, ERR_USAGE,
+            "--allow-host: expected NAME, NAME:PORT or https://NAME[:PORT], found '%s'", allowed);
+    return NULL;
+}
+
+/* The settings of TLS for the target, or for another host, which is not shown our certificate. */
+static struct scenario_tls tls_settings(struct plan *plan, bool is_target)
+{
+    const struct scenario *scenario = plan->scenario;
+    const struct scenario_tls *tls = &scenario->tls;
+    struct arena *arena = &plan->arena;
+    struct scenario_tls settings = {.verify = tls->verify,
+                                    .ca = scenario_locate(scenario, tls->ca, arena)};
+    if (is_target) {
+        settings.cert = scenario_locate(scenario, tls->cert, arena);
+        settings.key = scenario_locate(scenario, tls->key, arena);
+    }
+    return settings;
+}
+
 static int init_origins(struct plan *plan, struct plan_arm *arm, const char *target,
                         const char *what, const struct load_options *options, struct err *err)
 {
     arm->origins = arena_array(&plan->arena, plan->n_origins, sizeof *arm->origins);
     if (!target)
         return err_set(err, ERR_USAGE, "no target: give --host, or set \"host\" in the scenario");
-    if (url_parse(target, what, &arm->origins[0].url, err) < 0)
+    struct scenario_tls tls = tls_settings(plan, true);
+    if (origin_init(&arm->origins[0], target, what, &tls, err) < 0)
         return -1;
-    for (size_t i = 0; i < plan->n_origins; i++)
-        arm->origins[i].transport = &transport_tcp;
+    tls = tls_settings(plan, false);
     for (size_t i = 1; i < plan->n_origins; i++) {
-        const char *allowed = options->allow_hosts[i - 1];
-        if (strpbrk(allowed, "/?#"))
-            return err_set(err, ERR_USAGE, "--allow-host: expected NAME or NAME:PORT, found '%s'",
-                           allowed);
-        const char *text = arena_printf(&plan->arena, "http://%s/", allowed);
-        if (url_parse(text, "--allow-host", &arm->origins[i].url, err) < 0)
+        const char *url = allowed_url(options->allow_hosts[i - 1], &plan->arena, err);
+        if (!url || origin_init(&arm->origins[i], url, "--allow-host", &tls, err) < 0)
             return -1;
     }
     return 0;

@@ -255,8 +255,8 @@ static const char *make_id(struct rng *rng, struct arena *arena)
 static const char *host_of(const struct crew *crew, int arm, struct arena *arena)
 {
     struct buf text = {0};
-    url_add_authority(&crew->plan->arms[arm].origins[0].url, &text);
-    const char *host = arena_printf(arena, "http://%s", buf_text(&text));
+    url_add_origin(&crew->plan->arms[arm].origins[0].url, &text);
+    const char *host = arena_strdup(arena, buf_text(&text));
     buf_release(&text);
     return host;
 }

@@ -8,7 +8,8 @@
  * a file descriptor; the caller raises RLIMIT_NOFILE where it must (users + 16 per thread are
  * enough), and running out of them makes the run invalid, it does not end it.
  *
- * SIGPIPE: writes are made with MSG_NOSIGNAL, the caller's handler is left alone.
+ * SIGPIPE: writes are made with MSG_NOSIGNAL, also those of TLS; the caller's handler is left
+ * alone.
  */
 #ifndef PERFGATE_LOAD_RUN_H
 #define PERFGATE_LOAD_RUN_H
@@ -52,7 +53,8 @@ struct load_looks {
 
 /* Zeroed fields have the meaning that is noted; times in ns. */
 struct load_options {
-    const char *host;    /* the candidate: http://NAME[:PORT]; NULL = the scenario's */
+    const char *host;    /* the candidate: http[s]://NAME[:PORT] or unix:SOCKET; NULL = the
+                            scenario's */
     const char *against; /* the base; NULL = not a paired run */
     int64_t users;       /* per arm; 0 = the scenario's, or 1 */
     double spawn_rate;   /* users per second and arm; 0 = the scenario's, or all at once */
@@ -63,7 +65,8 @@ struct load_options {
     int threads;         /* 0 = 1 */
     const int64_t *seed; /* NULL = the scenario's */
     size_t n_allow_hosts;
-    const char *const *allow_hosts; /* NAME or NAME:PORT that absolute URLs may use */
+    const char *const *allow_hosts; /* NAME[:PORT], of http, or https://NAME[:PORT] that absolute
+                                       URLs may use */
     const char *(*lookup)(void *context, const char *name); /* environment; NULL = none */
     void *lookup_context;
     const char *pair_id;               /* 16 hex digits shared by several starts; NULL = made up */

@@ -170,6 +170,25 @@ static bool has_length(const struct scenario_step *source)
            !strcmp(source->method, "PUT") || !strcmp(source->method, "PATCH");
 }
 
+static int compile_auth(struct step *step, const struct fields *fields,
+                        const struct step_context *context, struct err *err)
+{
+    static const struct scenario_auth none;
+    const struct scenario_auth *levels[] = {&step->source->auth,
+                                            context->class ? &context->class->auth : &none,
+                                            &context->scenario->auth};
+    size_t at = 0;
+    while (at < 2 && levels[at]->kind == AUTH_UNSET)
+        at++;
+    if (context->is_other_host || levels[at]->kind == AUTH_UNSET || levels[at]->kind == AUTH_NONE)
+        return 0;
+    if (find_field(fields, "Authorization"))
+        return err_set(err, ERR_INPUT,
+                       "there are \"auth\" and a header 'Authorization': keep one of them, or set "
+                       "\"auth\" to null here");
+    return auth_compile(&step->auth, levels[at], &step->head, context->vars, context->arena, err);
+}
+
 static int compile_head(struct step *step, const struct step_context *context, struct err *err)
 {
     struct fields fields = {0};
@@ -182,6 +201,8 @@ static int compile_head(struct step *step, const struct step_context *context, s
             return err_prefix(err, "header '%s': ", fields.items[i].name);
         add_literal(&step->head, "\r\n", context);
     }
+    if (compile_auth(step, &fields, context, err) < 0)
+        return -1;
     if (step->body_fixed && has_length(step->source))
         add_literal(&step->head,
                     arena_printf(context->arena, "Content-Length: %zu\r\n",
@@ -196,7 +217,8 @@ static void render_fixed(struct step *step, const struct step_context *context)
     struct buf out = {0};
     struct err unused = {0};
     const struct fill nothing = {0};
-    if (!template_is_fixed(&step->line) || !template_is_fixed(&step->head) || !step->body_fixed)
+    if (!template_is_fixed(&step->line) || !template_is_fixed(&step->head) || step->auth.varies ||
+        !step->body_fixed)
         return;
     if (!step_render(step, &nothing, NULL, &out, &step->fixed_parts, &unused))
         step->fixed =

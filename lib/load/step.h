@@ -5,7 +5,8 @@
  * without variables is a single block of bytes (`fixed`), which can be sent as it stands while the
  * user has no cookies. Each header field appears once: the step's go before the class's, these
  * before the scenario's, these before what perfgate sends by itself (Host, User-Agent, Accept,
- * Content-Type). Content-Length and Transfer-Encoding are perfgate's alone.
+ * Content-Type). Content-Length and Transfer-Encoding are perfgate's alone. Credentials are the
+ * nearest ones, and go to the target only.
  * Compiled once for each arm, then only read, from any thread.
  */
 #ifndef PERFGATE_LOAD_STEP_H
@@ -17,6 +18,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "load/auth.h"
 #include "load/cookie.h"
 #include "load/template.h"
 #include "load/vars.h"
@@ -33,6 +35,7 @@ struct step_context {
     const char *user_agent;   /* "perfgate/VERSION" */
     const struct vars *vars;
     struct arena *arena; /* keeps the compiled step */
+    bool is_other_host;  /* not the target: no credentials */
 };
 
 /* What was rendered: offsets in the buffer, from where the request begins. */
@@ -52,6 +55,7 @@ struct step {
     struct step_rendered fixed_parts;
     struct template line; /* the request line */
     struct template head; /* the header lines, without the empty line */
+    struct auth auth;     /* one more of them, where it varies */
     struct template body;
 };
 

@@ -35,7 +35,7 @@ static int render(const struct step *step, const struct fill *fill, const struct
         .path_len = out->len - start - path_at - (sizeof(STEP_LINE_END) - 1),
         .is_head = step->is_head,
     };
-    if (template_render(&step->head, fill, out, err))
+    if (template_render(&step->head, fill, out, err) || auth_render(&step->auth, fill, out, err))
         return -1;
     if (jar && !step->has_cookie_header)
         cookie_jar_add_header(jar, start + path_at, rendered->path_len, step->is_secure, out);

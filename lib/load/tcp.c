@@ -1,4 +1,4 @@
-/* TCP as a transport. */
+/* A socket as it is, as a transport: TCP, or a Unix-domain one, which differs in its address. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,8 +21,9 @@ static enum io_status tcp_connect(struct stream *stream, const struct origin *or
         return fail(stream, errno);
     /* A request in several writes must not wait for the acknowledgement of the first. */
     int on = 1;
-    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
-        (connect(fd, address, origin->address_len) == 0 || errno == EINPROGRESS)) {
+    bool is_set = address->sa_family == AF_UNIX ||
+                  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
+    if (is_set && (connect(fd, address, origin->address_len) == 0 || errno == EINPROGRESS)) {
         stream->fd = fd;
         return IO_OK;
     }
@@ -51,7 +52,9 @@ static enum io_status result(struct stream *stream, ssize_t n, size_t *moved)
 
 static enum io_status tcp_read(struct stream *stream, char *bytes, size_t len, size_t *got)
 {
-    return result(stream, recv(stream->fd, bytes, len, 0), got);
+    ssize_t n = recv(stream->fd, bytes, len, 0);
+    stream->more = n >= 0 && (size_t)n == len; /* a short one is the end of what is there */
+    return result(stream, n, got);
 }
 
 static enum io_status tcp_write(struct stream *stream, const char *bytes, size_t len, size_t *put)
@@ -66,4 +69,5 @@ static void tcp_close(struct stream *stream)
     stream->fd = 0;
 }
 
-const struct transport transport_tcp = {tcp_connect, tcp_handshake, tcp_read, tcp_write, tcp_close};
+const struct transport transport_tcp = {tcp_connect, tcp_handshake, tcp_read,
+                                        tcp_write,   tcp_close,     NULL};

@@ -107,8 +107,10 @@ struct report_health {
     int64_t lag_p50_ns; /* between the intended and the actual moment of a send */
     int64_t lag_p99_ns;
     int64_t lag_mean_ns;
-    int64_t retries;     /* requests sent once more on a new connection (RFC 9112, 9.3.1) */
-    int64_t connections; /* opened */
+    int64_t retries;        /* requests sent once more on a new connection (RFC 9112, 9.3.1) */
+    int64_t connections;    /* opened */
+    int64_t tls_handshakes; /* completed */
+    int64_t tls_resumed;    /* of these, on the session of an earlier connection */
 };
 
 struct report {
@@ -120,7 +122,7 @@ struct report {
     int64_t started_ns;   /* wall clock */
     int64_t duration_ns;  /* measured time on this arm's clock */
     int64_t users;        /* of this arm */
-    const char *host;     /* scheme and authority of the target */
+    const char *host;     /* the target: scheme and authority, or unix:SOCKET */
     const char *workload; /* hash of what was sent (scenario, users, pacing); NULL = not known */
     const char
         *scenario; /* its file, as perf-run was given it; NULL = none (a URL), or not known */

@@ -280,6 +280,8 @@ static void merge_health(const struct parts *parts, struct report *out)
         health->lag_mean_ns = larger(health->lag_mean_ns, from->lag_mean_ns);
         health->retries += from->retries;
         health->connections += from->connections;
+        health->tls_handshakes += from->tls_handshakes;
+        health->tls_resumed += from->tls_resumed;
         for (size_t r = 0; r < from->n_reasons; r++)
             add_text(&out->arena, health->reasons, &health->n_reasons, from->reasons[r]);
         for (size_t r = 0; r < from->n_notes; r++)

@@ -239,6 +239,9 @@ static const struct js_field health_fields[] = {
     {JS_FIELD(report_health, "lag_mean_ms", JS_MS, lag_mean_ns), JS_OMIT_ZERO},
     {JS_FIELD(report_health, "connections", JS_INT, connections), JS_OMIT_ZERO, .high = MAX_COUNT},
     {JS_FIELD(report_health, "retries", JS_INT, retries), JS_OMIT_ZERO, .high = MAX_COUNT},
+    {JS_FIELD(report_health, "tls_handshakes", JS_INT, tls_handshakes), JS_OMIT_ZERO,
+     .high = MAX_COUNT},
+    {JS_FIELD(report_health, "tls_resumed", JS_INT, tls_resumed), JS_OMIT_ZERO, .high = MAX_COUNT},
     {JS_LIST(report_health, "notes", JS_STRINGS, notes, n_notes), .flags = JS_OMIT_ZERO},
 };
 static const struct js_shape health_shape = {.size = sizeof(struct report_health),

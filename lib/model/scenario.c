@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "model/document.h"
 #include "model/scenario_shape.h"
+#include "net/url.h"
 
 bool scenario_suite_is_valid(const char *name)
 {
@@ -70,17 +71,27 @@ int scenario_read(const char *path, struct scenario *scenario, struct err *err)
     return status;
 }
 
+const char *scenario_locate(const struct scenario *scenario, const char *file, struct arena *arena)
+{
+    const char *slash = scenario->path ? strrchr(scenario->path, '/') : NULL;
+    if (!file || *file == '/' || !slash)
+        return file;
+    return arena_printf(arena, "%.*s/%s", (int)(slash - scenario->path), scenario->path, file);
+}
+
 /* Writes the scenario that the URL means as a document, so that one set of rules holds for both. */
 int scenario_from_url(const char *url, struct scenario *scenario, struct err *err)
 {
     *scenario = (struct scenario){0};
-    const char *authority = strstr(url, "://");
-    if (!authority || strpbrk(url, " \t\r\n") || strstr(url, "${"))
+    size_t host_length = url_origin_length(url);
+    bool is_url = strstr(url, "://") || url_is_socket(url);
+    if (!is_url || strpbrk(url, " \t\r\n") || strstr(url, "${"))
         return err_set(err, ERR_USAGE,
                        "'%s': expected a scenario's file or a URL such as http://localhost:8080/",
                        url);
-    size_t host_length = (size_t)(authority - url) + 3 + strcspn(authority + 3, "/?#");
     const char *path = url + host_length;
+    if (*path == ':') /* behind a socket */
+        path++;
     size_t path_length = strcspn(path, "#");
 
     struct buf json = {0}, host = {0}, target = {0};

@@ -67,13 +67,32 @@ struct scenario_expect {
     int64_t max_ns;
 };
 
+/* Credentials; what is nearest to a step counts. Sent to the target alone. */
+enum auth_kind { AUTH_UNSET, AUTH_NONE, AUTH_BASIC, AUTH_BEARER };
+
+struct scenario_auth {
+    int kind;           /* enum auth_kind; AUTH_UNSET: as the class says, or the scenario */
+    const char *user;   /* AUTH_BASIC: without ':' */
+    const char *secret; /* the password, or the token */
+};
+
+/* How https is spoken. Files are PEM, named from the scenario's directory; see scenario_locate().
+ */
+struct scenario_tls {
+    bool verify;      /* chain and name of the server's certificate; true by default */
+    const char *ca;   /* whom to trust; NULL = those that the system trusts */
+    const char *cert; /* ours, for the target alone; NULL = none */
+    const char *key;  /* its key; NULL = in the same file */
+};
+
 enum body_kind { BODY_NONE, BODY_RAW, BODY_JSON, BODY_FORM };
 
 struct scenario_step {
     const char *name;   /* the endpoint's name in reports; by default the path as written */
     const char *method; /* GET unless set; upper-case token */
-    const char *path;   /* begins with '/', or an absolute http:// URL */
+    const char *path;   /* begins with '/', or an absolute http:// or https:// URL */
     struct scenario_pairs query, headers;
+    struct scenario_auth auth;
     int body_kind;    /* enum body_kind */
     const char *body; /* BODY_RAW and BODY_JSON (rendered JSON text with ${…} kept) */
     struct scenario_pairs form;
@@ -97,6 +116,7 @@ struct scenario_class {
     int64_t weight;                      /* >= 1 */
     int64_t think_low_ns, think_high_ns; /* uniform between; equal = constant */
     struct scenario_pairs headers;
+    struct scenario_auth auth;
     size_t n_on_start, n_tasks;
     struct scenario_step *on_start;
     struct scenario_task *tasks; /* at least one */
@@ -125,7 +145,9 @@ struct scenario {
     int64_t seed;
     bool keep_alive;       /* true by default */
     bool follow_redirects; /* true by default */
+    struct scenario_tls tls;
     struct scenario_pairs headers;
+    struct scenario_auth auth;
     size_t n_variables, n_classes;
     struct scenario_variable *variables;
     struct scenario_class *classes; /* at least one */
@@ -139,6 +161,10 @@ int scenario_read(const char *path, struct scenario *scenario, struct err *err)
 /* True for the name of a suite: 1 to 64 of [a-z0-9._-], neither '.' nor '-' first. It becomes a
  * directory below baselines/. */
 bool scenario_suite_is_valid(const char *name);
+
+/* Where a file is that the scenario names: from the scenario's own directory, in the arena or
+ * borrowed. NULL for NULL. */
+const char *scenario_locate(const struct scenario *scenario, const char *file, struct arena *arena);
 
 /* The scenario that a bare URL means: one class, one task, one GET, no think time. */
 int scenario_from_url(const char *url, struct scenario *scenario, struct err *err)

@@ -32,6 +32,24 @@ static void add_pairs(struct buf *out, const struct scenario_pairs *pairs)
     }
 }
 
+/* Nothing where it is not set, so that scenarios from before there was this key keep their hash. */
+static void add_auth(struct buf *out, const struct scenario_auth *auth)
+{
+    if (auth->kind == AUTH_UNSET)
+        return;
+    add_text(out, "auth");
+    add_int(out, auth->kind);
+    add_text(out, auth->user);
+    add_text(out, auth->secret);
+}
+
+/* Only what the service sees of it. */
+static void add_tls(struct buf *out, const struct scenario_tls *tls)
+{
+    if (tls->cert)
+        add_text(out, "tls.cert");
+}
+
 static void add_captures(struct buf *out, const struct scenario_step *step)
 {
     add_int(out, (int64_t)step->n_captures);
@@ -68,6 +86,7 @@ static void add_steps(struct buf *out, const struct scenario_step *steps, size_t
         add_text(out, steps[i].path);
         add_pairs(out, &steps[i].query);
         add_pairs(out, &steps[i].headers);
+        add_auth(out, &steps[i].auth);
         add_int(out, steps[i].body_kind);
         add_text(out, steps[i].body);
         add_pairs(out, &steps[i].form);
@@ -84,6 +103,7 @@ static void add_class(struct buf *out, const struct scenario_class *class)
     add_int(out, class->think_low_ns);
     add_int(out, class->think_high_ns);
     add_pairs(out, &class->headers);
+    add_auth(out, &class->auth);
     add_steps(out, class->on_start, class->n_on_start);
     add_int(out, (int64_t) class->n_tasks);
     for (size_t i = 0; i < class->n_tasks; i++) {
@@ -109,7 +129,9 @@ static void add_scenario(struct buf *out, const struct scenario *scenario)
 {
     add_int(out, scenario->keep_alive);
     add_int(out, scenario->follow_redirects);
+    add_tls(out, &scenario->tls);
     add_pairs(out, &scenario->headers);
+    add_auth(out, &scenario->auth);
     add_int(out, (int64_t)scenario->n_variables);
     for (size_t i = 0; i < scenario->n_variables; i++)
         add_variable(out, &scenario->variables[i]);

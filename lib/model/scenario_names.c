@@ -148,6 +148,8 @@ static int check_class(const struct js_at *at, const struct scope *scope, struct
     struct js_at part;
     if (js_member(at, "headers", &part) && check_value(&part, scope, err) < 0)
         return -1;
+    if (js_member(at, "auth", &part) && check_value(&part, scope, err) < 0)
+        return -1;
     if (js_member(at, "on_start", &part) && check_steps(&part, scope, err) < 0)
         return -1;
     return js_member(at, "tasks", &part) ? check_tasks(&part, scope, err) : 0;
@@ -160,6 +162,8 @@ int scenario_check_names(const struct js_at *at, const struct scenario *scenario
     if (js_member(at, "variables", &part) && check_value(&part, &environment, err) < 0)
         return -1;
     if (js_member(at, "headers", &part) && check_value(&part, &everywhere, err) < 0)
+        return -1;
+    if (js_member(at, "auth", &part) && check_value(&part, &everywhere, err) < 0)
         return -1;
     if (!js_member(at, "classes", &part))
         return 0;

@@ -289,6 +289,7 @@ static const struct js_field class_fields[] = {
     {JS_FIELD(scenario_class, "weight", JS_INT, weight), .low = 1, .high = MAX_WEIGHT},
     {.key = "think_time", .type = JS_CUSTOM, .decode = decode_think_time},
     {JS_FIELD(scenario_class, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
+    {JS_FIELD(scenario_class, "auth", JS_CUSTOM, auth), .decode = scenario_decode_auth},
     {.key = "on_start", .type = JS_CUSTOM, .decode = decode_on_start},
     {.key = "tasks", .type = JS_CUSTOM, .flags = JS_REQUIRED, .decode = decode_tasks},
 };
@@ -305,6 +306,7 @@ static void set_defaults(void *out)
     scenario->request_timeout_ns = DEFAULT_REQUEST_TIMEOUT_NS;
     scenario->keep_alive = true;
     scenario->follow_redirects = true;
+    scenario->tls.verify = true;
 }
 
 static const struct js_field scenario_fields[] = {
@@ -322,7 +324,9 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "seed", JS_INT, seed), .high = 0x1p53},
     {JS_FIELD(scenario, "keep_alive", JS_BOOL, keep_alive)},
     {JS_FIELD(scenario, "redirects", JS_BOOL, follow_redirects)},
+    {JS_FIELD(scenario, "tls", JS_CUSTOM, tls), .decode = scenario_decode_tls},
     {JS_FIELD(scenario, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
+    {JS_FIELD(scenario, "auth", JS_CUSTOM, auth), .decode = scenario_decode_auth},
     {.key = "variables", .type = JS_CUSTOM, .decode = decode_variables},
     {JS_LIST(scenario, "classes", JS_OBJECTS, classes, n_classes), .flags = JS_REQUIRED,
      .shape = &class_shape},

@@ -36,6 +36,14 @@ int scenario_check_token(const struct js_at *at, const char *text, const char *w
 int scenario_check_variable(const struct js_at *at, const char *name, struct err *err)
     __attribute__((warn_unused_result));
 
+/* ---- the way to the service (scenario_access.c) ---- */
+
+/* A struct scenario_auth; null switches credentials off. */
+int scenario_decode_auth(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
+/* A struct scenario_tls. */
+int scenario_decode_tls(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
 /* ---- steps (scenario_step.c) ---- */
 
 /* The fields of a step, for a table that has more. */

@@ -35,7 +35,8 @@ static int decode_path(const struct js_at *at, void *out, struct arena *arena, s
         return -1;
     if (step->path)
         return js_fail(at, err, "the step has a path already; a step is one request");
-    if (*text != '/' && strncasecmp(text, "http://", 7) != 0)
+    if (*text != '/' && strncasecmp(text, "http://", 7) != 0 &&
+        strncasecmp(text, "https://", 8) != 0)
         return js_fail(at, err, "expected a path that begins with '/', found '%.80s'", text);
     if (strchr(text, '#') || scenario_has_control(text))
         return js_fail(at, err, "expected a path without '#' and control characters, found '%.80s'",
@@ -367,6 +368,7 @@ static const struct js_field step_fields[] = {
     {SHORT("options")},
     {JS_FIELD(scenario_step, "query", JS_CUSTOM, query), .decode = scenario_decode_pairs},
     {JS_FIELD(scenario_step, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
+    {JS_FIELD(scenario_step, "auth", JS_CUSTOM, auth), .decode = scenario_decode_auth},
     {.key = "json", .type = JS_CUSTOM, .decode = decode_json_body},
     {.key = "form", .type = JS_CUSTOM, .decode = decode_form},
     {.key = "body", .type = JS_CUSTOM, .decode = decode_raw_body},

@@ -2,10 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include <curl/urlapi.h>
 
 #include "base/mem.h"
+
+/* Without the NUL at its end. */
+#define SOCKET_PATH_LIMIT (sizeof((struct sockaddr_un *)0)->sun_path - 1)
 
 static CURLU *new_handle(void)
 {
@@ -34,11 +38,10 @@ static int check_scheme(CURLU *handle, const char *what, bool *is_secure, struct
     char *scheme = part(handle, CURLUPART_SCHEME);
     int failed = 0;
     *is_secure = scheme && !strcmp(scheme, "https");
-    if (*is_secure)
-        failed = err_set(err, ERR_INPUT, "%s: TLS is not built in yet: give a http:// URL", what);
-    else if (!scheme || strcmp(scheme, "http") != 0)
-        failed = err_set(err, ERR_INPUT, "%s: expected a http:// URL, found the scheme '%s'", what,
-                         scheme ? scheme : "");
+    if (!*is_secure && (!scheme || strcmp(scheme, "http") != 0))
+        failed =
+            err_set(err, ERR_INPUT, "%s: expected a http:// or https:// URL, found the scheme '%s'",
+                    what, scheme ? scheme : "");
     curl_free(scheme);
     return failed;
 }
@@ -104,8 +107,8 @@ static int take_parts(CURLU *handle, const char *what, struct url *url, struct e
         return -1;
     if (has_part(handle, CURLUPART_USER) || has_part(handle, CURLUPART_PASSWORD))
         return err_set(err, ERR_INPUT,
-                       "%s: the URL holds a user name or password: send it in an Authorization "
-                       "header of the scenario",
+                       "%s: the URL holds a user name or password: give it as \"auth\" in a "
+                       "scenario",
                        what);
     if (has_part(handle, CURLUPART_ZONEID))
         return err_set(err, ERR_INPUT, "%s: IPv6 zones are not supported: give a global address",
@@ -116,10 +119,44 @@ static int take_parts(CURLU *handle, const char *what, struct url *url, struct e
     return 0;
 }
 
+static char *copy(const char *text, size_t len)
+{
+    char *out = mem_new(len + 1);
+    memcpy(out, text, len);
+    return out;
+}
+
+/* ---- sockets ---- */
+
+static int parse_socket(const char *text, const char *what, struct url *url, struct err *err)
+{
+    size_t origin_len = url_origin_length(text), len = origin_len - strlen(URL_SOCKET);
+    if (!len)
+        return err_set(err, ERR_INPUT,
+                       "%s: expected the path of a socket behind 'unix:', as in unix:/run/app.sock",
+                       what);
+    if (len > SOCKET_PATH_LIMIT)
+        return err_set(err, ERR_INPUT,
+                       "%s: the path of a Unix-domain socket has at most %zu bytes, this one has "
+                       "%zu: use a shorter or a relative one",
+                       what, SOCKET_PATH_LIMIT, len);
+    struct buf asked = {0};
+    buf_addf(&asked, "http://localhost%s", text[origin_len] ? text + origin_len + 1 : "/");
+    int failed = url_parse(buf_text(&asked), what, url, err);
+    buf_release(&asked);
+    if (!failed)
+        url->socket = copy(text + strlen(URL_SOCKET), len);
+    return failed;
+}
+
+/* ---- parsing ---- */
+
 int url_parse(const char *text, const char *what, struct url *url, struct err *err)
 {
-    CURLU *handle = new_handle();
     *url = (struct url){0};
+    if (url_is_socket(text))
+        return parse_socket(text, what, url, err);
+    CURLU *handle = new_handle();
     int failed = 0;
     CURLUcode code = strlen(text) > URL_LIMIT
                          ? CURLUE_MALFORMED_INPUT
@@ -153,13 +190,6 @@ static size_t plain_path(struct span location)
     return i;
 }
 
-static char *copy(const char *text, size_t len)
-{
-    char *out = mem_new(len + 1);
-    memcpy(out, text, len);
-    return out;
-}
-
 static int resolve(CURLU *handle, const char *base, const char *location, struct url *out,
                    struct err *err)
 {
@@ -168,6 +198,12 @@ static int resolve(CURLU *handle, const char *base, const char *location, struct
                      CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE))
         return err_set(err, ERR_INPUT, "Location: expected a URL");
     return take_parts(handle, "Location", out, err);
+}
+
+/* What a service behind a socket calls itself, from the Host field. */
+static bool is_local(const struct url *url)
+{
+    return !url->is_secure && url->port == 80 && strcmp(url->host, "localhost") == 0;
 }
 
 int url_resolve(const struct url *base, struct span path, struct span location, struct url *out,
@@ -181,6 +217,7 @@ int url_resolve(const struct url *base, struct span path, struct span location, 
         *out = *base;
         out->host = mem_strdup(base->host);
         out->path = copy(location.at, plain);
+        out->socket = base->socket ? mem_strdup(base->socket) : NULL;
         return 0;
     }
     struct buf from = {0};
@@ -195,11 +232,15 @@ int url_resolve(const struct url *base, struct span path, struct span location, 
     free(text);
     if (failed)
         url_release(out);
+    else if (base->socket && is_local(out))
+        out->socket = mem_strdup(base->socket);
     return failed;
 }
 
 bool url_same_origin(const struct url *a, const struct url *b)
 {
+    if (a->socket || b->socket)
+        return a->socket && b->socket && !strcmp(a->socket, b->socket);
     return a->is_secure == b->is_secure && a->port == b->port && !strcmp(a->host, b->host);
 }
 
@@ -210,9 +251,20 @@ void url_add_authority(const struct url *url, struct buf *out)
         buf_addf(out, ":%u", (unsigned)url->port);
 }
 
+void url_add_origin(const struct url *url, struct buf *out)
+{
+    if (url->socket) {
+        buf_addf(out, URL_SOCKET "%s", url->socket);
+        return;
+    }
+    buf_add_str(out, url->is_secure ? "https://" : "http://");
+    url_add_authority(url, out);
+}
+
 void url_release(struct url *url)
 {
     free(url->host);
     free(url->path);
+    free(url->socket);
     *url = (struct url){0};
 }

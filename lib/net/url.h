@@ -1,9 +1,11 @@
 /*
- * URLs of the service under test: http://host[:port][/path][?query] (RFC 3986).
+ * URLs of the service under test: http[s]://host[:port][/path][?query] (RFC 3986), and
+ * unix:SOCKET[:/path][?query] for HTTP over a Unix-domain socket, which is nginx's notation.
  *
  * Parsed by libcurl's URL functions, so that what this tool and curl understand by a URL is the
- * same; this module is the only user of them. A url owns its texts; a zeroed struct is an empty
- * one. Refused with a sentence: other schemes, user names and passwords, IPv6 zones.
+ * same; url.c is the only user of them. A url owns its texts; a zeroed struct is an empty
+ * one. Refused with a sentence: other schemes, user names and passwords, IPv6 zones. A socket is
+ * the host localhost to those who ask over it; abstract sockets are left out.
  */
 #ifndef PERFGATE_NET_URL_H
 #define PERFGATE_NET_URL_H
@@ -16,19 +18,26 @@
 #include "base/err.h"
 #include "base/span.h"
 
-#define URL_LIMIT 8192 /* bytes */
+#define URL_LIMIT  8192 /* bytes */
+#define URL_SOCKET "unix:"
 
 struct url {
-    char *host; /* lower case, without the brackets of an IPv6 literal */
-    char *path; /* begins with '/', with the query and without the fragment */
+    char *host;   /* lower case, without the brackets of an IPv6 literal */
+    char *path;   /* begins with '/', with the query and without the fragment */
+    char *socket; /* the path of a Unix-domain socket; NULL: TCP */
     uint16_t port;
     bool is_ipv6;   /* host is an IPv6 literal */
-    bool is_secure; /* https; not yet accepted */
+    bool is_secure; /* https */
 };
 
 /* `what` names the text in messages: "--host", "host", … */
 int url_parse(const char *text, const char *what, struct url *url, struct err *err)
     __attribute__((warn_unused_result));
+
+/* Whether a text is meant as the URL of a socket, and the length of the part before the path in a
+ * URL as it is written (url_text.c: these two do without libcurl). */
+bool url_is_socket(const char *text);
+size_t url_origin_length(const char *text);
 
 /* Resolves a Location field against the URL of the request (RFC 3986, 5.2):
  * `base` for scheme, host and port, `path` (with or without a query) for the rest. A Location
@@ -36,11 +45,14 @@ int url_parse(const char *text, const char *what, struct url *url, struct err *e
 int url_resolve(const struct url *base, struct span path, struct span location, struct url *out,
                 struct err *err) __attribute__((warn_unused_result));
 
-/* The same scheme, host and port. */
+/* The same scheme, host and port, or the same socket. */
 bool url_same_origin(const struct url *a, const struct url *b);
 
 /* Appends `host` or `host:port`, as a Host field has it: brackets round IPv6, no default port. */
 void url_add_authority(const struct url *url, struct buf *out);
+
+/* Appends the URL without its path: `https://host:port`, `unix:SOCKET`. */
+void url_add_origin(const struct url *url, struct buf *out);
 
 void url_release(struct url *url);
 

@@ -174,8 +174,12 @@ done <<'EOF'
 --output directory|cannot write 'directory': it is a directory; name a file
 --csv nowhere/r|cannot write 'nowhere/r': No such file or directory
 --output s.json --against http://127.0.0.1:1|'s.json' would be replaced by the result
---allow-host http://x|--allow-host: expected NAME or NAME:PORT, found 'http://x'
---allow-host x/y|--allow-host: expected NAME or NAME:PORT, found 'x/y'
+--allow-host https://x/|--allow-host: expected NAME, NAME:PORT or https://NAME[:PORT], found 'https://x/'
+--allow-host x/y|--allow-host: expected NAME, NAME:PORT or https://NAME[:PORT], found 'x/y'
+--allow-host ftp://x|--allow-host: expected a http:// or https:// URL, found the scheme 'ftp'
+--host unix:nowhere.sock|'unix:nowhere.sock' cannot be reached: No such file or directory; there is no such socket
+--host unix:s.json|'unix:s.json' cannot be reached: Connection refused; nothing listens there
+--host https://127.0.0.1:1|'https://127.0.0.1:1' cannot be reached: Connection refused; nothing listens there
 --env FOO=1|--env: expected the name of a variable, in capitals, found 'FOO=1'; its value comes from the environment
 --until 2%|--until needs --against: only a paired run knows how sure it is
 --until 2 --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '2'

@@ -27,8 +27,7 @@ static void check_again(const struct url *url, int rounds)
     struct buf text = {0};
     struct url again;
     struct err err = {0};
-    buf_add_str(&text, "http://");
-    url_add_authority(url, &text);
+    url_add_origin(url, &text);
     if (url_parse(buf_text(&text), "again", &again, &err))
         abort();
     if (rounds)

@@ -33,11 +33,11 @@ static enum io_status endless_handshake(struct stream *stream)
 static enum io_status endless_read(struct stream *stream, char *bytes, size_t len, size_t *got)
 {
     static const char head[] = "HTTP/1.1 200 OK\r\n\r\n";
-    (void)stream;
     memset(bytes, 'x', len);
     if (n_reads == 0)
         memcpy(bytes, head, sizeof head - 1);
     *got = n_reads++ < READS_IN_ALL ? len : 0;
+    stream->more = true;
     return IO_OK;
 }
 
@@ -57,7 +57,7 @@ static void endless_close(struct stream *stream)
 }
 
 static const struct transport endless = {endless_connect, endless_handshake, endless_read,
-                                         endless_write, endless_close};
+                                         endless_write,   endless_close,     NULL};
 
 /* ---- the tests ---- */
 

@@ -21,6 +21,7 @@ struct fixture {
     struct arena arena;
     struct url target;
     struct cookie_jar jar;
+    bool is_other_host;
     struct step step;
     struct step_rendered rendered;
     struct buf out;
@@ -60,8 +61,8 @@ static void stop(struct fixture *f)
 
 static int compile(struct fixture *f)
 {
-    struct step_context context = {&f->scenario, &f->class, &f->target,
-                                   "perfgate/1", &f->vars,  &f->arena};
+    struct step_context context = {&f->scenario, &f->class, &f->target,      "perfgate/1",
+                                   &f->vars,     &f->arena, f->is_other_host};
     f->err = (struct err){0};
     return step_compile(&f->step, &f->source, &context, &f->err);
 }
@@ -166,6 +167,113 @@ static void test_step__takes_the_nearest_header(void **state)
                                   "User-Agent: perfgate/1\r\nAccept: text/html\r\n"
                                   "Connection: close\r\nA: 1\r\nb: 2\r\nc: 3\r\nD: <7>\r\n\r\n");
     assert_int_equal(f.step.fixed.len, 0);
+    stop(&f);
+}
+
+#define AUTH_LINE(value) "GET / HTTP/1.1\r\n" DEFAULTS "Authorization: " value "\r\n\r\n"
+
+/* The examples are those of RFC 7617, 2, and RFC 6750, 2.1. */
+static void test_step__sends_credentials(void **state)
+{
+    struct fixture f;
+    (void)state;
+    start(&f);
+    f.scenario.auth = (struct scenario_auth){AUTH_BASIC, "Aladdin", "open sesame"};
+    assert_string_equal(sent(&f), AUTH_LINE("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+    assert_int_not_equal(f.step.fixed.len, 0);
+    f.class.auth = (struct scenario_auth){AUTH_BEARER, NULL, "mF_9.B5f-4.1JqM"};
+    assert_string_equal(sent(&f), AUTH_LINE("Bearer mF_9.B5f-4.1JqM"));
+    f.class.auth.secret = "<${TEST_TOKEN}>";
+    assert_string_equal(sent(&f), AUTH_LINE("Bearer <s3cr t>"));
+    f.class.auth = (struct scenario_auth){AUTH_BASIC, "${TEST_TOKEN}", ""};
+    assert_string_equal(sent(&f), AUTH_LINE("Basic czNjciB0Og=="));
+    f.source.auth = (struct scenario_auth){.kind = AUTH_NONE};
+    assert_string_equal(sent(&f), "GET / HTTP/1.1\r\n" DEFAULTS "\r\n");
+    f.source.auth = (struct scenario_auth){.kind = AUTH_UNSET};
+    f.is_other_host = true;
+    assert_string_equal(sent(&f), "GET / HTTP/1.1\r\n" DEFAULTS "\r\n");
+    stop(&f);
+}
+
+static void test_step__encodes_credentials_that_vary(void **state)
+{
+    /* base64(1) of test:ID and ID:\303\251, one length modulo 3 after another */
+    static const struct {
+        const char *id, *as_password, *as_user;
+    } rows[] = {
+        {"", "dGVzdDo=", "OsOp"},
+        {"1", "dGVzdDox", "MTrDqQ=="},
+        {"12", "dGVzdDoxMg==", "MTI6w6k="},
+        {"123", "dGVzdDoxMjM=", "MTIzOsOp"},
+    };
+    struct fixture f;
+    struct buf expected = {0};
+    (void)state;
+    start(&f);
+    add_cookie(&f, "a=1; Path=/");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        capture(&f, rows[i].id);
+        f.source.auth = (struct scenario_auth){AUTH_BASIC, "test", "${id}"};
+        buf_reset(&expected);
+        buf_addf(&expected,
+                 "GET / HTTP/1.1\r\n" DEFAULTS "Authorization: Basic %s\r\nCookie: a=1\r\n\r\n",
+                 rows[i].as_password);
+        assert_string_equal(sent(&f), buf_text(&expected));
+        assert_int_equal(f.out.len, expected.len);
+        assert_int_equal(f.step.fixed.len, 0);
+        f.source.auth = (struct scenario_auth){AUTH_BASIC, "${id}", "\xc3\xa9"};
+        buf_reset(&expected);
+        buf_addf(&expected,
+                 "GET / HTTP/1.1\r\n" DEFAULTS "Authorization: Basic %s\r\nCookie: a=1\r\n\r\n",
+                 rows[i].as_user);
+        assert_string_equal(sent(&f), buf_text(&expected));
+    }
+    buf_release(&expected);
+    stop(&f);
+}
+
+static void test_step__refuses_credentials_it_cannot_send(void **state)
+{
+    static const struct {
+        struct scenario_auth auth;
+        const char *captured, *expected;
+    } rows[] = {
+        {{AUTH_BASIC, "${id}", "x"}, NULL, "'${id}' has no value yet: nothing captured it"},
+        {{AUTH_BASIC, "x", "${id}"}, NULL, "'${id}' has no value yet: nothing captured it"},
+        {{AUTH_BASIC, "${id}", "x"},
+         "s3cret:",
+         "the name of the user holds a ':', which ends it in basic authentication"},
+        {{AUTH_BASIC, "x", "${id}"},
+         "s3cret\n",
+         "the value of '${id}' holds a line break, which a header cannot"},
+        {{AUTH_BEARER, NULL, "${id}"},
+         "s3cret\n",
+         "the value of '${id}' holds a line break, which a header cannot"},
+        {{AUTH_BEARER, NULL, "${NOPE}"},
+         NULL,
+         "auth: '${NOPE}' is neither captured nor declared nor set in the environment: set it "
+         "(only "
+         "names TEST_*, LOAD_TEST_* and those given by --env are read)"},
+    };
+    struct scenario_pair header = {"authorization", "x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fixture f;
+        start(&f);
+        f.source.auth = rows[i].auth;
+        if (rows[i].captured)
+            capture(&f, rows[i].captured);
+        assert_string_equal(sent(&f), rows[i].expected);
+        stop(&f);
+    }
+    struct fixture f;
+    start(&f);
+    f.class.auth = (struct scenario_auth){AUTH_BEARER, NULL, "x"};
+    f.source.headers = pairs_of(&header, 1);
+    assert_string_equal(sent(&f), "there are \"auth\" and a header 'Authorization': keep one of "
+                                  "them, or set \"auth\" to null here");
+    f.source.auth.kind = AUTH_NONE;
+    assert_string_equal(sent(&f), "GET / HTTP/1.1\r\n" DEFAULTS "authorization: x\r\n\r\n");
     stop(&f);
 }
 
@@ -340,6 +448,9 @@ int main(void)
         cmocka_unit_test(test_step__renders_a_fixed_request_once),
         cmocka_unit_test(test_step__builds_the_request_target),
         cmocka_unit_test(test_step__takes_the_nearest_header),
+        cmocka_unit_test(test_step__sends_credentials),
+        cmocka_unit_test(test_step__encodes_credentials_that_vary),
+        cmocka_unit_test(test_step__refuses_credentials_it_cannot_send),
         cmocka_unit_test(test_step__refuses_headers_it_cannot_send),
         cmocka_unit_test(test_step__sends_bodies),
         cmocka_unit_test(test_step__counts_the_bytes_of_a_body),

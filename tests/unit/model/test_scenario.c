@@ -354,6 +354,9 @@ static void test_scenario__from_a_url(void **state)
         {"http://localhost:8080", "http://localhost:8080", "/"},
         {"http://localhost:8080/a/b?c=d#e", "http://localhost:8080", "/a/b?c=d"},
         {"http://[::1]:80?q", "http://[::1]:80", "/?q"},
+        {"https://x/a", "https://x", "/a"},
+        {"unix:/run/app.sock", "unix:/run/app.sock", "/"},
+        {"unix:/run/app.sock:/a?b#c", "unix:/run/app.sock", "/a?b"},
     };
     struct scenario scenario;
     struct err err = {0};
@@ -387,6 +390,8 @@ static void test_scenario__hash_tells_workloads_apart(void **state)
         TOP("\"host\": \"http://a\""),
         TOP("\"seed\": 9"),
         TOP("\"duration\": 9"),
+        TOP("\"tls\": {\"verify\": false}"),
+        TOP("\"tls\": {\"ca\": \"a\"}"),
     };
     static const char *const other[] = {
         STEP("\"post\": \"/\""),
@@ -404,6 +409,13 @@ static void test_scenario__hash_tells_workloads_apart(void **state)
         TOP("\"keep_alive\": false"),
         TOP("\"headers\": {\"a\": \"\"}"),
         TOP("\"variables\": {\"a\": \"\"}"),
+        TOP("\"tls\": {\"cert\": \"a\"}"),
+        TOP("\"auth\": {\"bearer\": \"a\"}"),
+        TOP("\"auth\": {\"bearer\": \"b\"}"),
+        TOP("\"auth\": {\"basic\": {\"user\": \"a\", \"password\": \"b\"}}"),
+        CLASS("\"auth\": {\"bearer\": \"a\"}, " TASKS),
+        STEP("\"get\": \"/\", \"auth\": {\"bearer\": \"a\"}"),
+        STEP("\"get\": \"/\", \"auth\": null"),
     };
     enum { N = sizeof other / sizeof other[0] };
     char first[17], seen[N + 2][17];

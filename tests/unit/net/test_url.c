@@ -37,6 +37,11 @@ static void test_url__takes_a_url_apart(void **state)
         {"http://[::1]:81/x", "[::1]:81 /x ::1 81"},
         {"http://[2001:DB8::1]", "[2001:db8::1] / 2001:db8::1 80"},
         {"http://x/%41%2f%zz", "x /%41%2f%zz x 80"},
+        {"https://x", "x / x 443"},
+        {"https://x:80/a", "x:80 /a x 80"},
+        {"https://x:443", "x / x 443"},
+        {"unix:/run/app.sock", "localhost / localhost 80"},
+        {"unix:a b:c.sock:/x?y=:/z#top", "localhost /x?y=:/z localhost 80"},
     };
     struct buf out = {0};
     (void)state;
@@ -49,13 +54,14 @@ static void test_url__takes_a_url_apart(void **state)
     buf_release(&out);
 }
 
+#define TEN "0123456789"
+
 static void test_url__refuses_what_it_cannot_use(void **state)
 {
     static const struct {
         const char *text, *expected;
     } rows[] = {
-        {"https://x", "--host: TLS is not built in yet: give a http:// URL"},
-        {"ftp://x", "--host: expected a http:// URL, found the scheme 'ftp'"},
+        {"ftp://x", "--host: expected a http:// or https:// URL, found the scheme 'ftp'"},
         {"localhost:8080", "--host: expected a URL such as http://127.0.0.1:8080, found "
                            "'localhost:8080'"},
         {"", "--host: expected a URL such as"},
@@ -71,11 +77,16 @@ static void test_url__refuses_what_it_cannot_use(void **state)
          "cher.de/",
          "--host: the URL's host holds a character that no host name has"},
         {"http:/166%%%33/", "--host: the URL's host holds a character that no host name has"},
-        {"http://user@x/", "--host: the URL holds a user name or password: send it in an "
-                           "Authorization header of the scenario"},
+        {"http://user@x/", "--host: the URL holds a user name or password: give it as \"auth\" in "
+                           "a scenario"},
         {"http://:secret@x/", "--host: the URL holds a user name or password"},
         {"http://u:secret@x:99999/", "--host: expected a URL such as http://127.0.0.1:8080, "
                                      "found '…'"},
+        {"unix:", "--host: expected the path of a socket behind 'unix:', as in unix:/run/app.sock"},
+        {"unix::/x", "--host: expected the path of a socket behind 'unix:'"},
+        {"unix:/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "1234567",
+         "--host: the path of a Unix-domain socket has at most 107 bytes, this one has 108: use a "
+         "shorter or a relative one"},
     };
     struct buf out = {0};
     (void)state;
@@ -124,12 +135,13 @@ static void test_url__resolves_locations(void **state)
         {"http://a", "/b/c/d;p?q", "../../../g", "a /g a 80"},
         {"http://a", "/b/c/d;p?q", "/./g", "a /g a 80"},
         {"http://a", "/b/c/d;p?q", "/../g", "a /g a 80"},
-        {"http://x", "/", "https://x/", "Location: TLS is not built in yet: give a http:// URL"},
+        {"http://x", "/", "https://x/", "x / x 443"},
+        {"https://x:81", "/a", "b", "x:81 /b x 81"},
+        {"https://x", "/a", "/b", "x /b x 443"},
         {"http://x", "/", "javascript://x",
-         "Location: expected a http:// URL, found the scheme 'javascript'"},
+         "Location: expected a http:// or https:// URL, found the scheme 'javascript'"},
         {"http://x", "/", "http://u:p@x/",
-         "Location: the URL holds a user name or password: send it in an Authorization header of "
-         "the scenario"},
+         "Location: the URL holds a user name or password: give it as \"auth\" in a scenario"},
         {"http://x", "/", "http://x:99999/", "Location: expected a URL"},
     };
     struct buf out = {0};
@@ -157,6 +169,11 @@ static void test_url__compares_origins(void **state)
         {"http://x", "http://x:81", false},
         {"http://x", "http://y", false},
         {"http://[::1]:5", "http://[0:0:0:0:0:0:0:1]:5", true},
+        {"http://x:443", "https://x", false},
+        {"https://x:443", "https://X/y", true},
+        {"unix:/a", "unix:/a:/b", true},
+        {"unix:/a", "unix:/b", false},
+        {"unix:/a", "http://localhost", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -172,6 +189,57 @@ static void test_url__compares_origins(void **state)
     }
 }
 
+/* A service behind a socket leads to itself by the name that it is asked by. */
+static void test_url__stays_on_a_socket(void **state)
+{
+    static const struct {
+        const char *location;
+        bool same;
+    } rows[] = {
+        {"/b", true},
+        {"b", true},
+        {"http://localhost/b", true},
+        {"http://localhost:8080/b", false},
+        {"https://localhost/b", false},
+        {"http://x/b", false},
+    };
+    struct url base, url;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(url_parse("unix:/run/app.sock", "base", &base, &err), 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct span location = {rows[i].location, strlen(rows[i].location)};
+        assert_int_equal(url_resolve(&base, (struct span){"/a", 2}, location, &url, &err), 0);
+        assert_int_equal(url_same_origin(&base, &url), rows[i].same);
+        assert_string_equal(url.path, "/b");
+        url_release(&url);
+    }
+    url_release(&base);
+}
+
+static void test_url__adds_the_origin(void **state)
+{
+    static const char *const rows[] = {"http://x", "https://x:8443", "http://[::1]:81",
+                                       "unix:/run/app.sock"};
+    struct buf out = {0}, with_path = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct url url;
+        struct err err = {0};
+        buf_reset(&out);
+        buf_reset(&with_path);
+        buf_addf(&with_path, "%s%s", rows[i], strncmp(rows[i], "unix:", 5) ? "/a" : ":/a");
+        assert_int_equal(url_origin_length(buf_text(&with_path)), strlen(rows[i]));
+        assert_int_equal(url_origin_length(rows[i]), strlen(rows[i]));
+        assert_int_equal(url_parse(buf_text(&with_path), "--host", &url, &err), 0);
+        url_add_origin(&url, &out);
+        assert_string_equal(buf_text(&out), rows[i]);
+        url_release(&url);
+    }
+    buf_release(&out);
+    buf_release(&with_path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +247,8 @@ int main(void)
         cmocka_unit_test(test_url__refuses_what_it_cannot_use),
         cmocka_unit_test(test_url__resolves_locations),
         cmocka_unit_test(test_url__compares_origins),
+        cmocka_unit_test(test_url__stays_on_a_socket),
+        cmocka_unit_test(test_url__adds_the_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
