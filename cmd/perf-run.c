@@ -16,6 +16,7 @@
 #include "cmd/run_output.h"
 #include "cmd/run_progress.h"
 #include "load/run.h"
+#include "net/url.h"
 
 struct values {
     const char *host, *against, *rate, *output, *csv, *pair, *until, *policy;
@@ -184,7 +185,7 @@ static int read_standard_input(struct scenario *scenario, struct err *err)
 
 static int read_scenario(const char *operand, struct scenario *scenario, struct err *err)
 {
-    if (strstr(operand, "://") || strncmp(operand, "unix:", 5) == 0)
+    if (strstr(operand, "://") || url_is_socket(operand))
         return scenario_from_url(operand, scenario, err);
     if (strcmp(operand, "-") == 0)
         return read_standard_input(scenario, err);

@@ -9,7 +9,9 @@
 /* RFC 4648, 4. */
 static void add_base64(const char *text, size_t len, char *out)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    enum { PADDING = 64 };
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     const unsigned char *bytes = (const unsigned char *)text;
     for (size_t i = 0; i < len; i += 3, out += 4) {
         uint32_t group = (uint32_t)bytes[i] << 16;
@@ -19,8 +21,8 @@ static void add_base64(const char *text, size_t len, char *out)
             group |= bytes[i + 2];
         out[0] = digits[group >> 18];
         out[1] = digits[group >> 12 & 63];
-        out[2] = i + 1 < len ? digits[group >> 6 & 63] : '=';
-        out[3] = i + 2 < len ? digits[group & 63] : '=';
+        out[2] = digits[i + 1 < len ? group >> 6 & 63 : PADDING];
+        out[3] = digits[i + 2 < len ? group & 63 : PADDING];
     }
 }
 

@@ -30,7 +30,7 @@ struct tls;
 
 /* The connections to `url`; `offer_http2` goes before HTTP/1.1 then (ALPN, RFC 7301). Reads the
  * files of `settings`, whose names are as the caller would open them. */
-int tls_new(struct tls **tls, const struct url *url, const struct scenario_tls *settings,
+int tls_new(struct tls **out, const struct url *url, const struct scenario_tls *settings,
             bool offer_http2, struct err *err) __attribute__((warn_unused_result));
 
 /* What to do about a stream's `reason`, before it is closed. */

@@ -84,7 +84,7 @@ int scenario_from_url(const char *url, struct scenario *scenario, struct err *er
 {
     *scenario = (struct scenario){0};
     size_t host_length = url_origin_length(url);
-    bool is_url = strstr(url, "://") || strncmp(url, "unix:", 5) == 0;
+    bool is_url = strstr(url, "://") || url_is_socket(url);
     if (!is_url || strpbrk(url, " \t\r\n") || strstr(url, "${"))
         return err_set(err, ERR_USAGE,
                        "'%s': expected a scenario's file or a URL such as http://localhost:8080/",

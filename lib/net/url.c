@@ -8,8 +8,6 @@
 
 #include "base/mem.h"
 
-#define UNIX_SCHEME "unix:"
-
 /* Without the NUL at its end. */
 #define SOCKET_PATH_LIMIT (sizeof((struct sockaddr_un *)0)->sun_path - 1)
 
@@ -130,25 +128,9 @@ static char *copy(const char *text, size_t len)
 
 /* ---- sockets ---- */
 
-static bool is_socket(const char *text)
-{
-    return strncmp(text, UNIX_SCHEME, sizeof UNIX_SCHEME - 1) == 0;
-}
-
-size_t url_origin_length(const char *text)
-{
-    if (is_socket(text)) {
-        const char *path = strstr(text + sizeof UNIX_SCHEME - 1, ":/");
-        return path ? (size_t)(path - text) : strlen(text);
-    }
-    const char *authority = strstr(text, "://");
-    size_t len = authority ? (size_t)(authority - text) + 3 : 0;
-    return len + strcspn(text + len, "/?#");
-}
-
 static int parse_socket(const char *text, const char *what, struct url *url, struct err *err)
 {
-    size_t origin_len = url_origin_length(text), len = origin_len - (sizeof UNIX_SCHEME - 1);
+    size_t origin_len = url_origin_length(text), len = origin_len - strlen(URL_SOCKET);
     if (!len)
         return err_set(err, ERR_INPUT,
                        "%s: expected the path of a socket behind 'unix:', as in unix:/run/app.sock",
@@ -163,7 +145,7 @@ static int parse_socket(const char *text, const char *what, struct url *url, str
     int failed = url_parse(buf_text(&asked), what, url, err);
     buf_release(&asked);
     if (!failed)
-        url->socket = copy(text + sizeof UNIX_SCHEME - 1, len);
+        url->socket = copy(text + strlen(URL_SOCKET), len);
     return failed;
 }
 
@@ -172,7 +154,7 @@ static int parse_socket(const char *text, const char *what, struct url *url, str
 int url_parse(const char *text, const char *what, struct url *url, struct err *err)
 {
     *url = (struct url){0};
-    if (is_socket(text))
+    if (url_is_socket(text))
         return parse_socket(text, what, url, err);
     CURLU *handle = new_handle();
     int failed = 0;
@@ -272,7 +254,7 @@ void url_add_authority(const struct url *url, struct buf *out)
 void url_add_origin(const struct url *url, struct buf *out)
 {
     if (url->socket) {
-        buf_addf(out, UNIX_SCHEME "%s", url->socket);
+        buf_addf(out, URL_SOCKET "%s", url->socket);
         return;
     }
     buf_add_str(out, url->is_secure ? "https://" : "http://");

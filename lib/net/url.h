@@ -3,7 +3,7 @@
  * unix:SOCKET[:/path][?query] for HTTP over a Unix-domain socket, which is nginx's notation.
  *
  * Parsed by libcurl's URL functions, so that what this tool and curl understand by a URL is the
- * same; this module is the only user of them. A url owns its texts; a zeroed struct is an empty
+ * same; url.c is the only user of them. A url owns its texts; a zeroed struct is an empty
  * one. Refused with a sentence: other schemes, user names and passwords, IPv6 zones. A socket is
  * the host localhost to those who ask over it; abstract sockets are left out.
  */
@@ -18,7 +18,8 @@
 #include "base/err.h"
 #include "base/span.h"
 
-#define URL_LIMIT 8192 /* bytes */
+#define URL_LIMIT  8192 /* bytes */
+#define URL_SOCKET "unix:"
 
 struct url {
     char *host;   /* lower case, without the brackets of an IPv6 literal */
@@ -33,7 +34,9 @@ struct url {
 int url_parse(const char *text, const char *what, struct url *url, struct err *err)
     __attribute__((warn_unused_result));
 
-/* The length of the part before the path in a URL as it is written. */
+/* Whether a text is meant as the URL of a socket, and the length of the part before the path in a
+ * URL as it is written (url_text.c: these two do without libcurl). */
+bool url_is_socket(const char *text);
 size_t url_origin_length(const char *text);
 
 /* Resolves a Location field against the URL of the request (RFC 3986, 5.2):

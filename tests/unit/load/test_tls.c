@@ -1,4 +1,5 @@
 /* TLS as a transport, against a scripted server (tls_server.c). */
+#include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -417,6 +418,24 @@ static void test_tls__a_flood_of_tickets_is_read_bit_by_bit(void **state)
     close_line(&line);
 }
 
+/* SIGPIPE, which is as it was left here, would end the test. */
+static void test_tls__a_peer_that_left_raises_no_signal(void **state)
+{
+    (void)state;
+    static const char request[] = "GET /slam HTTP/1.1\r\n\r\n";
+    struct line line;
+    size_t n = 0;
+    enum io_status status = IO_OK;
+    open_line(&line, &(struct tls_server_setup){0}, false);
+    assert_int_equal(transport_tls.write(&line.stream, request, sizeof request - 1, &n), IO_OK);
+    tls_server_settle(&line.server);
+    for (int i = 0; i < 10 && status == IO_OK; i++)
+        status = transport_tls.write(&line.stream, request, sizeof request - 1, &n);
+    assert_int_equal(status, IO_ERROR);
+    assert_true(line.stream.error == EPIPE || line.stream.error == ECONNRESET);
+    close_line(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +453,7 @@ int main(void)
         cmocka_unit_test(test_tls__refuses_files_it_cannot_use),
         cmocka_unit_test(test_tls__agrees_on_a_protocol),
         cmocka_unit_test(test_tls__a_flood_of_tickets_is_read_bit_by_bit),
+        cmocka_unit_test(test_tls__a_peer_that_left_raises_no_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
