@@ -18,9 +18,8 @@ BELOW_cmd    := $(filter-out cmd,$(LAYERS))
 LIBS_base    := -ljansson -lcsv -lm
 LIBS_stats   := -lm
 LIBS_net     := -lcurl -lmicrohttpd
-LIBS_load    := -lssl -lcrypto
+LIBS_load    := -lssl -lcrypto -lz -lbrotlidec
 LIBS_store   := -lgit2
-LIBS_load    := -lz -lbrotlidec
 
 TEST_SRC     := $(wildcard tests/unit/*/*.c tests/fuzz/*.c tests/stat/*.c)
 TEST_OBJ     := $(TEST_SRC:%.c=$(OUT)/obj/%.o)
