@@ -53,16 +53,57 @@ static void add_suite(struct buf *out, const struct plan *plan)
     buf_addf(out, "%s\n", workload);
 }
 
+static void add_sides(struct buf *out, const struct plan *plan)
+{
+    if (plan->n_arms > 1)
+        buf_add_str(out, " on each side");
+}
+
+static void add_stages(struct buf *out, const struct scenario_stages *stages)
+{
+    for (size_t i = 0; i < stages->n; i++) {
+        const struct scenario_stage *stage = &stages->items[i];
+        bool ramp = stage->shape == STAGE_RAMP;
+        buf_addf(out, "%s%s%g %s ", i ? ", " : "", ramp ? "to " : "", stage->level,
+                 ramp ? "in" : "for");
+        num_add_duration(out, stage->duration_ns);
+    }
+}
+
+static void add_rate(struct buf *out, const struct plan *plan)
+{
+    const struct plan_settings *settings = &plan->settings;
+    add_key(out, "rate");
+    if (settings->rate > 0)
+        buf_addf(out, "%g", settings->rate);
+    else
+        add_stages(out, &settings->stages);
+    buf_add_str(out, settings->rate > 0 ? " tasks per second" : "; tasks per second");
+    add_sides(out, plan);
+    buf_addf(out, ", %s arrivals\n", settings->poisson ? "Poisson" : "constant");
+}
+
 static void add_users(struct buf *out, const struct plan *plan)
 {
     const struct plan_settings *settings = &plan->settings;
+    if (plan->rate.n)
+        add_rate(out, plan);
     add_key(out, "users");
-    buf_addf(out, "%" PRId64 "%s, ", settings->users, plan->n_arms > 1 ? " on each side" : "");
-    if (settings->spawn_rate > 0) {
-        buf_addf(out, "%g started per second, all after ", settings->spawn_rate);
+    if (plan->users.n) {
+        add_stages(out, &settings->stages);
+        add_sides(out, plan);
+        buf_add_char(out, '\n');
+        return;
+    }
+    buf_addf(out, "%" PRId64, settings->users);
+    add_sides(out, plan);
+    if (plan->rate.n) {
+        buf_add_str(out, " at most");
+    } else if (settings->spawn_rate > 0) {
+        buf_addf(out, ", %g started per second, all after ", settings->spawn_rate);
         num_add_duration(out, settings->ramp_ns);
     } else {
-        buf_add_str(out, "all at once");
+        buf_add_str(out, ", all at once");
     }
     buf_add_char(out, '\n');
 }
@@ -204,16 +245,24 @@ static void add_class(struct buf *out, const struct preview *preview, size_t num
 {
     const struct plan *plan = &preview->plan;
     const struct plan_class *class = &plan->classes[number];
+    bool open = plan->rate.n > 0;
     buf_add_str(out, "\nclass ");
     utf8_add_safe(out, class->source->name);
-    buf_addf(out, ": weight %" PRId64 ", %" PRId64 " of %" PRId64 " users (", class->source->weight,
-             preview->classes[number].users, plan->settings.users);
-    add_percent(out, (double)preview->classes[number].users / (double)plan->settings.users);
-    buf_add_str(out, "), ");
-    add_think_time(out, class->source, plan->settings.think_scale);
-    buf_add_char(out, '\n');
+    buf_addf(out, ": weight %" PRId64 ", ", class->source->weight);
+    if (open) {
+        add_percent(out, preview->classes[number].share);
+        buf_add_str(out, " of arrivals\n");
+    } else {
+        buf_addf(out, "%" PRId64 " of %" PRId64 " users (", preview->classes[number].users,
+                 plan->settings.users);
+        add_percent(out, preview->classes[number].share);
+        buf_add_str(out, "), ");
+        add_think_time(out, class->source, plan->settings.think_scale);
+        buf_add_char(out, '\n');
+    }
     if (class->on_start.n) {
-        buf_add_str(out, "  once, at the start\n");
+        buf_add_str(out, open ? "  once for each user, before its first task\n"
+                              : "  once, at the start\n");
         add_steps(out, plan, &class->on_start);
     }
     add_tasks(out, plan, class);
@@ -266,10 +315,10 @@ static void add_endpoints(struct buf *out, const struct preview *preview)
     table_add_text(&table, false, out);
     table_release(&table);
     if (counted)
-        buf_addf(out,
-                 "requests: the most to be expected in the measured time%s, as if responses took "
-                 "no time\n",
-                 plan->n_arms > 1 ? " of each side" : "");
+        buf_addf(out, "requests: %s in the measured time%s, %s\n",
+                 plan->rate.n ? "what is due" : "the most to be expected",
+                 plan->n_arms > 1 ? " of each side" : "",
+                 plan->rate.n ? "without those of a user's start" : "as if responses took no time");
     if (!counted && shared)
         buf_add_str(out, "share: as if all responses took equally long; nobody thinks, so that the "
                          "service sets the pace\n");

@@ -4,14 +4,19 @@
 
 #include "base/clock.h"
 
+/* The integral `s` seconds after a stage's begin. */
+static double integral_in(const struct curve_stage *stage, double s)
+{
+    return stage->before + s * (stage->from + stage->slope * s / 2);
+}
+
 static struct curve_stage *add(struct curve *curve, double length_s, double from, double to)
 {
     struct curve_stage *stage = &curve->stages[curve->n], *last = stage - 1;
     *stage = (struct curve_stage){.from = from};
     if (curve->n) {
-        double s = last->end_s - last->begin_s;
         stage->begin_s = last->end_s;
-        stage->before = last->before + s * (last->from + last->slope * s / 2);
+        stage->before = integral_in(last, last->end_s - last->begin_s);
     }
     stage->end_s = stage->begin_s + length_s;
     stage->slope = isinf(length_s) ? 0 : (to - from) / length_s;
@@ -39,13 +44,24 @@ void curve_init_stages(struct curve *curve, const struct scenario_stages *stages
     add(curve, (double)INFINITY, level, level);
 }
 
-double curve_level(const struct curve *curve, double at_s)
+static const struct curve_stage *stage_at(const struct curve *curve, double at_s)
 {
     size_t i = 0;
     while (at_s >= curve->stages[i].end_s)
         i++;
-    const struct curve_stage *stage = &curve->stages[i];
+    return &curve->stages[i];
+}
+
+double curve_level(const struct curve *curve, double at_s)
+{
+    const struct curve_stage *stage = stage_at(curve, at_s);
     return stage->from + stage->slope * (at_s - stage->begin_s);
+}
+
+double curve_integral(const struct curve *curve, double at_s)
+{
+    const struct curve_stage *stage = stage_at(curve, at_s);
+    return integral_in(stage, at_s - stage->begin_s);
 }
 
 double curve_when(const struct curve *curve, double integral, size_t *stage)

@@ -41,6 +41,9 @@ void curve_init_stages(struct curve *curve, const struct scenario_stages *stages
 /* Where one stage ends and the next begins at another level, the next one's. */
 double curve_level(const struct curve *curve, double at_s);
 
+/* The integral up to a moment. */
+double curve_integral(const struct curve *curve, double at_s);
+
 /* When the integral is `integral`; INFINITY: never. *stage is where to look from, 0 at first, for
  * calls whose integrals do not fall. */
 double curve_when(const struct curve *curve, double integral, size_t *stage);

@@ -54,13 +54,24 @@ static double add_sequence(const struct plan_sequence *sequence, double times, d
     return sum;
 }
 
+static double share_of_class(const struct plan *plan, const struct plan_class *class)
+{
+    int64_t all = 0;
+    for (size_t i = 0; i < plan->n_classes; i++)
+        all += plan->classes[i].source->weight;
+    return (double)class->source->weight / (double)all;
+}
+
 static void fill_class(struct preview *preview, size_t number, double *counts)
 {
     const struct plan *plan = &preview->plan;
     const struct plan_class *class = &plan->classes[number];
     struct preview_class *out = &preview->classes[number];
-    for (int64_t i = 0; i < plan->settings.users; i++)
+    bool open = plan->rate.n > 0;
+    for (int64_t i = 0; i < plan->settings.users && !open; i++)
         out->users += plan->class_of[i] == number;
+    out->share =
+        open ? share_of_class(plan, class) : (double)out->users / (double)plan->settings.users;
     out->think_ns = ((double)class->source->think_low_ns + (double)class->source->think_high_ns) /
                     2 * plan->settings.think_scale;
     memset(counts, 0, plan->n_endpoints * sizeof *counts);
@@ -72,42 +83,60 @@ static void fill_class(struct preview *preview, size_t number, double *counts)
         out->requests += add_sequence(&class->tasks[i], share_of_task(class, i), counts);
 }
 
-/* Runs through tasks per second of all users of a class; where nobody thinks, up to a factor. */
-static double pace(const struct preview_class *class)
+static double measured_s(const struct plan *plan)
 {
-    double users = (double)class->users;
-    return class->think_ns > 0 ? users * (double)NS_PER_S / class->think_ns
-                               : users / class->requests;
+    return (double)plan->settings.duration_ns / (double)plan->n_arms / (double)NS_PER_S;
 }
 
-/* Which classes think. */
+/* The integral of a curve over the measured time of one side. */
+static double measured_integral(const struct plan *plan, const struct curve *curve)
+{
+    const struct plan_settings *settings = &plan->settings;
+    double from_s =
+        ((double)settings->ramp_ns + (double)settings->warmup_ns / (double)plan->n_arms) /
+        (double)NS_PER_S;
+    return curve_integral(curve, from_s + measured_s(plan)) - curve_integral(curve, from_s);
+}
+
+/* Runs through a class's tasks in the measured time of one side; where nobody thinks, up to a
+ * factor. */
+static double task_runs(const struct preview *preview, size_t number)
+{
+    const struct plan *plan = &preview->plan;
+    const struct preview_class *class = &preview->classes[number];
+    if (plan->rate.n)
+        return class->share * measured_integral(plan, &plan->rate);
+    double user_s =
+        class->share * (plan->users.n ? measured_integral(plan, &plan->users)
+                                      : (double)plan->settings.users * measured_s(plan));
+    return class->think_ns > 0 ? user_s * (double)NS_PER_S / class->think_ns
+                               : user_s / class->requests;
+}
+
+/* Which classes think; in the open model arrivals set the pace as think times do. */
 enum thinking { NOBODY, SOME, ALL };
 
 static enum thinking who_thinks(const struct preview *preview)
 {
     size_t n = 0;
     for (size_t i = 0; i < preview->plan.n_classes; i++)
-        n += preview->classes[i].think_ns > 0;
+        n += preview->plan.rate.n || preview->classes[i].think_ns > 0;
     if (!n)
         return NOBODY;
     return n < preview->plan.n_classes ? SOME : ALL;
 }
 
-static double measured_s(const struct plan *plan)
-{
-    return (double)plan->settings.duration_ns / (double)plan->n_arms / (double)NS_PER_S;
-}
-
-/* Requests per second at the endpoints, into `requests`; and NAN for those of a class that does not
- * think, where it is not alone. */
-static void fill_paces(struct preview *preview, double *counts)
+/* Requests at the endpoints, into `requests`; and NAN for those of a class that does not think,
+ * where it is not alone. */
+static void fill_requests(struct preview *preview, double *counts)
 {
     const struct plan *plan = &preview->plan;
     enum thinking thinking = who_thinks(preview);
     for (size_t i = 0; i < plan->n_classes; i++) {
         const struct plan_class *class = &plan->classes[i];
         const struct preview_class *known = &preview->classes[i];
-        double runs = thinking == SOME && known->think_ns <= 0 ? (double)NAN : pace(known);
+        double runs =
+            thinking == SOME && known->think_ns <= 0 ? (double)NAN : task_runs(preview, i);
         for (size_t task = 0; task < class->n_tasks; task++) {
             memset(counts, 0, plan->n_endpoints * sizeof *counts);
             add_sequence(&class->tasks[task], share_of_task(class, task), counts);
@@ -123,7 +152,7 @@ static void fill_endpoints(struct preview *preview, double *counts)
     const struct plan *plan = &preview->plan;
     enum thinking thinking = who_thinks(preview);
     double all = 0;
-    fill_paces(preview, counts);
+    fill_requests(preview, counts);
     for (size_t i = 0; i < plan->n_endpoints; i++)
         all += preview->endpoints[i].requests;
     for (size_t i = 0; i < plan->n_endpoints; i++) {
@@ -131,8 +160,8 @@ static void fill_endpoints(struct preview *preview, double *counts)
         endpoint->tags = scenario_tags(plan->scenario, plan->endpoints[i].method,
                                        plan->endpoints[i].name, &preview->arena);
         endpoint->share = all > 0 ? endpoint->requests / all : (double)NAN;
-        endpoint->requests =
-            thinking == NOBODY ? (double)NAN : endpoint->requests * measured_s(plan);
+        if (thinking == NOBODY)
+            endpoint->requests = (double)NAN;
     }
 }
 

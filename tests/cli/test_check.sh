@@ -45,6 +45,22 @@ run perf-run mixed.json --check
 expect_exit 0
 expect_golden stdout check_mixed.txt
 
+describe 'the open model: what is due, and a rate on each side'
+sed 's/"users": 10, "spawn_rate": 5, "duration": "60s"/"stages": [{"duration": "10s", "rate": 100, "shape": "ramp"}, {"duration": "30s", "rate": 100}], "arrivals": "poisson"/' shop.json >open.json
+run perf-run open.json --check
+expect_exit 0
+expect_stderr ''
+expect_golden stdout check_open.txt
+run perf-run open.json --check --rate 50 --duration 60s --against http://base.invalid
+expect_exit 0
+expect_golden stdout check_open_pair.txt
+
+describe 'users in stages'
+sed 's/"users": 10, "spawn_rate": 5, "duration": "60s"/"stages": [{"duration": "10s", "users": 10, "shape": "ramp"}, {"duration": "30s", "users": 10}]/' shop.json >stages.json
+run perf-run stages.json --check
+expect_exit 0
+expect_golden stdout check_stages.txt
+
 describe 'a URL alone'
 run perf-run "$target/a?b=c" --check
 expect_exit 0

@@ -72,6 +72,7 @@ static void test_curve__integral_is_reached_when_it_is(void **state)
         assert_false(at_s > 5 && at_s < 6); /* nothing comes at a rate of 0 */
         if (fabs(integral(&curve, at_s) - x) > 1e-6)
             fail_msg("%g: at %.9g s the integral is %.9g", x, at_s, integral(&curve, at_s));
+        assert_true(fabs(curve_integral(&curve, at_s) - x) < 1e-6);
         before_s = at_s;
     }
     arena_release(&arena);

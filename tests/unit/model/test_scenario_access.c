@@ -109,7 +109,7 @@ static void test_scenario_access__refuses_bad_credentials_and_tls(void **state)
 
 #define NOTHING_FILLS(where)                                                                       \
     "'s.json': " where ".bearer: nothing fills '${b}'; expected a variable of the scenario, a "    \
-    "capture of the same class, or a name of the environment in capitals"
+    "column of a feed, a capture of the same class, or a name of the environment in capitals"
 
 static void test_scenario_access__names_in_credentials_are_known(void **state)
 {
