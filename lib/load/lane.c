@@ -111,6 +111,7 @@ bool lane_turn(struct lane *lane, bool stop)
     wire_expire(&lane->wire, now_ns);
     if (!lane->closing)
         start_due(lane, now_ns);
+    wire_flush(&lane->wire);
     if (lane->closing && !lane->wire.in_flight) {
         lane->clock_ns = lane_clock(lane, now_ns);
         return false;
@@ -126,6 +127,22 @@ void lane_finish(struct lane *lane)
     recorder_finish(&lane->recorder);
 }
 
+struct request *lane_borrow_request(struct lane *lane)
+{
+    struct request *request = lane->requests;
+    if (!request)
+        return arena_array(&lane->arena, 1, sizeof *request);
+    lane->requests = request->next;
+    return request;
+}
+
+void lane_return_request(struct lane *lane, struct request *request)
+{
+    exchange_release(&request->exchange, &lane->wire);
+    request->next = lane->requests;
+    lane->requests = request;
+}
+
 void lane_release(struct lane *lane)
 {
     for (size_t i = 0; i < lane->n_users; i++)
@@ -135,5 +152,6 @@ void lane_release(struct lane *lane)
     recorder_release(&lane->recorder);
     buf_release(&lane->spare);
     wire_release(&lane->wire);
+    arena_release(&lane->arena);
     *lane = (struct lane){0};
 }

@@ -9,6 +9,7 @@
 #define PERFGATE_LOAD_ORIGIN_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -21,6 +22,8 @@ struct origin {
     const struct transport *transport; /* what carries the bytes to it */
     struct sockaddr_storage address;
     socklen_t address_len; /* 0 = not resolved */
+    bool offer_http2;      /* in the handshake of TLS (ALPN); stream.http2 tells the outcome */
+    bool only_http2;       /* nothing else; without TLS that is prior knowledge (RFC 9113, 3.3) */
 };
 
 /* Finds an address that takes a connection within `timeout_ns`, all addresses together. ERR_TARGET

@@ -58,6 +58,8 @@ static int compile_step(struct plan *plan, const struct scenario_class *class,
         (struct plan_step){.source = source,
                            .endpoint = endpoint_of(plan, source),
                            .number = (uint32_t)plan->n_steps++,
+                           .members = source->group > 1 ? (uint32_t)source->group : 1,
+                           .connections = source->group > 1 ? (uint32_t)source->connections : 1,
                            .follow = source->follow_redirects < 0 ? plan->scenario->follow_redirects
                                                                   : source->follow_redirects != 0};
     if (step_origin(plan, source, &step->origin, err) < 0)
@@ -147,6 +149,12 @@ static void assign_classes(struct plan *plan)
     apportion_order(counts, n, plan->class_of);
 }
 
+static void set_protocol(struct origin *origin, int protocol)
+{
+    origin->offer_http2 = origin->url.is_secure && protocol != SCENARIO_HTTP1;
+    origin->only_http2 = protocol == SCENARIO_HTTP2;
+}
+
 static int init_origins(struct plan *plan, struct plan_arm *arm, const char *target,
                         const char *what, const struct load_options *options, struct err *err)
 {
@@ -166,6 +174,8 @@ static int init_origins(struct plan *plan, struct plan_arm *arm, const char *tar
         if (url_parse(text, "--allow-host", &arm->origins[i].url, err) < 0)
             return -1;
     }
+    for (size_t i = 0; i < plan->n_origins; i++)
+        set_protocol(&arm->origins[i], plan->scenario->protocol);
     return 0;
 }
 

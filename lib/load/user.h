@@ -1,7 +1,10 @@
 /*
  * A virtual user: runs its class's on-start steps once, then picks weighted tasks for ever, with
- * think time in between, one request at a time.
+ * think time in between, one step after the other.
  *
+ * A step is one request, or a group of them that start together; it is over when all of them are,
+ * and has failed if one of them has. What a member of a group captures, and the cookies that it
+ * gets, are for what is sent behind it: the members were all rendered when the group began.
  * A step that fails ends its sequence: the steps behind it build on it. Failed on-start steps are
  * tried again from the first one. After an error of the connection the user waits at least
  * 100 ms, doubled each time up to 1 s, so that a dead server does not make a busy loop. Within a
@@ -18,32 +21,45 @@
 #include <stdint.h>
 
 #include "base/rng.h"
-#include "load/conn.h"
 #include "load/cookie.h"
+#include "load/exchange.h"
 #include "load/plan.h"
+#include "load/pool.h"
 #include "load/vars.h"
 
 #define USER_REDIRECTS 10
 
 struct lane;
 
+struct user;
+
+/* A request of a user's on its way, borrowed from the lane. */
+struct request {
+    struct exchange exchange; /* first */
+    struct request *next;     /* of those not in use */
+    struct user *user;
+    const struct plan_step *step;
+    struct span path; /* for cookies and redirects */
+    int64_t start_ns; /* monotonic */
+    uint8_t redirects;
+    bool sent; /* it could be rendered, and went on its way */
+};
+
 struct user {
-    struct conn conn; /* first */
+    struct pool pool; /* first */
     struct lane *lane;
     const struct plan_class *class;
     const struct plan_sequence *sequence; /* what it is doing */
     struct rng rng;
     struct values values;
     struct cookie_jar jar;
-    struct span path;    /* of the request in flight, for cookies and redirects */
-    int64_t start_ns;    /* monotonic, of the request in flight */
-    int64_t intended_ns; /* when it should have been sent; 0 = the schedule does not say */
-    uint32_t at;         /* step of the sequence */
-    uint8_t redirects;   /* of the request in flight */
+    int64_t intended_ns; /* when its step should have been sent; 0 = the schedule does not say */
+    uint32_t at;         /* step of the sequence: the first of a group */
+    uint32_t left;       /* requests of the step that are not over */
     uint8_t broken;      /* errors of the connection in a row */
+    bool failed, hurt;   /* a request of the step has failed; so that the server may be dead */
     bool ready;          /* the on-start steps have passed */
     bool begun;          /* it has sent its first request */
-    bool sent;           /* the request could be rendered, and went on its way */
 };
 
 /* `number` counts the users of an arm, over all workers, from 0. Sets the user's first timer. */
@@ -52,8 +68,8 @@ void user_init(struct user *user, struct lane *lane, int64_t number);
 /* Its timer, set for the monotonic time `due_ns`, has come. */
 void user_wake(struct user *user, int64_t due_ns);
 
-/* wire->done: the request of a user's connection is over. */
-void user_done(struct conn *conn, const struct response *response, enum failure failure,
+/* wire->done: a request of a user's is over. */
+void user_done(struct exchange *exchange, const struct response *response, enum failure failure,
                const char *message);
 
 void user_release(struct user *user);

@@ -2,11 +2,12 @@
  * The scenario (schema perfgate.scenario/1): who sends what to the service.
  *
  * Users are of weighted classes. Each user runs its class's on-start steps once, then picks
- * weighted tasks for ever, each of one or more steps (a step is a request), with think time
- * between tasks. `${name}` in paths, queries, headers and bodies is filled when the request is
- * sent: from the user's captures, the scenario's variables, or the environment (names that begin
- * with TEST_ or LOAD_TEST_, or that --env allows; the caller passes a lookup). Texts here still
- * hold their `${…}`; the engine compiles them. Described in perfgate-scenario(5).
+ * weighted tasks for ever, each of one or more steps (a step is a request, or a group of them that
+ * start together), with think time between tasks. `${name}` in paths, queries, headers and bodies
+ * is filled when the request is sent: from the user's captures, the scenario's variables, or the
+ * environment (names that begin with TEST_ or LOAD_TEST_, or that --env allows; the caller passes a
+ * lookup). Texts here still hold their `${…}`; the engine compiles them. Described in
+ * perfgate-scenario(5).
  *
  * What is checked here: a name in `${…}` is a variable of the scenario, a capture of the same class
  * or written in capitals (the environment's); names, methods and fields are what HTTP allows. What
@@ -29,7 +30,8 @@
 
 #define SCENARIO_SCHEMA "perfgate.scenario/1"
 #define SCENARIO_LIMIT  ((size_t)4 << 20)
-#define SCENARIO_TAGS   16 /* of a task, or of a step */
+#define SCENARIO_TAGS   16  /* of a task, or of a step */
+#define SCENARIO_GROUP  256 /* requests of a parallel group, and their connections */
 
 struct scenario_pair { /* a header, query or form field */
     const char *name, *value;
@@ -81,7 +83,11 @@ struct scenario_step {
     struct scenario_capture *captures;
     struct scenario_expect *expects; /* without an EXPECT_STATUS: 200 to 399 are good */
     int follow_redirects;            /* -1 = as the scenario says, 0, 1 */
-    struct tags tags;                /* its task's as well */
+    /* A parallel group is the steps from its first one on, `group` of them; 0 = no group, or not
+     * its first step. */
+    int64_t group;
+    int64_t connections; /* of a group, with HTTP/1.1: at a time, for a user */
+    struct tags tags;    /* its task's as well */
 };
 
 struct scenario_task {
@@ -113,6 +119,12 @@ struct scenario_variable {
     const char **choices;
 };
 
+enum scenario_protocol {
+    SCENARIO_AUTO, /* HTTP/1.1, or over TLS what both sides agree on */
+    SCENARIO_HTTP1,
+    SCENARIO_HTTP2
+};
+
 struct scenario {
     struct arena arena;
     const char *path;               /* the file, as scenario_read() was given it; else NULL */
@@ -123,6 +135,7 @@ struct scenario {
     int64_t duration_ns, warmup_ns; /* -1 = not set */
     int64_t connect_timeout_ns, request_timeout_ns; /* > 0; by default 5 s and 30 s */
     int64_t seed;
+    int protocol;          /* enum scenario_protocol */
     bool keep_alive;       /* true by default */
     bool follow_redirects; /* true by default */
     struct scenario_pairs headers;

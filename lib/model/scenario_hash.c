@@ -59,6 +59,14 @@ static void add_expects(struct buf *out, const struct scenario_step *step)
     }
 }
 
+/* Named, because most steps do not have it: what stands behind them must not look like it. */
+static void add_group(struct buf *out, const struct scenario_step *first)
+{
+    add_text(out, "parallel");
+    add_int(out, first->group);
+    add_int(out, first->connections);
+}
+
 static void add_steps(struct buf *out, const struct scenario_step *steps, size_t n)
 {
     add_int(out, (int64_t)n);
@@ -74,6 +82,8 @@ static void add_steps(struct buf *out, const struct scenario_step *steps, size_t
         add_captures(out, &steps[i]);
         add_expects(out, &steps[i]);
         add_int(out, steps[i].follow_redirects);
+        if (steps[i].group > 1)
+            add_group(out, &steps[i]);
     }
 }
 
@@ -116,6 +126,8 @@ static void add_scenario(struct buf *out, const struct scenario *scenario)
     add_int(out, (int64_t)scenario->n_classes);
     for (size_t i = 0; i < scenario->n_classes; i++)
         add_class(out, &scenario->classes[i]);
+    if (scenario->protocol != SCENARIO_AUTO)
+        buf_addf(out, "protocol:%d,", scenario->protocol);
 }
 
 void scenario_workload_hash(const struct scenario *scenario, int64_t users, double think_scale,

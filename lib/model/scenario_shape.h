@@ -45,6 +45,16 @@ extern const struct js_shape scenario_step_shape;
 int scenario_settle_step(const struct js_at *at, struct scenario_step *step, struct err *err)
     __attribute__((warn_unused_result));
 
+/* ---- parallel groups (scenario_group.c) ---- */
+
+/* The requests that `item` of an array of steps stands for. */
+size_t scenario_count_requests(const struct js_at *item);
+
+/* Decodes it into so many steps. */
+int scenario_decode_requests(const struct js_at *item, struct scenario_step *steps,
+                             struct arena *arena, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* ---- `${…}` (scenario_names.c) ---- */
 
 /* Fails on an unbalanced `${` and on names that nothing can fill. `at` is the document's root. */

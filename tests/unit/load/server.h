@@ -30,6 +30,8 @@ struct server {
     atomic_int open;        /* connection threads that have not ended */
     atomic_int delay_us;    /* before each response */
     pthread_mutex_t mutex;
+    pthread_cond_t met;
+    int n_meeting, n_met;     /* requests of /meet that wait; times that enough of them did */
     struct server_entry *log; /* in the order of read_ns; read it after server_settle() */
     size_t n_log, log_capacity;
 };
