@@ -104,9 +104,14 @@ static uint16_t number_of(struct span value)
     return (uint16_t)status;
 }
 
-static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
-                     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
-                     void *context)
+static struct span span_of(nghttp2_rcbuf *text)
+{
+    nghttp2_vec bytes = nghttp2_rcbuf_get_buf(text);
+    return (struct span){(const char *)bytes.base, bytes.len};
+}
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghttp2_rcbuf *name,
+                     nghttp2_rcbuf *value, uint8_t flags, void *context)
 {
     (void)flags;
     struct h2 *h2 = context;
@@ -114,7 +119,8 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
     if (!exchange)
         return 0;
     struct http2 *http2 = &exchange->http2;
-    size_t len = name_len + value_len + sizeof ": \r\n" - 1;
+    struct span field = span_of(name), text = span_of(value);
+    size_t len = field.len + text.len + sizeof ": \r\n" - 1;
     if (++http2->fields > HTTP1_FIELD_LIMIT || len > HTTP1_HEAD_LIMIT - http2->head_bytes) {
         blame(exchange, FAILURE_PROTOCOL,
               http2->fields > HTTP1_FIELD_LIMIT ? "more than 256 header lines"
@@ -122,7 +128,6 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     }
     http2->head_bytes += (uint32_t)len;
-    struct span field = {(const char *)name, name_len}, text = {(const char *)value, value_len};
     if (is_named(field, ":status", 7))
         http2->status = number_of(text);
     else if (!http2->has_head)
@@ -131,13 +136,11 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 }
 
 static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
-                             const uint8_t *name, size_t name_len, const uint8_t *value,
-                             size_t value_len, uint8_t flags, void *context)
+                             nghttp2_rcbuf *name, nghttp2_rcbuf *value, uint8_t flags,
+                             void *context)
 {
     (void)name;
-    (void)name_len;
     (void)value;
-    (void)value_len;
     (void)flags;
     (void)context;
     struct exchange *exchange = exchange_of(session, frame->hd.stream_id);
@@ -300,8 +303,8 @@ void h2_set_callbacks(nghttp2_session_callbacks *callbacks)
 {
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
-    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
-    nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, on_invalid_header);
+    nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, on_invalid_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);

@@ -120,6 +120,7 @@ static struct span take_apart(const struct conn_request *request, struct fields 
 }
 
 /* Of a stream that nobody wants any more there is no exchange, and no body either. */
+// NOLINTNEXTLINE(readability-function-size): the signature is that of nghttp2
 static ssize_t read_body(nghttp2_session *session, int32_t stream_id, uint8_t *bytes, size_t room,
                          uint32_t *flags, nghttp2_data_source *source, void *context)
 {

@@ -19,6 +19,7 @@ static nghttp2_nv field(const char *name, const char *value)
     return (nghttp2_nv){names.out, values.out, strlen(name), strlen(value), NGHTTP2_NV_FLAG_NONE};
 }
 
+// NOLINTNEXTLINE(readability-function-size): the signature is that of nghttp2
 static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *bytes, size_t room,
                          uint32_t *flags, nghttp2_data_source *source, void *context)
 {

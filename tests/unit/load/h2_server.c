@@ -36,19 +36,20 @@ static void keep(char *room, size_t size, const uint8_t *value, size_t len)
     snprintf(room, size, "%.*s", (int)len, (const char *)value);
 }
 
-static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
-                     size_t name_len, const uint8_t *value, size_t len, uint8_t flags,
-                     void *context)
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghttp2_rcbuf *name,
+                     nghttp2_rcbuf *value, uint8_t flags, void *context)
 {
     (void)flags;
     (void)context;
     struct h2_stream *stream = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
-    if (name_len == 5 && memcmp(name, ":path", 5) == 0)
-        keep(stream->path, sizeof stream->path, value, len);
-    else if (name_len == 7 && memcmp(name, ":method", 7) == 0)
-        keep(stream->method, sizeof stream->method, value, len);
-    else if (name_len == 6 && memcmp(name, "cookie", 6) == 0)
-        keep(stream->cookie, sizeof stream->cookie, value, len);
+    const char *field = (const char *)nghttp2_rcbuf_get_buf(name).base;
+    nghttp2_vec text = nghttp2_rcbuf_get_buf(value);
+    if (strcmp(field, ":path") == 0)
+        keep(stream->path, sizeof stream->path, text.base, text.len);
+    else if (strcmp(field, ":method") == 0)
+        keep(stream->method, sizeof stream->method, text.base, text.len);
+    else if (strcmp(field, "cookie") == 0)
+        keep(stream->cookie, sizeof stream->cookie, text.base, text.len);
     return 0;
 }
 
@@ -121,7 +122,7 @@ static nghttp2_session *new_session(struct h2_client *client)
     nghttp2_session_callbacks *callbacks = NULL;
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
-    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_sent);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -31,9 +32,8 @@ static enum io_status mute_handshake(struct stream *stream)
 static enum io_status mute_read(struct stream *stream, char *bytes, size_t len, size_t *got)
 {
     (void)stream;
-    (void)bytes;
-    (void)len;
-    (void)got;
+    memset(bytes, 0, len);
+    *got = 0;
     return IO_RETRY;
 }
 
