@@ -95,13 +95,17 @@ static void take_field(struct exchange *exchange, struct wire *wire, struct span
         keep_line(exchange, wire, name, value);
 }
 
-/* Three digits, which nghttp2 has made sure of. */
-static uint16_t number_of(struct span value)
+/* Three digits, which nghttp2 has made sure of; it takes 013 for a final response. */
+static int take_status(struct exchange *exchange, struct span value)
 {
     unsigned status = 0;
     for (size_t i = 0; i < value.len; i++)
         status = 10 * status + (unsigned)(value.at[i] - '0');
-    return (uint16_t)status;
+    exchange->http2.status = (uint16_t)status;
+    if (status >= 100)
+        return 0;
+    blame(exchange, FAILURE_PROTOCOL, "a status below 100");
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
 static struct span span_of(nghttp2_rcbuf *text)
@@ -129,8 +133,8 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghtt
     }
     http2->head_bytes += (uint32_t)len;
     if (is_named(field, ":status", 7))
-        http2->status = number_of(text);
-    else if (!http2->has_head)
+        return take_status(exchange, text);
+    if (!http2->has_head)
         take_field(exchange, h2->conn->wire, field, text);
     return 0;
 }

@@ -86,7 +86,8 @@ static void fail(struct h2_client *client, struct h2_stream *stream)
 
 static void interim(struct h2_client *client, struct h2_stream *stream)
 {
-    const nghttp2_nv fields[] = {field(":status", "103"), field("set-cookie", "early=1"),
+    const nghttp2_nv fields[] = {field(":status", "103"),
+                                 field("set-cookie", "session=s3cret; Path=/"),
                                  field("location", "/loop")};
     for (int i = 0; i < 3; i++)
         nghttp2_submit_headers(client->session, NGHTTP2_FLAG_NONE, stream->id, NULL, fields, 3,

@@ -99,6 +99,20 @@ static void test_h2_hostile__frames_that_break_the_rules(void **state)
     expect_failures(&fields, GET, "protocol", "");
 }
 
+/* nghttp2 takes 013 for the status of a final response. */
+static void test_h2_hostile__a_status_that_is_none(void **state)
+{
+    (void)state;
+    struct h2_scene scene = {RAW(SETTINGS "\0\0\x05\x01\x05\0\0\0\x01\x08\x03"
+                                          "013")};
+    h2_scene_set_up(&scene, "\"request_timeout\": \"150ms\",", "\"tasks\": [" GET "]");
+    const struct report *report = h2_scene_run(&scene);
+    assert_int_equal(h2_scene_failures(report, "protocol", "a status below 100"),
+                     atomic_load(&scene.server.requests)); /* one for each connection */
+    assert_int_equal(report->metrics.total_failures, report->metrics.total_requests);
+    h2_scene_tear_down(&scene);
+}
+
 static void test_h2_hostile__an_endless_body(void **state)
 {
     (void)state;
@@ -164,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_h2_hostile__garbage_instead_of_settings),
         cmocka_unit_test(test_h2_hostile__a_head_without_end),
         cmocka_unit_test(test_h2_hostile__frames_that_break_the_rules),
+        cmocka_unit_test(test_h2_hostile__a_status_that_is_none),
         cmocka_unit_test(test_h2_hostile__an_endless_body),
         cmocka_unit_test(test_h2_hostile__a_body_past_all_windows),
         cmocka_unit_test(test_h2_hostile__a_window_that_never_opens),

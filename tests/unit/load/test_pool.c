@@ -15,6 +15,7 @@
 
 static bool agrees_on_http2;
 static bool is_open;
+static char written[64]; /* the last of it */
 
 static enum io_status mute_connect(struct stream *stream, const struct origin *origin)
 {
@@ -40,7 +41,7 @@ static enum io_status mute_read(struct stream *stream, char *bytes, size_t len, 
 static enum io_status mute_write(struct stream *stream, const char *bytes, size_t len, size_t *put)
 {
     (void)stream;
-    (void)bytes;
+    memcpy(written, bytes, len < sizeof written ? len : sizeof written);
     *put = len;
     return IO_OK;
 }
@@ -217,6 +218,28 @@ static void test_pool__gives_up_in_every_state(void **state)
     }
 }
 
+/* Its stream is reset, so that an answer that comes late is nobody's. */
+static void test_pool__cancels_a_stream_alone(void **state)
+{
+    static const char reset[] = "\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08";
+    const int64_t later_ns = INT64_MAX / 2;
+    (void)state;
+    struct scene scene;
+    set_up(&scene, false, true, 1);
+    scene.exchanges[0].request = scene.exchanges[1].request =
+        (struct conn_request){.bytes = {"GET / HTTP/1.1\r\n\r\n", 18}, .origin = &scene.origin};
+    pool_send(&scene.pool, &scene.exchanges[0], 0);
+    turn(&scene);
+    pool_send(&scene.pool, &scene.exchanges[1], later_ns);
+    turn(&scene);
+    wire_expire(&scene.wire, later_ns);
+    assert_int_equal(n_done, 1);
+    assert_int_equal(count(&scene.pool.conn.exchanges), 1);
+    turn(&scene);
+    assert_memory_equal(written, reset, sizeof reset - 1);
+    tear_down(&scene);
+}
+
 /* What is in flight when a pool goes leaves nothing behind (and no leak). */
 static void test_pool__releases_what_is_in_flight(void **state)
 {
@@ -238,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_pool__waits_for_what_is_agreed_on),
         cmocka_unit_test(test_pool__needs_http2_where_nothing_else_is_allowed),
         cmocka_unit_test(test_pool__gives_up_in_every_state),
+        cmocka_unit_test(test_pool__cancels_a_stream_alone),
         cmocka_unit_test(test_pool__releases_what_is_in_flight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
