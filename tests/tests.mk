@@ -18,7 +18,7 @@ BELOW_cmd    := $(filter-out cmd,$(LAYERS))
 LIBS_base    := -ljansson -lcsv -lm
 LIBS_stats   := -lm
 LIBS_net     := -lcurl -lmicrohttpd
-LIBS_load    := -lssl -lcrypto -lz -lbrotlidec
+LIBS_load    := -lssl -lcrypto -lz -lbrotlidec -lnghttp2
 LIBS_store   := -lgit2
 
 TEST_SRC     := $(wildcard tests/unit/*/*.c tests/fuzz/*.c tests/stat/*.c)

@@ -149,6 +149,7 @@ bool lane_turn(struct lane *lane, bool stop)
     if (!lane->closing)
         start_due(lane, now_ns);
     lane->closing = lane->closing || all_have_ended(lane);
+    wire_flush(&lane->wire);
     if (lane->closing && !lane->wire.in_flight) {
         lane->clock_ns = lane_clock(lane, now_ns);
         return false;
@@ -164,6 +165,22 @@ void lane_finish(struct lane *lane)
     recorder_finish(&lane->recorder);
 }
 
+struct request *lane_borrow_request(struct lane *lane)
+{
+    struct request *request = lane->requests;
+    if (!request)
+        return arena_array(&lane->arena, 1, sizeof *request);
+    lane->requests = request->next;
+    return request;
+}
+
+void lane_return_request(struct lane *lane, struct request *request)
+{
+    exchange_release(&request->exchange, &lane->wire);
+    request->next = lane->requests;
+    lane->requests = request;
+}
+
 void lane_release(struct lane *lane)
 {
     for (size_t i = 0; i < lane->n_users; i++)
@@ -174,6 +191,7 @@ void lane_release(struct lane *lane)
     recorder_release(&lane->recorder);
     buf_release(&lane->spare);
     coding_space_release(&lane->space);
-    wire_release(&lane->wire);
+    exchange_free_boxes(&lane->wire);
+    arena_release(&lane->arena);
     *lane = (struct lane){0};
 }

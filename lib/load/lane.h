@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "load/conn.h"
 #include "load/extract.h"
@@ -22,6 +23,7 @@
 #include "load/schedule.h"
 #include "load/timers.h"
 
+struct request;
 struct user;
 
 /* What the lanes of a worker share; borrowed. */
@@ -46,6 +48,8 @@ struct lane {
     struct timers timers;
     struct open_model open;
     struct recorder recorder;
+    struct request *requests; /* not in use; all of them are the arena's */
+    struct arena arena;
     struct buf spare;          /* for building a request out of the one before it */
     struct coding_space space; /* for compressed bodies */
     bool closing;
@@ -80,6 +84,10 @@ int64_t lane_measured(const struct lane *lane);
 
 /* At the end of the run: closes what the recorder has open. */
 void lane_finish(struct lane *lane);
+
+/* For a user: a request, with what the last one has left in it. It goes back with its box. */
+struct request *lane_borrow_request(struct lane *lane) __attribute__((returns_nonnull));
+void lane_return_request(struct lane *lane, struct request *request);
 
 void lane_release(struct lane *lane);
 

@@ -27,6 +27,7 @@ int origin_init(struct origin *origin, const char *text, const char *what,
 {
     if (url_parse(text, what, &origin->url, err) < 0)
         return -1;
+    origin->offer_http2 = origin->offer_http2 && origin->url.is_secure;
     origin->transport = origin->url.is_secure ? &transport_tls : &transport_tcp;
     if (origin->url.socket)
         take_socket(origin);
@@ -112,8 +113,13 @@ static struct attempt try_address(const struct origin *origin, struct trial *tri
         if (!stream->error)
             await(&attempt, trial);
     }
-    if (attempt.status != IO_OK)
+    if (attempt.status != IO_OK) {
         attempt.advice = advice_of(stream);
+    } else if (origin->only_http2 && origin->offer_http2 && !stream->http2) {
+        attempt.status = IO_ERROR;
+        stream->reason = ORIGIN_NO_HTTP2;
+        attempt.advice = "make the server speak it, or set \"protocol\" to \"auto\" or \"http1\"";
+    }
     origin->transport->close(stream);
     if (stream->resume)
         origin->transport->forget(stream);

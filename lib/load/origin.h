@@ -20,17 +20,22 @@
 #include "model/scenario.h"
 #include "net/url.h"
 
+/* Why a connection is of no use to an origin that is only_http2. */
+#define ORIGIN_NO_HTTP2 "the server did not agree on HTTP/2"
+
 struct origin {
     struct url url;
     const struct transport *transport; /* what carries the bytes to it */
     struct tls *tls;                   /* NULL unless the URL is https */
-    bool offer_http2;                  /* in TLS's handshake */
     struct sockaddr_storage address;
     socklen_t address_len; /* 0 = not resolved */
+    bool offer_http2;      /* in the handshake of TLS (ALPN); stream.http2 tells the outcome */
+    bool only_http2;       /* nothing else; without TLS that is prior knowledge (RFC 9113, 3.3) */
 };
 
-/* The origin of a URL; `what` names the URL in messages. `origin` is zeroed, but for offer_http2.
- * Release it also after a failure. */
+/* The origin of a URL; `what` names the URL in messages. `origin` is zeroed, but for offer_http2
+ * and only_http2; the first of them only stays where the URL is https. Release it also after a
+ * failure. */
 int origin_init(struct origin *origin, const char *text, const char *what,
                 const struct scenario_tls *tls, struct err *err)
     __attribute__((warn_unused_result));

@@ -72,6 +72,8 @@ static int compile_step(struct plan *plan, const struct scenario_class *class,
         (struct plan_step){.source = source,
                            .endpoint = endpoint_of(plan, source),
                            .number = (uint32_t)plan->n_steps++,
+                           .members = source->group > 1 ? (uint32_t)source->group : 1,
+                           .connections = source->group > 1 ? (uint32_t)source->connections : 1,
                            .follow = source->follow_redirects < 0 ? plan->scenario->follow_redirects
                                                                   : source->follow_redirects != 0};
     if (step_origin(plan, source, &step->origin, err) < 0)
@@ -230,6 +232,15 @@ static struct scenario_tls tls_settings(struct plan *plan, bool is_target)
     return settings;
 }
 
+static int init_origin(const struct plan *plan, struct origin *origin, const char *url,
+                       const char *what, const struct scenario_tls *tls, struct err *err)
+{
+    int protocol = plan->scenario->protocol;
+    origin->offer_http2 = protocol != SCENARIO_HTTP1;
+    origin->only_http2 = protocol == SCENARIO_HTTP2;
+    return origin_init(origin, url, what, tls, err);
+}
+
 static int init_origins(struct plan *plan, struct plan_arm *arm, const char *target,
                         const char *what, const struct load_options *options, struct err *err)
 {
@@ -237,12 +248,12 @@ static int init_origins(struct plan *plan, struct plan_arm *arm, const char *tar
     if (!target)
         return err_set(err, ERR_USAGE, "no target: give --host, or set \"host\" in the scenario");
     struct scenario_tls tls = tls_settings(plan, true);
-    if (origin_init(&arm->origins[0], target, what, &tls, err) < 0)
+    if (init_origin(plan, &arm->origins[0], target, what, &tls, err) < 0)
         return -1;
     tls = tls_settings(plan, false);
     for (size_t i = 1; i < plan->n_origins; i++) {
         const char *url = allowed_url(options->allow_hosts[i - 1], &plan->arena, err);
-        if (!url || origin_init(&arm->origins[i], url, "--allow-host", &tls, err) < 0)
+        if (!url || init_origin(plan, &arm->origins[i], url, "--allow-host", &tls, err) < 0)
             return -1;
     }
     return 0;

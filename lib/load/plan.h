@@ -31,9 +31,11 @@ struct plan_step {
     const struct scenario_step *source;
     struct step wire[2]; /* per arm */
     uint32_t endpoint;
-    uint32_t number; /* among all steps */
-    uint32_t origin; /* of plan_arm.origins */
-    bool follow;     /* redirects */
+    uint32_t number;      /* among all steps */
+    uint32_t origin;      /* of plan_arm.origins */
+    uint32_t members;     /* steps from this one on that start together; 1 = it alone */
+    uint32_t connections; /* that they may use at a time with HTTP/1.1 */
+    bool follow;          /* redirects */
 };
 
 struct plan_sequence {

@@ -48,7 +48,7 @@ void user_init(struct user *user, struct lane *lane, int64_t number)
                           .places = plan->feeds.n ? mem_array(plan->feeds.n, sizeof *user->places)
                                                   : NULL};
     user->ready = user->class->on_start.n == 0;
-    conn_init(&user->conn, &lane->wire);
+    pool_init(&user->pool, &lane->wire);
     rng_init(&user->rng, plan->settings.seed, (uint64_t)number + 1);
     if (!lane->open.on)
         timers_add(&lane->timers, first_due(user, number), user);
@@ -67,9 +67,10 @@ static struct span part(struct span whole, size_t at, size_t len)
     return (struct span){whole.at + at, len};
 }
 
-static int render(struct user *user, const struct plan_step *step, struct span *bytes,
-                  struct err *err)
+static int render(struct request *request, struct span *bytes, struct err *err)
 {
+    struct user *user = request->user;
+    const struct plan_step *step = request->step;
     const struct step *wire = &step->wire[user->lane->arm];
     struct step_rendered parts = wire->fixed_parts;
     const struct cookie_jar *jar = jar_for(user, step);
@@ -77,53 +78,69 @@ static int render(struct user *user, const struct plan_step *step, struct span *
         *bytes = wire->fixed;
     } else {
         struct fill fill = {&user->lane->plan->vars, &user->values, &user->rng, user->places};
-        struct buf *out = &conn_box(&user->conn)->request;
+        struct buf *out = &exchange_box(&request->exchange, &user->lane->wire)->request;
         buf_reset(out);
         if (step_render(wire, &fill, jar, out, &parts, err) < 0)
             return -1;
         *bytes = (struct span){out->data, out->len};
     }
-    user->path = part(*bytes, parts.path_at, parts.path_len);
+    request->path = part(*bytes, parts.path_at, parts.path_len);
     return 0;
 }
 
-static void note_lag(struct user *user)
+static void note_lag(struct user *user, int64_t start_ns)
 {
     struct lane *lane = user->lane;
     int64_t intended_ns = user->intended_ns;
     user->intended_ns = 0;
-    if (!intended_ns || user->start_ns < lane->measure_from_ns)
+    if (!intended_ns || start_ns < lane->measure_from_ns)
         return;
     int64_t idle_ns = lane->wire.loop->idle_ns;
     int64_t busy_since_ns = intended_ns > idle_ns ? intended_ns : idle_ns;
     /* Arrivals that came while the thread slept too long begin all at once. */
     if (lane->open.on && intended_ns < idle_ns)
-        busy_since_ns = user->start_ns;
-    recorder_add_lag(&lane->recorder, user->start_ns - intended_ns, user->start_ns - busy_since_ns);
+        busy_since_ns = start_ns;
+    recorder_add_lag(&lane->recorder, start_ns - intended_ns, start_ns - busy_since_ns);
 }
 
-static void over(struct user *user, int64_t now_ns, enum failure failure, const char *message,
+static void over(struct request *request, int64_t now_ns, enum failure failure, const char *message,
                  int64_t body_bytes);
 
-static void send_step(struct user *user)
+static void send_request(struct user *user, const struct plan_step *step, int64_t since_ns)
 {
     struct lane *lane = user->lane;
-    const struct plan_step *step = step_of(user);
-    struct conn_request request = {.origin = &lane->plan->arms[lane->arm].origins[step->origin],
-                                   .is_head = step->wire[lane->arm].is_head,
-                                   .needs = lane->extracts[step->number].needs};
+    struct request *request = lane_borrow_request(lane);
+    struct conn_request *out = &request->exchange.request;
     struct err err;
     err.code = ERR_NONE;
-    user->redirects = 0;
-    user->sent = render(user, step, &request.bytes, &err) == 0;
-    user->start_ns = clock_monotonic_ns();
-    note_lag(user);
-    if (!user->since_ns)
-        user->since_ns = user->start_ns;
-    if (user->sent)
-        conn_send(&user->conn, &request, user->start_ns);
+    request->user = user;
+    request->step = step;
+    request->redirects = 0;
+    *out = (struct conn_request){.origin = &lane->plan->arms[lane->arm].origins[step->origin],
+                                 .is_head = step->wire[lane->arm].is_head,
+                                 .needs = lane->extracts[step->number].needs};
+    request->sent = render(request, &out->bytes, &err) == 0;
+    request->start_ns = clock_monotonic_ns();
+    request->since_ns = since_ns ? since_ns : request->start_ns;
+    note_lag(user, request->start_ns);
+    if (request->sent)
+        pool_send(&user->pool, &request->exchange, request->start_ns);
     else
-        over(user, user->start_ns, FAILURE_EXPECTATION, err.text, 0);
+        over(request, request->start_ns, FAILURE_EXPECTATION, err.text, 0);
+}
+
+/* The last of them may be over before it returns, and the user then be at another step. */
+static void send_step(struct user *user)
+{
+    const struct plan_step *step = step_of(user);
+    uint32_t members = step->members;
+    int64_t since_ns = user->since_ns;
+    user->since_ns = 0;
+    user->left = members;
+    user->failed = user->hurt = false;
+    user->pool.limit = step->connections;
+    for (uint32_t i = 0; i < members; i++)
+        send_request(user, &step[i], since_ns);
 }
 
 /* ---- what comes next ---- */
@@ -161,13 +178,13 @@ static bool begin(struct user *user, const struct plan_sequence *sequence)
     return take_rows(user);
 }
 
-/* The request after one that is over; false: it was the last one of its sequence. */
-static bool go_further(struct user *user, enum failure failure)
+/* The step after one that is over; false: it was the last one of its sequence. */
+static bool go_further(struct user *user)
 {
-    if (failure != FAILURE_NONE)
+    if (user->failed)
         user->at = (uint32_t)user->sequence->n;
     else if (--user->times == 0)
-        go_to(user, user->at + 1);
+        go_to(user, user->at + step_of(user)->members);
     return user->at < user->sequence->n;
 }
 
@@ -183,7 +200,7 @@ static void go_on(struct user *user)
         if (lane_holds(user->lane, user))
             return;
         if (!begin(user, pick_sequence(user))) {
-            conn_release(&user->conn);
+            pool_close(&user->pool);
             return;
         }
     }
@@ -209,25 +226,25 @@ static int64_t back_off(struct user *user)
 }
 
 /* Nothing came back that says that the server lives, or the request could not even be made. */
-static bool is_broken(const struct user *user, enum failure failure)
+static bool is_broken(const struct request *request, enum failure failure)
 {
-    return !user->sent ||
+    return !request->sent ||
            (failure != FAILURE_NONE && failure != FAILURE_STATUS && failure != FAILURE_EXPECTATION);
 }
 
-/* Moves on behind a request that is over; returns the delay until the next one. */
-static int64_t advance(struct user *user, enum failure failure)
+/* Moves on behind a step that is over; returns the delay until the next one. */
+static int64_t advance(struct user *user)
 {
-    bool ends = !go_further(user, failure);
+    bool ends = !go_further(user);
     int64_t delay_ns = 0;
-    if (is_broken(user, failure))
+    if (user->hurt)
         delay_ns = back_off(user);
     else
         user->broken = 0;
     if (!ends)
         return 0;
     bool was_ready = user->ready;
-    user->ready |= failure == FAILURE_NONE;
+    user->ready |= !user->failed;
     if (!was_ready && user->ready)
         return 0;
     int64_t think_ns = think(user);
@@ -238,7 +255,7 @@ static int64_t advance(struct user *user, enum failure failure)
 static void rest(struct user *user)
 {
     if (user->lane->plan->scenario->keep_alive == KEEP_ALIVE_RELEASE)
-        conn_release(&user->conn);
+        pool_close(&user->pool);
 }
 
 /* ---- the open model ---- */
@@ -256,18 +273,18 @@ void user_become(struct user *user, const struct plan_class *class)
 {
     if (user->class == class)
         return;
-    conn_release(&user->conn);
+    pool_reset(&user->pool);
     cookie_jar_release(&user->jar);
     values_release(&user->values, &user->lane->plan->vars);
     user->class = class;
     user->ready = class->on_start.n == 0;
 }
 
-/* The step behind a request that is over; the user is free where there is none. */
-static void go_on_open(struct user *user, int64_t now_ns, enum failure failure)
+/* The step behind one that is over; the user is free where there is none. */
+static void go_on_open(struct user *user, int64_t now_ns)
 {
-    bool goes_on = go_further(user, failure);
-    if (failure == FAILURE_NONE && !user->ready && !goes_on) {
+    bool goes_on = go_further(user);
+    if (!user->failed && !user->ready && !goes_on) {
         user->ready = true;
         goes_on = begin(user, user->task);
     }
@@ -282,17 +299,19 @@ static void go_on_open(struct user *user, int64_t now_ns, enum failure failure)
     }
 }
 
-static void over(struct user *user, int64_t now_ns, enum failure failure, const char *message,
-                 int64_t body_bytes)
+/* ---- what is over ---- */
+
+static void record(const struct request *request, int64_t now_ns, enum failure failure,
+                   const char *message, int64_t body_bytes)
 {
-    struct lane *lane = user->lane;
-    struct sample sample = {.endpoint = step_of(user)->endpoint,
+    struct lane *lane = request->user->lane;
+    struct sample sample = {.endpoint = request->step->endpoint,
                             .failed = failure != FAILURE_NONE,
-                            .latency_ns = now_ns - user->since_ns,
-                            .sent_ns = now_ns - user->start_ns,
+                            .latency_ns = now_ns - request->since_ns,
+                            .sent_ns = now_ns - request->start_ns,
                             .body_bytes = body_bytes,
                             .at_ns = lane_clock(lane, now_ns) - lane->epoch_ns};
-    bool measured = user->since_ns >= lane->measure_from_ns;
+    bool measured = request->since_ns >= lane->measure_from_ns;
     if (measured)
         recorder_add(&lane->recorder, &sample);
     else
@@ -300,12 +319,24 @@ static void over(struct user *user, int64_t now_ns, enum failure failure, const 
     if (sample.failed && measured)
         recorder_add_error(&lane->recorder, sample.endpoint, failure, message,
                            now_ns + lane->wall_offset_ns);
-    user->since_ns = 0;
+}
+
+static void over(struct request *request, int64_t now_ns, enum failure failure, const char *message,
+                 int64_t body_bytes)
+{
+    struct user *user = request->user;
+    struct lane *lane = user->lane;
+    record(request, now_ns, failure, message, body_bytes);
+    user->failed |= failure != FAILURE_NONE;
+    user->hurt |= is_broken(request, failure);
+    lane_return_request(lane, request);
+    if (--user->left)
+        return;
     if (lane->open.on) {
-        go_on_open(user, now_ns, failure);
+        go_on_open(user, now_ns);
         return;
     }
-    int64_t delay_ns = advance(user, failure);
+    int64_t delay_ns = advance(user);
     if (delay_ns > 0)
         rest(user);
     if (delay_ns > 0 || lane->closing)
@@ -322,62 +353,63 @@ static bool is_redirect(int status)
 }
 
 /* The path that the response leads to on its own origin; false: it does not. */
-static bool find_target(const struct user *user, const struct response *response,
+static bool find_target(const struct request *request, const struct response *response,
                         struct url *target)
 {
-    const struct url *base = &user->conn.request.origin->url;
+    const struct url *base = &request->exchange.request.origin->url;
     struct span location;
     struct err ignored;
     ignored.code = ERR_NONE;
     return is_redirect(response->status) && response->has_location &&
            head_find(response->head, "Location", &location) &&
-           url_resolve(base, user->path, location, target, &ignored) == 0 &&
+           url_resolve(base, request->path, location, target, &ignored) == 0 &&
            url_same_origin(base, target);
 }
 
-static void send_redirect(struct user *user, int status, const char *path, int64_t now_ns)
+static void send_redirect(struct request *request, int status, const char *path, int64_t now_ns)
 {
+    struct user *user = request->user;
     struct lane *lane = user->lane;
-    const struct plan_step *step = step_of(user);
-    struct conn_request request = user->conn.request;
+    const struct plan_step *step = request->step;
+    struct conn_request *out = &request->exchange.request;
     struct step_rendered parts;
     struct buf *spare = &lane->spare;
     buf_reset(spare);
-    struct step_redirect redirect = {
-        status, {path, strlen(path)}, request.bytes, jar_for(user, step)};
+    struct step_redirect redirect = {status, {path, strlen(path)}, out->bytes, jar_for(user, step)};
     step_render_redirect(&step->wire[lane->arm], &redirect, spare, &parts);
-    request.is_head = parts.is_head;
-    struct box *box = conn_box(&user->conn);
+    out->is_head = parts.is_head;
+    struct box *box = exchange_box(&request->exchange, &lane->wire);
     struct buf old = box->request;
     box->request = *spare;
     *spare = old;
-    request.bytes = (struct span){box->request.data, box->request.len};
-    user->path = part(request.bytes, parts.path_at, parts.path_len);
-    user->redirects++;
-    conn_send(&user->conn, &request, now_ns);
+    out->bytes = (struct span){box->request.data, box->request.len};
+    request->path = part(out->bytes, parts.path_at, parts.path_len);
+    request->redirects++;
+    pool_send(&user->pool, &request->exchange, now_ns);
 }
 
 /* Follows a redirect. Returns true where that settles the response. */
-static bool follow(struct user *user, const struct response *response, int64_t now_ns)
+static bool follow(struct request *request, const struct response *response, int64_t now_ns)
 {
     struct url target = {0};
-    if (!step_of(user)->follow || !find_target(user, response, &target)) {
+    if (!request->step->follow || !find_target(request, response, &target)) {
         url_release(&target);
         return false;
     }
-    if (user->redirects < USER_REDIRECTS)
-        send_redirect(user, response->status, target.path, now_ns);
+    if (request->redirects < USER_REDIRECTS)
+        send_redirect(request, response->status, target.path, now_ns);
     else
-        over(user, now_ns, FAILURE_PROTOCOL, "more than 10 redirects", response->body_bytes);
+        over(request, now_ns, FAILURE_PROTOCOL, "more than 10 redirects", response->body_bytes);
     url_release(&target);
     return true;
 }
 
-static void judge(struct user *user, const struct response *response, int64_t now_ns)
+static void judge(struct request *request, const struct response *response, int64_t now_ns)
 {
+    struct user *user = request->user;
     struct lane *lane = user->lane;
     struct extract_response seen = {.status = response->status,
-                                    .duration_ns = now_ns - user->since_ns,
+                                    .duration_ns = now_ns - request->since_ns,
                                     .head = response->head,
                                     .body = response->body,
                                     .body_cut = response->body_cut,
@@ -386,33 +418,33 @@ static void judge(struct user *user, const struct response *response, int64_t no
     why.code = ERR_NONE;
     why.text[0] = '\0';
     enum failure failure = FAILURE_NONE;
-    const struct extract *extract = &lane->extracts[step_of(user)->number];
+    const struct extract *extract = &lane->extracts[request->step->number];
     if (extract_run(extract, &seen, &user->jar, &lane->plan->vars, &user->values, &why) < 0)
         failure = extract_status_is_good(extract, response->status) ? FAILURE_EXPECTATION
                                                                     : FAILURE_STATUS;
-    over(user, now_ns, failure, why.text, response->body_bytes);
+    over(request, now_ns, failure, why.text, response->body_bytes);
 }
 
-void user_done(struct conn *conn, const struct response *response, enum failure failure,
+void user_done(struct exchange *exchange, const struct response *response, enum failure failure,
                const char *message)
 {
-    struct user *user = (struct user *)conn;
-    struct lane *lane = user->lane;
+    struct request *request = (struct request *)exchange;
+    struct user *user = request->user;
     int64_t now_ns = clock_monotonic_ns();
     if (failure != FAILURE_NONE) {
-        over(user, now_ns, failure, message, 0);
+        over(request, now_ns, failure, message, 0);
         return;
     }
-    if (response->has_cookies && step_of(user)->origin == 0)
-        cookie_jar_set_all(&user->jar, response->head, user->path,
-                           (now_ns + lane->wall_offset_ns) / NS_PER_S);
-    if (!response->has_location || !follow(user, response, now_ns))
-        judge(user, response, now_ns);
+    if (response->has_cookies && request->step->origin == 0)
+        cookie_jar_set_all(&user->jar, response->head, request->path,
+                           (now_ns + user->lane->wall_offset_ns) / NS_PER_S);
+    if (!response->has_location || !follow(request, response, now_ns))
+        judge(request, response, now_ns);
 }
 
 void user_release(struct user *user)
 {
-    conn_release(&user->conn);
+    pool_release(&user->pool);
     cookie_jar_release(&user->jar);
     free(user->places);
     user->places = NULL;

@@ -2,7 +2,7 @@
 
 uint32_t walk_next(const struct plan_sequence *sequence, uint32_t from, struct rng *rng)
 {
-    for (; from < sequence->n; from++) {
+    for (; from < sequence->n; from += sequence->steps[from].members) {
         double taken = sequence->steps[from].source->taken;
         if (taken >= 1 || rng_unit(rng) < taken)
             break;

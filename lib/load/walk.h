@@ -1,5 +1,6 @@
 /*
- * The way through a sequence of steps: which are taken, and how often each.
+ * The way through a sequence of steps: which are taken, and how often each. A parallel group is
+ * taken as its first step is.
  *
  * Only steps that are optional or repeated a varying number of times draw a random number, so that
  * a scenario without them makes the same choices as it did before there were any.

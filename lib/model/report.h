@@ -115,8 +115,8 @@ struct report_health {
     int64_t connections;    /* opened */
     int64_t tls_handshakes; /* completed */
     int64_t tls_resumed;    /* of these, on the session of an earlier connection */
-    double drift_p;     /* that the series had settled when measuring began; NAN = not tested */
-    int64_t settled_ns; /* from then until it had, where drift_p says that it had not */
+    double drift_p;         /* that the series had settled when measuring began; NAN = not tested */
+    int64_t settled_ns;     /* from then until it had, where drift_p says that it had not */
 };
 
 struct report {

@@ -2,12 +2,13 @@
  * The scenario (schema perfgate.scenario/1): who sends what to the service.
  *
  * Users are of weighted classes. Each user runs its class's on-start steps once, then picks
- * weighted tasks for ever, each of one or more steps (a step is a request), with think time
- * between tasks. In the open model (a rate, or stages of one) tasks begin at times of their own,
- * whatever became of those before, without think time. `${name}` in paths, queries, headers and
- * bodies is filled when the request is sent: from the user's captures, the scenario's variables, or
- * the environment (names that begin with TEST_ or LOAD_TEST_, or that --env allows; the caller
- * passes a lookup). Texts here still hold their `${…}`; the engine compiles them. Described in
+ * weighted tasks for ever, each of one or more steps (a step is a request, or a group of them that
+ * start together), with think time between tasks. In the open model (a rate, or stages of one)
+ * tasks begin at times of their own, whatever became of those before, without think time.
+ * `${name}` in paths, queries, headers and bodies is filled when the request is sent: from the
+ * user's captures, the scenario's variables, or the environment (names that begin with TEST_ or
+ * LOAD_TEST_, or that --env allows; the caller passes a lookup). Texts here still hold their
+ * `${…}`; the engine compiles them. Described in
  * perfgate-scenario(5).
  *
  * What is checked here: a name in `${…}` is a variable of the scenario, a capture of the same class
@@ -83,6 +84,12 @@ struct scenario_variable {
     const char **choices;
 };
 
+enum scenario_protocol {
+    SCENARIO_AUTO, /* HTTP/1.1, or over TLS what both sides agree on */
+    SCENARIO_HTTP1,
+    SCENARIO_HTTP2
+};
+
 enum stage_shape { STAGE_STEP, STAGE_RAMP };
 
 /* A stage of the load: it jumps to the level at once and stays there, or goes there in a straight
@@ -121,6 +128,7 @@ struct scenario {
     int64_t duration_ns, warmup_ns;                 /* -1 = not set */
     int64_t connect_timeout_ns, request_timeout_ns; /* > 0; by default 5 s and 30 s */
     int64_t seed;
+    int protocol;          /* enum scenario_protocol */
     int keep_alive;        /* enum keep_alive */
     bool follow_redirects; /* true by default */
     struct scenario_tls tls;

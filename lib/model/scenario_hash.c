@@ -118,6 +118,14 @@ static void add_parts(struct buf *out, const struct scenario_step *step, bool co
     }
 }
 
+/* Named, because most steps do not have it: what stands behind them must not look like it. */
+static void add_group(struct buf *out, const struct scenario_step *first)
+{
+    add_text(out, "parallel");
+    add_int(out, first->group);
+    add_int(out, first->connections);
+}
+
 static void add_steps(struct buf *out, const struct scenario_step *steps, size_t n, bool contents)
 {
     add_int(out, (int64_t)n);
@@ -136,6 +144,8 @@ static void add_steps(struct buf *out, const struct scenario_step *steps, size_t
         add_int(out, steps[i].follow_redirects);
         add_walk(out, &steps[i]);
         add_parts(out, &steps[i], contents);
+        if (steps[i].group > 1)
+            add_group(out, &steps[i]);
     }
 }
 
@@ -222,6 +232,8 @@ static void add_scenario(struct buf *out, const struct scenario *scenario, bool 
     for (size_t i = 0; i < scenario->n_classes; i++)
         add_class(out, &scenario->classes[i], contents);
     add_load(out, scenario);
+    if (scenario->protocol != SCENARIO_AUTO)
+        buf_addf(out, "protocol:%d,", scenario->protocol);
 }
 
 void scenario_workload_hash(const struct scenario *scenario, int64_t users, double think_scale,

@@ -109,7 +109,6 @@ static bool is_literal(const char *key)
 }
 
 static int check_value(const struct js_at *at, const struct scope *scope, struct err *err);
-
 /* `literals`: the keys of this object are the scenario's own, not a server's. */
 static int check_members(const struct js_at *at, const struct scope *scope, bool literals,
                          struct err *err)
@@ -141,11 +140,14 @@ static int check_value(const struct js_at *at, const struct scope *scope, struct
     return 0;
 }
 
+/* Groups are not in groups, so this goes down once. */
 static int check_steps(const struct js_at *at, const struct scope *scope, struct err *err)
 {
     for (size_t i = 0; i < js_count(at); i++) {
-        struct js_at step = js_item(at, i);
-        if (check_members(&step, scope, true, err) < 0)
+        struct js_at step = js_item(at, i), group;
+        int status = js_member(&step, "parallel", &group) ? check_steps(&group, scope, err)
+                                                          : check_members(&step, scope, true, err);
+        if (status < 0)
             return -1;
     }
     return 0;

@@ -150,13 +150,17 @@ static int decode_steps(const struct js_at *at, struct scenario_step **steps, si
 {
     if (expect_array(at, 1, "step", err) < 0)
         return -1;
-    *n = js_count(at);
-    *steps = arena_array(arena, *n, sizeof **steps);
-    for (size_t i = 0; i < *n; i++) {
+    size_t requests = 0;
+    for (size_t i = 0; i < js_count(at); i++) {
         struct js_at item = js_item(at, i);
-        if (js_decode(&item, &scenario_step_shape, &(*steps)[i], arena, err) < 0 ||
-            scenario_settle_step(&item, &(*steps)[i], err) < 0)
+        requests += scenario_count_requests(&item);
+    }
+    *steps = arena_array(arena, requests, sizeof **steps);
+    for (size_t i = 0; i < js_count(at); i++) {
+        struct js_at item = js_item(at, i);
+        if (scenario_decode_requests(&item, &(*steps)[*n], arena, err) < 0)
             return -1;
+        *n += scenario_count_requests(&item);
     }
     return scenario_check_walk(at, *steps, *n, err);
 }
@@ -332,6 +336,9 @@ static void set_defaults(void *out)
     scenario->tls.verify = true;
 }
 
+/* In the order of enum scenario_protocol. */
+static const char *const protocols[] = {"auto", "http1", "http2", NULL};
+
 static const struct js_field scenario_fields[] = {
     {.key = "schema", .type = JS_CUSTOM, .decode = document_skip},
     {JS_FIELD(scenario, "name", JS_CUSTOM, name), JS_REQUIRED, .decode = decode_suite},
@@ -348,6 +355,7 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "request_timeout", JS_CUSTOM, request_timeout_ns),
      .decode = decode_positive},
     {JS_FIELD(scenario, "seed", JS_INT, seed), .high = 0x1p53},
+    {JS_FIELD(scenario, "protocol", JS_ENUM, protocol), .names = protocols},
     {JS_FIELD(scenario, "keep_alive", JS_CUSTOM, keep_alive), .decode = decode_keep_alive},
     {JS_FIELD(scenario, "redirects", JS_BOOL, follow_redirects)},
     {JS_FIELD(scenario, "tls", JS_CUSTOM, tls), .decode = scenario_decode_tls},

@@ -95,6 +95,16 @@ int scenario_decode_file(const struct js_at *at, void *out, struct arena *arena,
 /* FNV-1a, 64 bits, of `len` more bytes. */
 uint64_t scenario_hash_bytes(uint64_t hash, const char *bytes, size_t len);
 
+/* ---- parallel groups (scenario_group.c) ---- */
+
+/* The requests that `item` of an array of steps stands for. */
+size_t scenario_count_requests(const struct js_at *item);
+
+/* Decodes it into so many steps. */
+int scenario_decode_requests(const struct js_at *item, struct scenario_step *steps,
+                             struct arena *arena, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* ---- `${…}` (scenario_names.c) ---- */
 
 /* Fails on an unbalanced `${` and on names that nothing can fill. `at` is the document's root. */

@@ -12,7 +12,8 @@
 #include "model/scenario_file.h"
 #include "model/tags.h"
 
-#define SCENARIO_TAGS 16 /* of a task, or of a step */
+#define SCENARIO_TAGS  16  /* of a task, or of a step */
+#define SCENARIO_GROUP 256 /* requests of a parallel group, and their connections */
 
 struct scenario_pair { /* a header, query or form field */
     const char *name, *value;
@@ -78,7 +79,11 @@ struct scenario_step {
     int follow_redirects;            /* -1 = as the scenario says, 0, 1 */
     int64_t repeat_low, repeat_high; /* how often it is sent, drawn each time; >= 1 */
     double taken;                    /* the probability that it is sent at all; 1 = always */
-    struct tags tags;                /* its task's as well */
+    /* A parallel group is the steps from its first one on, `group` of them; 0 = no group, or not
+     * its first step. All of them have the group's `repeat_low`, `repeat_high` and `taken`. */
+    int64_t group;
+    int64_t connections; /* of a group, with HTTP/1.1: at a time, for a user */
+    struct tags tags;    /* its task's as well */
 };
 
 #endif

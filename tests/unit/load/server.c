@@ -199,6 +199,27 @@ static bool slam(struct client *client)
     return false;
 }
 
+/* /meet/N: answers once N of them wait, and fails after 5 s. */
+static bool meet(struct client *client)
+{
+    struct server *server = client->server;
+    int n = atoi(strchr(client->bytes, ' ') + sizeof "/meet/");
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += 5;
+    pthread_mutex_lock(&server->mutex);
+    int before = server->n_met, failed = 0;
+    if (++server->n_meeting == n) {
+        server->n_meeting = 0;
+        server->n_met++;
+        pthread_cond_broadcast(&server->met);
+    }
+    while (server->n_met == before && !failed)
+        failed = pthread_cond_timedwait(&server->met, &server->mutex, &end);
+    pthread_mutex_unlock(&server->mutex);
+    return failed ? fail(client) : ok(client);
+}
+
 static bool serve(struct client *client)
 {
     static const struct {
@@ -221,6 +242,7 @@ static bool serve(struct client *client)
         {"/wait", wait},
         {"/reset", reset},
         {"/slam", slam},
+        {"/meet", meet},
     };
     const char *path = strchr(client->bytes, ' ');
     client->served++;
@@ -299,6 +321,7 @@ void server_start(struct server *server)
     socklen_t len = sizeof address;
     memset(server, 0, sizeof *server);
     pthread_mutex_init(&server->mutex, NULL);
+    pthread_cond_init(&server->met, NULL);
     server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int failed = bind(server->fd, (struct sockaddr *)&address, len) || listen(server->fd, 1000) ||
                  getsockname(server->fd, (struct sockaddr *)&address, &len);
@@ -332,4 +355,5 @@ void server_end(struct server *server)
     server->log = NULL;
     server->n_log = server->log_capacity = 0;
     pthread_mutex_destroy(&server->mutex);
+    pthread_cond_destroy(&server->met);
 }

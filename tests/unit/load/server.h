@@ -31,6 +31,8 @@ struct server {
     atomic_int delay_us;    /* before each response */
     atomic_bool frozen;     /* while it is set, nothing is read and nothing answered */
     pthread_mutex_t mutex;
+    pthread_cond_t met;
+    int n_meeting, n_met;     /* requests of /meet that wait; times that enough of them did */
     struct server_entry *log; /* in the order of read_ns; read it after server_settle() */
     size_t n_log, log_capacity;
 };

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "load/conn.h"
+#include "load/pool.h"
 
 /* ---- a peer that sends a body without end, faster than anyone can read ---- */
 
@@ -64,10 +64,10 @@ static const struct transport endless = {endless_connect, endless_handshake, end
 static enum failure how_it_ended = FAILURE_NONE;
 static int n_done;
 
-static void note_done(struct conn *conn, const struct response *response, enum failure failure,
-                      const char *message)
+static void note_done(struct exchange *exchange, const struct response *response,
+                      enum failure failure, const char *message)
 {
-    (void)conn;
+    (void)exchange;
     (void)response;
     (void)message;
     how_it_ended = failure;
@@ -87,11 +87,11 @@ static void test_conn__a_body_without_end_leaves_others_their_turn(void **state)
                         .in_size = sizeof in,
                         .done = note_done};
     static const struct origin origin = {.transport = &endless};
-    struct conn conn;
-    const struct conn_request request = {.bytes = {"GET", 3}, .origin = &origin};
+    struct pool pool;
+    struct exchange exchange = {.request = {.bytes = {"GET", 3}, .origin = &origin}};
     assert_int_equal(loop_init(&loop, &err), 0);
-    conn_init(&conn, &wire);
-    conn_send(&conn, &request, 0);
+    pool_init(&pool, &wire);
+    pool_send(&pool, &exchange, 0);
     loop_wait(&loop, 0, 0); /* connects, and sends */
     for (int turn = 0; turn < 3; turn++) {
         int before = n_reads;
@@ -102,8 +102,8 @@ static void test_conn__a_body_without_end_leaves_others_their_turn(void **state)
     wire_expire(&wire, INT64_MAX);
     assert_int_equal(n_done, 1);
     assert_int_equal(how_it_ended, FAILURE_TIMEOUT);
-    conn_release(&conn);
-    wire_release(&wire);
+    pool_release(&pool);
+    exchange_free_boxes(&wire);
     loop_release(&loop);
 }
 

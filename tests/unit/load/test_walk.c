@@ -15,7 +15,8 @@ static void test_walk__without_either_draws_nothing(void **state)
 {
     (void)state;
     struct scenario_step source = {.repeat_low = 3, .repeat_high = 3, .taken = 1};
-    struct plan_step steps[2] = {{.source = &source}, {.source = &source}};
+    struct plan_step steps[2] = {{.source = &source, .members = 1},
+                                 {.source = &source, .members = 1}};
     struct plan_sequence sequence = {.n = 2, .steps = steps};
     struct rng rng, untouched;
     rng_init(&rng, 1, 1);
@@ -32,7 +33,7 @@ static void test_walk__passes_over_by_probability(void **state)
     (void)state;
     struct scenario_step sure = {.taken = 1},
                          rare = {.taken = 0.25, .repeat_low = 1, .repeat_high = 4};
-    struct plan_step steps[2] = {{.source = &rare}, {.source = &sure}};
+    struct plan_step steps[2] = {{.source = &rare, .members = 1}, {.source = &sure, .members = 1}};
     struct plan_sequence sequence = {.n = 2, .steps = steps};
     struct rng rng;
     int taken = 0, times[5] = {0};
