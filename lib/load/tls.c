@@ -257,6 +257,7 @@ static enum io_status tls_handshake(struct stream *stream)
     const unsigned char *chosen = NULL;
     unsigned len = 0;
     stream->left = INT_MAX;
+    stream->full = true;
     int result = SSL_do_handshake(ssl);
     if (result != 1)
         return settle(stream, SSL_get_error(ssl, result));
@@ -272,6 +273,8 @@ static enum io_status tls_read(struct stream *stream, char *bytes, size_t len, s
     SSL *ssl = stream->session;
     *got = 0;
     stream->left = RECEIVES;
+    /* What OpenSSL has at hand says nothing about the socket. */
+    stream->full = true;
     int result = SSL_read_ex(ssl, bytes, len, got);
     int why = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl, result);
     stream->more = stream->full || (result == 1 && SSL_has_pending(ssl));

@@ -27,7 +27,7 @@ struct stream {
                            through close(), until forget() */
     bool more;    /* after handshake() and read(): there may be bytes left that the event loop does
                      not know of, so that it will not tell: call read() again */
-    bool full;    /* the last receive filled its room */
+    bool full;    /* no receive of this call has found the socket empty */
     bool http2;   /* after handshake(): what both sides have agreed on */
     bool resumed; /* after handshake(): it was built on `resume` */
 };

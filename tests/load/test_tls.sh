@@ -26,13 +26,13 @@ sign expired DNS:localhost -days -1
 
 # ---- the server ----
 
-# A server of nginx: on a port, with a certificate and more directives.
+# A server of nginx: on a port, with a certificate, more directives, and more of the port.
 tls_server() {
-    echo "server { listen 127.0.0.1:$1 ssl; ssl_certificate ../tls/$2.pem;
+    echo "server { listen 127.0.0.1:$1 ssl ${4-}; ssl_certificate ../tls/$2.pem;
         ssl_certificate_key ../tls/$2.key; $3 include pages; }"
 }
 
-# start_nginx: sets $pid and $port, the first of eight.
+# start_nginx: sets $pid and $port, the first of nine.
 start_nginx() {
     cat >nginx/pages <<'EOP'
 location / { return 200 "hello\n"; }
@@ -49,9 +49,9 @@ EOP
 daemon off; master_process off; pid nginx.pid; error_log stderr;
 events { worker_connections 4096; }
 http {
-    log_format path '\$server_port \$request_uri \$status \$ssl_protocol reused=\$ssl_session_reused'
+    log_format path '\$server_port \$request_uri \$status \$server_protocol \$ssl_protocol reused=\$ssl_session_reused'
         ' from=\$ssl_client_s_dn auth=\$http_authorization';
-    access_log access.log path;
+    access_log access.log path; keepalive_requests 1000000;
     client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
     uwsgi_temp_path uwsgi; scgi_temp_path scgi;
     $(tls_server $port server 'ssl_protocols TLSv1.2 TLSv1.3;')
@@ -61,6 +61,8 @@ http {
     $(tls_server $((port + 4)) expired '')
     $(tls_server $((port + 5)) server 'ssl_verify_client on; ssl_client_certificate ../tls/ca.pem;')
     server { listen 127.0.0.1:$((port + 6)); include pages; }
+    $(tls_server $((port + 7)) server 'ssl_protocols TLSv1.2 TLSv1.3;' http2)
+    $(tls_server $((port + 8)) server 'ssl_protocols TLSv1.2 TLSv1.3; keepalive_requests 7;' http2)
     server { listen unix:app.sock; include pages; }
 }
 EOC
@@ -293,6 +295,43 @@ run perf-run "unix:$PWD/nginx/app.sock:/from" --users 4 --duration 0.3s --quiet 
 expect_exit 0
 [ "$(figure report.json total_failures)" = 0 ] || fail 'expected no failures'
 [ "$(logged ' /to 200 ')" -eq "$(figure report.json total_requests)" ] || fail 'expected /to'
+
+describe 'HTTP/2 where both sides agree on it: a connection for each user'
+scenario "$trusting" '{"get": "/"}' '{"get": "/big"}' \
+    '{"steps": [{"parallel": [{"get": "/a"}, {"get": "/b"}, {"get": "/big"}]}]}'
+load 7 --quiet --threads 2
+expect_all_counted
+[ "$(logged 'HTTP/2.0 TLSv1.3')" -eq "$(logged)" ] || fail 'expected HTTP/2 alone'
+[ "$(figure report.json connections)" = 10 ] || fail 'expected a connection for each user'
+[ "$(figure report.json tls_handshakes)" = 10 ] || fail 'expected a handshake for each user'
+
+describe 'where the server ends connections (GOAWAY), nothing is lost, and each user resumes its session'
+scenario "$trusting" '{"get": "/"}'
+load 8 --quiet
+expect_all_counted
+handshakes=$(figure report.json tls_handshakes) resumed=$(figure report.json tls_resumed)
+[ "$handshakes" -gt 20 ] || fail "expected connections to end, found $handshakes in all"
+[ "$resumed" -eq $((handshakes - 10)) ] || fail "expected all but ten resumed, found $resumed"
+
+# While the streams of an old connection end, a user has a second one, with a session of its own.
+describe 'the same with groups: what the server has not begun is sent again'
+scenario "$trusting" '{"get": "/"}' '{"steps": [{"parallel": [{"get": "/a"}, {"get": "/b"}, {"get": "/c"}, {"get": "/d"}]}]}'
+load 8 --quiet
+expect_all_counted
+handshakes=$(figure report.json tls_handshakes) resumed=$(figure report.json tls_resumed)
+[ "$(figure report.json retries)" -gt 0 ] || fail 'expected requests that were sent again'
+[ "$resumed" -ge $((handshakes - 20)) ] || fail "expected all but twenty of $handshakes resumed, found $resumed"
+
+describe 'HTTP/1.1 where the scenario wants it'
+scenario "\"protocol\": \"http1\", $trusting" '{"get": "/"}'
+load 7 --quiet
+expect_all_counted
+[ "$(logged 'HTTP/1.1 TLSv1.3')" -eq "$(logged)" ] || fail 'expected HTTP/1.1 alone'
+
+describe 'HTTP/2 alone, which the server does not speak'
+scenario "\"protocol\": \"http2\", $trusting" '{"get": "/"}'
+load 0
+expect_refusal 'the server did not agree on HTTP/2' 'set "protocol" to "auto" or "http1"'
 
 describe 'a server that dies leaves failures, not a hang'
 scenario "$trusting" '{"get": "/big"}'
