@@ -143,18 +143,29 @@ static void add_feeds(struct buf *out, const struct plan *plan)
     }
 }
 
-static void add_head(struct buf *out, const struct preview *preview)
+static void add_protocol(struct buf *out, const struct plan *plan)
 {
     static const char *const connections[] = {
         [KEEP_ALIVE_NEVER] = "a connection for each request",
         [KEEP_ALIVE_ALWAYS] = "connections kept open",
         [KEEP_ALIVE_RELEASE] = "connections closed in think time",
     };
+    const struct scenario *scenario = plan->scenario;
+    const char *protocol = "HTTP/1.1";
+    if (scenario->protocol == SCENARIO_HTTP2)
+        protocol = "HTTP/2";
+    else if (plan->arms[0].origins[0].offer_http2)
+        protocol = "HTTP/2 or HTTP/1.1, as the server chooses";
+    add_key(out, "protocol");
+    buf_addf(out, "%s, %s\n", protocol, connections[scenario->keep_alive]);
+}
+
+static void add_head(struct buf *out, const struct preview *preview)
+{
     const struct plan *plan = &preview->plan;
     add_suite(out, plan);
     add_hosts(out, plan);
-    add_key(out, "protocol");
-    buf_addf(out, "HTTP/1.1, %s\n", connections[plan->scenario->keep_alive]);
+    add_protocol(out, plan);
     add_users(out, plan);
     add_times(out, plan);
     add_key(out, "threads");
@@ -216,9 +227,12 @@ static void add_walk(struct buf *out, const struct scenario_step *step)
 static void add_steps(struct buf *out, const struct plan *plan,
                       const struct plan_sequence *sequence)
 {
+    size_t together = 0; /* the end of a parallel group */
     for (size_t i = 0; i < sequence->n; i++) {
         const struct plan_endpoint *endpoint = &plan->endpoints[sequence->steps[i].endpoint];
-        buf_addf(out, "    %s ", endpoint->method);
+        if (sequence->steps[i].members > 1)
+            together = i + sequence->steps[i].members;
+        buf_addf(out, "    %s%s ", i < together ? "| " : "", endpoint->method);
         utf8_add_safe(out, endpoint->name);
         add_walk(out, sequence->steps[i].source);
         buf_add_char(out, '\n');

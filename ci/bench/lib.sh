@@ -26,19 +26,23 @@ compile() {
     ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O2 -o "$work/$1" "ci/bench/$1.c" -lm
 }
 
-# start_nginx: one worker on core 0 that answers on $port. /session sets a cookie and has a body to
-# capture from.
+# start_nginx: one worker on core 0 that answers on $port, over TLS on $tls_port, and there over
+# HTTP/2 on $http2_port. /session sets a cookie and has a body to capture from.
 start_nginx() {
-    port=$((20000 + RANDOM % 10000))
+    port=$((20000 + RANDOM % 10000)) tls_port=$((port + 1)) http2_port=$((port + 2))
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
     cat >"$work/nginx.conf" <<EOF
 daemon off; pid $work/pid; error_log $work/error.log; worker_processes 1; user root; worker_rlimit_nofile 20000;
 events { worker_connections 19900; }
 http { access_log off; keepalive_requests 1000000000; keepalive_timeout 300s;
     client_body_temp_path $work; proxy_temp_path $work; fastcgi_temp_path $work;
     uwsgi_temp_path $work; scgi_temp_path $work; default_type text/plain;
+    ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem;
     log_format at '\$msec';
     server {
-        listen 127.0.0.1:$port backlog=20000 reuseport;
+        listen 127.0.0.1:$port backlog=20000 reuseport; listen 127.0.0.1:$tls_port ssl backlog=20000 reuseport;
+        listen 127.0.0.1:$http2_port ssl http2 backlog=20000 reuseport;
         location / { return 200 "a small answer of a service\n"; }
         location /first { access_log $work/first.log at; return 200 "a small answer of a service\n"; }
         location /session {

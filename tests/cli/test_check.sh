@@ -61,6 +61,19 @@ run perf-run stages.json --check
 expect_exit 0
 expect_golden stdout check_stages.txt
 
+describe 'a parallel group, over TLS'
+cat >page.json <<'END'
+{"schema": "perfgate.scenario/1", "name": "page", "host": "https://shop.invalid", "users": 10, "duration": "60s",
+ "classes": [{"name": "reader", "think_time": {"constant": "1s"}, "tasks": [{"name": "page", "steps": [
+    {"get": "/"}, {"optional": 0.5, "repeat": 2, "parallel": [{"get": "/a"}, {"get": "/b"}]}, {"get": "/c"}]}]}]}
+END
+run perf-run page.json --check
+expect_exit 0
+expect_golden stdout check_group.txt
+sed -i 's/"users"/"protocol": "http2", "users"/' page.json
+run perf-run page.json --check
+expect_match stdout '^protocol +HTTP/2, connections kept open$'
+
 describe 'a URL alone'
 run perf-run "$target/a?b=c" --check
 expect_exit 0
