@@ -5,7 +5,10 @@
 #include "base/clock.h"
 
 #define SHORTEST_NS (4 * NS_PER_MS)
-#define DOUBLINGS   5
+/* The pauses are up to so many tries long: at first, at most, and half of that after WAIT tries. */
+#define FIRST     8
+#define DOUBLINGS 4
+#define WAIT      16
 
 void retry_start(struct retry *retry, uint64_t seed)
 {
@@ -37,6 +40,17 @@ static void pause_for(int64_t ns)
     nanosleep(&left, NULL);
 }
 
+static int64_t longest_pause(const struct retry *retry, int64_t waited_ns)
+{
+    int64_t try_ns = retry->shortest_ns;
+    double half_ns = WAIT * (double)try_ns;
+    double grown_ns = (double)((int64_t)FIRST << retry->n) * (double)try_ns;
+    double shrunk_ns = (double)((int64_t)FIRST << DOUBLINGS) * (double)try_ns * half_ns /
+                       (half_ns + (double)waited_ns);
+    int64_t longest_ns = (int64_t)(grown_ns < shrunk_ns ? grown_ns : shrunk_ns);
+    return longest_ns > try_ns ? longest_ns : try_ns;
+}
+
 int retry_wait(struct retry *retry, const char *lock, struct err *err)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -51,10 +65,9 @@ int retry_wait(struct retry *retry, const char *lock, struct err *err)
     int64_t took_ns = now_ns - retry->try_start_ns;
     if (!retry->shortest_ns || took_ns < retry->shortest_ns)
         retry->shortest_ns = took_ns > SHORTEST_NS ? took_ns : SHORTEST_NS;
-    int64_t most_ns = retry->shortest_ns << retry->n;
+    pause_for(rng_between(&retry->rng, 0, longest_pause(retry, now_ns - retry->start_ns)));
     if (retry->n < DOUBLINGS)
         retry->n++;
-    pause_for(rng_between(&retry->rng, 0, most_ns));
     retry->try_start_ns = clock_monotonic_ns();
     return 0;
 }

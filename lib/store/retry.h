@@ -1,11 +1,15 @@
 /*
  * Tries again after a lost race: how long to wait, and when to give up. Private to lib/store.
  *
- * The pause is random, as long as the shortest try took (a network's takes long), and doubles with
- * each, so that many writers come apart. It goes on for as long as others make progress: what ends
- * it is a lock file that stays the same one for RETRY_STALE_S, or the limit in all. A lock of git's
- * does not say who holds it, so one that was left behind cannot be told from one that is in use:
- * the message names the file, and removing it is the user's decision, as with git itself.
+ * The pause is random, some times as long as the shortest try took (a network's takes long). It
+ * doubles with each try, so that many writers come apart, and is the shorter the longer one has
+ * waited: with doubling alone who has just come, and pauses little, wins time after time over those
+ * who have waited long (Ethernet's capture effect).
+ *
+ * It goes on for as long as others make progress: what ends it is a lock file that stays the same
+ * one for RETRY_STALE_S, or the limit in all. A lock of git's does not say who holds it, so one
+ * that was left behind cannot be told from one that is in use: the message names the file, and
+ * removing it is the user's decision, as with git itself.
  *
  * While a lock is held, signals that a user sends (SIGINT, SIGTERM, SIGHUP) wait, so that only what
  * cannot wait (SIGKILL, power loss) leaves a lock behind.
