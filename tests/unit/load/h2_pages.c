@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <nghttp2/nghttp2.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 /* ---- answers ---- */
@@ -215,6 +217,26 @@ static void meet(struct h2_client *client, struct h2_stream *stream)
     }
 }
 
+/* /wait/US: answers after so many microseconds, and is in the log. */
+static void wait(struct h2_client *client, struct h2_stream *stream)
+{
+    struct h2_server *server = client->server;
+    long us = strtol(stream->path + sizeof "/wait", NULL, 10);
+    const struct timespec pause = {us / 1000000, us % 1000000 * 1000};
+    struct server_entry entry = {.connection = client->number};
+    pthread_mutex_lock(&server->mutex);
+    entry.read_ns = clock_monotonic_ns();
+    size_t line = server->n_log;
+    server->log = mem_grow(server->log, server->n_log, &server->log_capacity, sizeof entry);
+    server->log[server->n_log++] = entry;
+    pthread_mutex_unlock(&server->mutex);
+    nanosleep(&pause, NULL);
+    pthread_mutex_lock(&server->mutex);
+    server->log[line].answered_ns = clock_monotonic_ns();
+    pthread_mutex_unlock(&server->mutex);
+    ok(client, stream);
+}
+
 /* Its limits change while streams are open. */
 static void settings(struct h2_client *client, struct h2_stream *stream)
 {
@@ -297,6 +319,7 @@ void h2_pages_act(struct h2_client *client, struct h2_stream *stream)
         {"/die", die},
         {"/never", never},
         {"/meet", meet},
+        {"/wait", wait},
         {"/settings", settings},
         {"/ping", ping},
         {"/push", push},

@@ -21,6 +21,7 @@ struct h2_client {
     struct h2_server *server;
     struct nghttp2_session *session;
     int fd;
+    int number; /* from 1 */
     struct h2_stream *streams;
     int n_streams;
     bool dies; /* the connection is closed behind what has been handled */

@@ -22,6 +22,7 @@ const struct report *h2_scene_run(struct h2_scene *scene)
 void h2_scene_tear_down(struct h2_scene *scene)
 {
     scene_tear_down(&scene->scene);
+    h2_server_release(&scene->server);
 }
 
 int64_t h2_scene_failures(const struct report *report, const char *kind, const char *message)

@@ -220,7 +220,7 @@ static void *run_server(void *argument)
         pthread_t thread;
         client->server = server;
         client->fd = fd;
-        atomic_fetch_add(&server->connections, 1);
+        client->number = atomic_fetch_add(&server->connections, 1) + 1;
         atomic_fetch_add(&server->open, 1);
         int error = pthread_create(&thread, NULL, run_client, client);
         assert(!error);
@@ -238,7 +238,8 @@ void h2_server_start(struct h2_server *server)
                  getsockname(server->fd, (struct sockaddr *)&address, &len);
     assert(!failed);
     snprintf(server->url, sizeof server->url, "http://127.0.0.1:%d", ntohs(address.sin_port));
-    int error = pthread_create(&server->thread, NULL, run_server, server);
+    int error = pthread_mutex_init(&server->mutex, NULL) ||
+                pthread_create(&server->thread, NULL, run_server, server);
     assert(!error);
 }
 
@@ -250,4 +251,12 @@ void h2_server_end(struct h2_server *server)
     close(server->fd);
     while (atomic_load(&server->open))
         nanosleep(&moment, NULL);
+}
+
+void h2_server_release(struct h2_server *server)
+{
+    pthread_mutex_destroy(&server->mutex);
+    free(server->log);
+    server->log = NULL;
+    server->n_log = server->log_capacity = 0;
 }

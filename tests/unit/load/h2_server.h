@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server.h"
+
 /* Instead of HTTP/2: `first` behind the client's first bytes, then `again` until nobody reads it;
  * without `again` the connection stays open. */
 struct h2_server_raw {
@@ -39,6 +41,9 @@ struct h2_server {
     atomic_int most;        /* streams at a time on a connection */
     atomic_int pongs;       /* PINGs that were answered */
     atomic_int pushes;      /* that the client would have taken */
+    pthread_mutex_t mutex;
+    struct server_entry *log; /* of the requests of /wait, in the order of read_ns */
+    size_t n_log, log_capacity;
 };
 
 /* The settings above must be set, all else zero. */
@@ -47,5 +52,8 @@ void h2_server_start(struct h2_server *server);
 /* Takes no connections any more, and waits for the end of those that there are: the engine must
  * have closed them. */
 void h2_server_end(struct h2_server *server);
+
+/* Frees the log, once the server has ended. */
+void h2_server_release(struct h2_server *server);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The open model against what the server knows of the same requests; see test_truth.c for how
+ * The open model against what the server knows of the same requests; see bounds.h for how
  * times are held against a log.
  */
 #include <math.h>
@@ -14,12 +14,10 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "bounds.h"
 #include "load/run.h"
 #include "open_check.h"
 #include "run_scene.h"
-
-#define CONNECTIONS 64
 
 /* ---- however it ends ---- */
 
@@ -124,81 +122,6 @@ static void test_open_truth__a_freeze_shows_from_the_intended_start_alone(void *
     scene_tear_down(&scene);
 }
 
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* When each request was over, at the earliest and at the latest, and the same less its send. */
-struct bounds {
-    size_t n;
-    int64_t *low_ns, *high_ns; /* from the send, sorted */
-    double first_ns, last_ns;  /* sums of the ends */
-};
-
-/* A user that is never idle sends when the response before has come. */
-static void find_bounds(const struct server *server, int64_t from_ns, int64_t to_ns,
-                        struct bounds *bounds)
-{
-    int64_t before[CONNECTIONS];
-    ptrdiff_t last[CONNECTIONS];
-    *bounds = (struct bounds){.n = server->n_log};
-    bounds->low_ns = mem_array(bounds->n, sizeof *bounds->low_ns);
-    bounds->high_ns = mem_array(bounds->n, sizeof *bounds->high_ns);
-    for (size_t c = 0; c < CONNECTIONS; c++) {
-        before[c] = from_ns;
-        last[c] = -1;
-    }
-    for (size_t i = 0; i < bounds->n; i++) {
-        const struct server_entry *entry = &server->log[i];
-        int c = entry->connection;
-        assert_in_range(c, 1, CONNECTIONS - 1);
-        if (last[c] >= 0) {
-            bounds->last_ns += (double)(entry->read_ns - to_ns);
-            bounds->high_ns[last[c]] = entry->read_ns - before[c];
-            before[c] = server->log[last[c]].answered_ns;
-        }
-        bounds->first_ns += (double)entry->answered_ns;
-        bounds->last_ns += (double)to_ns;
-        bounds->low_ns[i] = entry->answered_ns - entry->read_ns;
-        bounds->high_ns[i] = to_ns - before[c];
-        last[c] = (ptrdiff_t)i;
-    }
-    qsort(bounds->low_ns, bounds->n, sizeof *bounds->low_ns, compare);
-    qsort(bounds->high_ns, bounds->n, sizeof *bounds->high_ns, compare);
-}
-
-static double quantile_ms(const int64_t *sorted_ns, size_t n, double q)
-{
-    return (double)sorted_ns[(size_t)ceil(q * (double)n) - 1] / (double)NS_PER_MS;
-}
-
-static void check_sent(const struct metrics *sent, const struct bounds *bounds)
-{
-    const struct {
-        double q, ms;
-    } rows[] = {{0.5, sent->median_ms}, {0.95, sent->p95_ms}, {0.99, sent->p99_ms}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_true(rows[i].ms >= 0.99 * quantile_ms(bounds->low_ns, bounds->n, rows[i].q));
-        assert_true(rows[i].ms <= 1.01 * quantile_ms(bounds->high_ns, bounds->n, rows[i].q));
-    }
-}
-
-/* Arrival k was meant for k / rate after the beginning, which is between `from_ns` and the first
- * request that the server read. First come is first served, so that of n requests in all it is the
- * first n arrivals that had them. */
-static void check_intended(const struct report *report, const struct bounds *bounds, double rate,
-                           int64_t from_ns, int64_t read_ns)
-{
-    double n = (double)bounds->n, due_ns = (n - 1) / 2 / rate * 1e9;
-    double low_ms = (bounds->first_ns / n - (double)read_ns - due_ns) / 1e6;
-    double high_ms = (bounds->last_ns / n - (double)from_ns - due_ns) / 1e6;
-    assert_true(report->metrics.average_ms >= low_ms - 1e-3);
-    assert_true(report->metrics.average_ms <= high_ms + 1e-3);
-    assert_true(low_ms > 2 * report->from_send->metrics.average_ms); /* or it would tell nothing */
-}
-
 /* Eight users can do about half of what is asked of them. */
 static void test_open_truth__times_are_those_that_the_server_knows(void **state)
 {
@@ -221,11 +144,10 @@ static void test_open_truth__times_are_those_that_the_server_knows(void **state)
         open_check_conserved(report, &scene.server);
         assert_int_equal(report->arrivals->started + report->arrivals->missed, 600);
         assert_int_equal(scene.server.n_log, report->metrics.total_requests);
-        find_bounds(&scene.server, from_ns, to_ns, &bounds);
-        check_sent(&report->from_send->metrics, &bounds);
-        check_intended(report, &bounds, 400, from_ns, scene.server.log[0].read_ns);
-        free(bounds.low_ns);
-        free(bounds.high_ns);
+        bounds_find(&bounds, scene.server.log, scene.server.n_log, from_ns, to_ns);
+        bounds_check_quantiles(&bounds, &report->from_send->metrics);
+        bounds_check_intended(&bounds, report, 400, from_ns, scene.server.log[0].read_ns);
+        bounds_release(&bounds);
         scene_tear_down(&scene);
     }
 }

@@ -1,11 +1,8 @@
 /*
  * The report against what the server knows of the same requests.
  *
- * Counts must be equal, however a run ends. Times are held against the server's own log, so that a
- * busy machine cannot break a test: the client sent a request before the server had read it, and
- * got the response after the server began to answer it. Without think time the next request on the
- * connection begins where the response before it ended. Hence, for request i of a connection,
- *   answered(i) - read(i) <= latency(i) <= read(i + 1) - answered(i - 1).
+ * Counts must be equal, however a run ends. Times are held against the server's own log, see
+ * bounds.h.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -21,10 +18,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "bounds.h"
 #include "load/run.h"
 #include "run_scene.h"
-
-#define CONNECTIONS 64
 
 /* Waits for requests that the client has given up before the server read them. */
 static void settle(struct server *server, int64_t expected)
@@ -108,83 +104,6 @@ static void check_sums(const struct report *report)
 
 /* ---- times ---- */
 
-struct bounds {
-    size_t n;
-    int64_t *low_ns, *high_ns; /* sorted */
-};
-
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Of the requests in a server's log; the whole run lies between `from_ns` and `to_ns`. */
-static void find_bounds(const struct server *server, int64_t from_ns, int64_t to_ns,
-                        struct bounds *bounds)
-{
-    ptrdiff_t last[CONNECTIONS];
-    int64_t before[CONNECTIONS]; /* the answer before the connection's last request */
-    bounds->n = server->n_log;
-    bounds->low_ns = mem_array(bounds->n, sizeof *bounds->low_ns);
-    bounds->high_ns = mem_array(bounds->n, sizeof *bounds->high_ns);
-    for (size_t i = 0; i < CONNECTIONS; i++) {
-        last[i] = -1;
-        before[i] = from_ns;
-    }
-    for (size_t i = 0; i < bounds->n; i++) {
-        const struct server_entry *entry = &server->log[i];
-        int c = entry->connection;
-        assert_in_range(c, 1, CONNECTIONS - 1);
-        bounds->low_ns[i] = entry->answered_ns - entry->read_ns;
-        if (last[c] >= 0) {
-            bounds->high_ns[last[c]] = entry->read_ns - before[c];
-            before[c] = server->log[last[c]].answered_ns;
-        }
-        bounds->high_ns[i] = to_ns - before[c];
-        last[c] = (ptrdiff_t)i;
-    }
-    qsort(bounds->low_ns, bounds->n, sizeof *bounds->low_ns, compare);
-    qsort(bounds->high_ns, bounds->n, sizeof *bounds->high_ns, compare);
-}
-
-static double mean_ms(const int64_t *ns, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (double)ns[i];
-    return sum / (double)n / (double)NS_PER_MS;
-}
-
-static double quantile_ms(const int64_t *sorted_ns, size_t n, double q)
-{
-    size_t rank = (size_t)ceil(q * (double)n);
-    return (double)sorted_ns[rank - 1] / (double)NS_PER_MS;
-}
-
-/* Each latency lies between its bounds, so each quantile does; one that came through a histogram
- * to within 1 %. */
-static void check_times(const struct metrics *metrics, const struct bounds *bounds)
-{
-    const struct {
-        double q, ms;
-    } rows[] = {
-        {0.5, metrics->median_ms},
-        {0.95, metrics->p95_ms},
-        {0.99, metrics->p99_ms},
-    };
-    size_t n = bounds->n;
-    assert_true(metrics->average_ms >= mean_ms(bounds->low_ns, n));
-    assert_true(metrics->average_ms <= mean_ms(bounds->high_ns, n));
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_true(rows[i].ms >= 0.99 * quantile_ms(bounds->low_ns, n, rows[i].q));
-        assert_true(rows[i].ms <= 1.01 * quantile_ms(bounds->high_ns, n, rows[i].q));
-    }
-    assert_true(metrics->min_ms >= (double)bounds->low_ns[0] / (double)NS_PER_MS);
-    assert_true(metrics->max_ms >= (double)bounds->low_ns[n - 1] / (double)NS_PER_MS);
-    assert_true(metrics->max_ms <= (double)bounds->high_ns[n - 1] / (double)NS_PER_MS);
-}
-
 #define HEAVY_TAIL                                                                                 \
     "\"1000\", \"1100\", \"1200\", \"1400\", \"1700\", \"2100\", \"3000\", \"6000\", \"40000\""
 
@@ -209,10 +128,9 @@ static void test_truth__times_are_those_that_the_server_knows(void **state)
         int64_t to_ns = clock_monotonic_ns();
         settle(&scene.server, report->metrics.total_requests);
         check_sums(report);
-        find_bounds(&scene.server, from_ns, to_ns, &bounds);
-        check_times(&report->metrics, &bounds);
-        free(bounds.low_ns);
-        free(bounds.high_ns);
+        bounds_find(&bounds, scene.server.log, scene.server.n_log, from_ns, to_ns);
+        bounds_check_all(&bounds, &report->metrics);
+        bounds_release(&bounds);
         scene_tear_down(&scene);
     }
 }
