@@ -117,7 +117,9 @@ static void test_h2__an_early_response_is_one(void **state)
     (void)state;
     struct h2_scene scene = {.server.no_window = true};
     expect_all_good(&scene, "", "\"tasks\": [{\"post\": \"/early\", \"body\": \"b\"}]");
-    assert_int_equal(scene.scene.result.sides[0].report.health.connections, 4);
+    /* Each user's first request may be out before the server's settings are in, which then breaks
+     * its flow control and the connection. */
+    assert_in_range(scene.scene.result.sides[0].report.health.connections, 4, 8);
     assert_int_equal(atomic_load(&scene.server.most), 1); /* the stream was reset */
     h2_scene_tear_down(&scene);
 }
