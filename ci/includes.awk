@@ -19,7 +19,7 @@ BEGIN {
     foreign("jansson.h", "jansson", "^lib/base/json_read\\.c$")
     foreign("csv.h", "libcsv", "^lib/base/csv[a-z_]*\\.c$|^tests/unit/base/test_csv")
     foreign("git2.h git2", "libgit2", "^(lib|tests/unit)/store/.*\\.c$")
-    foreign("curl", "libcurl", "^(lib|tests/unit)/net/.*\\.c$")
+    foreign("uriparser", "uriparser", "^(lib|tests/unit)/net/.*\\.c$")
     foreign("microhttpd.h", "libmicrohttpd", "^(lib|tests/unit)/net/.*\\.c$|^tests/panel/")
     foreign("openssl", "OpenSSL", "^(lib|tests/unit)/(net|load)/.*\\.c$")
     foreign("nghttp2", "nghttp2", "^(lib|tests/unit)/load/.*\\.c$")

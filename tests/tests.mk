@@ -17,7 +17,7 @@ BELOW_cmd    := $(filter-out cmd,$(LAYERS))
 # The foreign libraries of a layer.
 LIBS_base    := -ljansson -lcsv -lm
 LIBS_stats   := -lm
-LIBS_net     := -lcurl -lmicrohttpd
+LIBS_net     := -luriparser -lmicrohttpd
 LIBS_load    := -lssl -lcrypto -lz -lbrotlidec -lnghttp2
 LIBS_store   := -lgit2
 

@@ -2,10 +2,16 @@
  * URLs of the service under test: http[s]://host[:port][/path][?query] (RFC 3986), and
  * unix:SOCKET[:/path][?query] for HTTP over a Unix-domain socket, which is nginx's notation.
  *
- * Parsed by libcurl's URL functions, so that what this tool and curl understand by a URL is the
- * same; url.c is the only user of them. A url owns its texts; a zeroed struct is an empty
- * one. Refused with a sentence: other schemes, user names and passwords, IPv6 zones. A socket is
- * the host localhost to those who ask over it; abstract sockets are left out.
+ * Parsed by uriparser, which keeps to the grammar; url.c is the only user of it. (libcurl's URL
+ * functions did the same, at the price of twenty-five libraries to load.) What people and servers
+ * write beside the grammar is percent-encoded first, as browsers do for the most part: bytes that
+ * are not ASCII, '|', '{', brackets and a '%' that begins no escape; in a Location blanks as well
+ * ('+' in a query). So a path can always stand in a request line. Refused with a sentence: other
+ * schemes, user names and passwords, IPv6 zones, hosts with escapes, and blanks in what a user
+ * gave.
+ *
+ * A url owns its texts; a zeroed struct is an empty one. A socket is the host localhost to those
+ * who ask over it; abstract sockets are left out.
  */
 #ifndef PERFGATE_NET_URL_H
 #define PERFGATE_NET_URL_H
@@ -22,7 +28,7 @@
 #define URL_SOCKET "unix:"
 
 struct url {
-    char *host;   /* lower case, without the brackets of an IPv6 literal */
+    char *host;   /* lower case; an address as inet_ntop() writes it, without brackets */
     char *path;   /* begins with '/', with the query and without the fragment */
     char *socket; /* the path of a Unix-domain socket; NULL: TCP */
     uint16_t port;
@@ -35,13 +41,13 @@ int url_parse(const char *text, const char *what, struct url *url, struct err *e
     __attribute__((warn_unused_result));
 
 /* Whether a text is meant as the URL of a socket, and the length of the part before the path in a
- * URL as it is written (url_text.c: these two do without libcurl). */
+ * URL as it is written (url_text.c: these two do without a parser). */
 bool url_is_socket(const char *text);
 size_t url_origin_length(const char *text);
 
 /* Resolves a Location field against the URL of the request (RFC 3986, 5.2):
  * `base` for scheme, host and port, `path` (with or without a query) for the rest. A Location
- * that begins with a single '/' takes a quick way without libcurl. */
+ * that begins with a single '/' takes a quick way where there is nothing to resolve or encode. */
 int url_resolve(const struct url *base, struct span path, struct span location, struct url *out,
                 struct err *err) __attribute__((warn_unused_result));
 

@@ -1,4 +1,4 @@
-/* What the text of a URL tells without libcurl, for those who are not to depend on it. */
+/* What the text of a URL tells without a parser, for those who are not to depend on one. */
 #include <string.h>
 
 #include "net/url.h"
