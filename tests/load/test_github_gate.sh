@@ -63,7 +63,7 @@ expect_output verdict fail
 expect_output exit-code 1
 expect_output directory "$PWD/temp/perf-gate"
 expect_output report "$PWD/temp/perf-gate/verdict.html"
-for file in perf_verdict.json verdict.md verdict.txt verdict.html load_test_report.json start-2.base.json messages.txt; do
+for file in perf_verdict.json verdict.md verdict.txt verdict.html load_test_report.json start-2.base.json; do
     expect_true "$file" test -s "temp/perf-gate/$file"
 done
 expect_match summary.md 'GET /forum'
