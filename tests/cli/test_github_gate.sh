@@ -136,3 +136,33 @@ export GATE_REPORT=''
 gate
 expect_exit 2
 expect_stdout "the input 'scenario' is missing"
+
+describe "the README's table has the inputs of the action, with their defaults"
+cd "$scratch" || exit 2
+awk '/^outputs:/ { exit }
+    /^  [a-z-]+:$/ { if (name) print name, value; name = $1; sub(/:/, "", name); value = "-" }
+    /^    default:/ { value = $2; gsub(/\047/, "", value) }
+    END { print name, value }' "$root/.github/actions/perf-gate/action.yml" >of_action
+# shellcheck disable=SC2016 # backquotes of Markdown
+sed -n 's/^| `\([a-z-]*\)` | *`*\([^` |]*\)`* *| .*/\1 \2/p' "$root/README.md" | sed 's/ $/ -/' |
+    grep -v '^perf-' >of_readme
+difference=$(diff of_action of_readme) || fail "action.yml (<) and README.md (>) differ: $difference"
+expect_true 'inputs' test "$(wc -l <of_action)" -eq 15
+
+describe 'each input reaches the script'
+cut -d ' ' -f 1 of_action | grep -vx -e working-directory -e artifact >inputs
+while read -r input; do
+    name=${input//-/_}
+    expect_true "GATE_${name^^} in the action" \
+        grep -qF "GATE_${name^^}: \${{ inputs.$input }}" "$root/.github/actions/perf-gate/action.yml"
+    expect_true "$input in the script" grep -qE "GATE_${name^^}|for name in .*\b$name\b" "$root/ci/github/gate"
+done <inputs
+
+describe 'the inputs and outputs that the workflows use are those of the action'
+awk '/uses: .*perf-gate$/ { on = 1; next } /^ *with:/ { next } on && /^      - |^  [a-z]|^$/ { exit }
+    on { sub(/:.*/, "", $1); print $1 }' "$root/.github/workflows/performance.yml" >inputs
+expect_true 'inputs' test -s inputs
+while read -r input; do
+    expect_true "an input $input" grep -q "^$input " of_action
+done <inputs
+expect_true 'the artifact of the comment' grep -q 'COMMENT_ARTIFACT:-performance-verdict' "$root/ci/github/comment"
