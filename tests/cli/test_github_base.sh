@@ -57,6 +57,7 @@ for depth in 1 2 ''; do
     event_file pull_request
     GITHUB_BASE_REF=main base
     GITHUB_BASE_REF=main expect_base "$c"
+    expect_true 'HEAD^1 for whoever asks' test "$(git -C clone rev-parse 'HEAD^1' 2>/dev/null)" = "$c"
 done
 
 describe 'pull_request, its head checked out instead: the branch that it goes to, as it is now'
