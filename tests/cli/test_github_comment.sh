@@ -53,10 +53,19 @@ expect_exit 0
 expect_stdout 'comment: https://github.com/octo-org/service/pull/5#issuecomment-900'
 expect_stderr ''
 jq -r '.[0].body' github/comments.json >body
-perf-report packed/perf_verdict.json --format markdown >expected
+perf-report packed/perf_verdict.json --format comment >expected
 expect_true 'the marker first' test "$(head -n 1 body)" = '<!-- perfgate: performance-verdict -->'
 expect_true 'the rendered verdict' test "$(sed '1d' body | head -n "$(wc -l <expected)")" = "$(cat expected)"
 expect_match body '^\[The run\]\(https://github.com/octo-org/service/actions/runs/77\) of 222222222222 ended with: failure\.$'
+
+describe 'a verdict of a thousand rows fits into a comment'
+start
+jq '.rows = [range(1000) as $i | .rows[0] | .endpoint = "/e\($i)/" + ("x" * 200)]' "$root/tests/data/verdict.json" \
+    >packed/perf_verdict.json
+pack 31
+comment
+expect_exit 0
+expect_true 'most of what fits' jq -e '.[0].body | length > 40000 and length <= 65536' github/comments.json
 
 describe 'the calls carry the token and the version; the archive is fetched without the token'
 expect_match github/calls '^GET /repos/octo-org/service/pulls\?.*head=someone%3Achange.* auth=Bearer right-token version=2022-11-28$'
