@@ -70,11 +70,12 @@ expect_match summary.md 'GET /forum'
 expect_match stdout '^base: [0-9a-f]+ base$'
 cp stdout first
 
-describe 'the annotations are ten at most, and the first is the worst'
-grep '^::error' first | grep -v 'from the build' >annotations
-expect_true 'some' test -s annotations
-expect_true 'ten at most' test "$(grep -c '^::[a-z]' first)" -le 12
-expect_true 'the worst first' bash -c 'head -n 1 annotations | grep -q "GET /forum"'
+describe 'the annotations are ten at most: the verdict first, then the worst'
+grep -E '^::(error|warning|notice) title=' first >annotations
+expect_true 'ten at most' test "$(wc -l <annotations)" -le 10
+expect_match <(head -n 1 annotations) '^::error title=Performance gate%3A fail::.*slower'
+expect_match <(sed -n 2p annotations) '^::error title=regressed%3A '
+expect_match annotations 'GET /forum'
 
 describe 'what the commands of the change print is no command to GitHub'
 token=$(sed -n 's/^::stop-commands:://p' first)
