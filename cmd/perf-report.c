@@ -50,7 +50,7 @@ static const struct option options[] = {
 static const struct option_tool tool = {
     .name = "perf-report",
     .operands = "[FILE...]",
-    .about = "Shows verdicts and reports as text, Markdown or JSON, and merges reports. FILE is "
+    .about = "Shows verdicts and reports, and merges reports. FILE is "
              "either, or - for standard input; perf_verdict.json unless named.",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
@@ -84,10 +84,23 @@ static int show_verdict(const struct buf *bytes, const struct render_format *for
     return 0;
 }
 
+/* Some forms are of a judgement, which a report does not hold. */
+static int check_form(const struct render_format *format, const char *name, struct err *err)
+{
+    if (format->report)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "'%s' is a report, and the form '%s' is of verdicts alone; judge it with "
+                   "perf-compare first, or name another form",
+                   name, format->name);
+}
+
 static int show_report(const struct buf *bytes, const struct render_format *format,
                        const struct render_options *how, struct buf *out, struct err *err)
 {
     struct report report = {0};
+    if (check_form(format, how->title, err) < 0)
+        return -1;
     if (report_decode(buf_text(bytes), bytes->len, how->title, &report, err) < 0)
         return -1;
     format->report(&report, how, out);
@@ -123,14 +136,13 @@ static int show_files(const struct option_args *args, const struct render_format
     static const char *const default_files[] = {DEFAULT_FILE};
     const char *const *files = args->n_operands ? args->operands : default_files;
     size_t n = args->n_operands ? args->n_operands : 1;
-    how->limit = RENDER_MARKDOWN_LIMIT / n;
+    how->limit = format->limit / n;
     if (n > 1 && !format->joins)
-        return err_set(err, ERR_USAGE,
-                       "%zu documents cannot be one in the form '%s'; name one, or add --merge", n,
-                       format->name);
-    if (format == &render_formats[FORMAT_MARKDOWN] && how->limit < MIN_PAGE_BYTES)
+        return err_set(err, ERR_USAGE, "%zu documents cannot be one in the form '%s'; name one%s",
+                       n, format->name, format->report ? ", or add --merge" : "");
+    if (format->limit && how->limit < MIN_PAGE_BYTES)
         return err_set(err, ERR_USAGE, "%zu documents do not fit on one page; name at most %zu", n,
-                       RENDER_MARKDOWN_LIMIT / MIN_PAGE_BYTES);
+                       format->limit / MIN_PAGE_BYTES);
     for (size_t i = 0; i < n; i++) {
         how->title = io_input_name(files[i]);
         if (show_file(files[i], format, how, out, err) < 0)
@@ -146,6 +158,8 @@ static int merge_files(const struct option_args *args, const struct render_forma
     size_t n = args->n_operands;
     if (!n)
         return err_set(err, ERR_USAGE, "--merge: expected reports; name their files");
+    if (check_form(format, "the merged report", err) < 0)
+        return -1;
     struct report *reports = mem_array(n, sizeof *reports);
     const struct report **parts = mem_array(n, sizeof *parts);
     const char **names = mem_array(n, sizeof *names);

@@ -18,7 +18,7 @@ struct page {
 
 static void page_init(struct page *page, const struct render_options *options)
 {
-    *page = (struct page){.limit = options->limit ? options->limit : RENDER_MARKDOWN_LIMIT};
+    *page = (struct page){.limit = options->limit ? options->limit : RENDER_SUMMARY_LIMIT};
 }
 
 static void add_foot(struct page *page, const char *label, const char *text)
@@ -160,4 +160,28 @@ void page_report(const struct report *report, const struct render_options *optio
     add_page_foot(&page, out);
     buf_release(&errors);
     buf_release(&line);
+}
+
+/* ---- the shorter page ---- */
+
+static struct render_options for_comment(const struct render_options *options)
+{
+    struct render_options shorter = *options;
+    if (!shorter.limit)
+        shorter.limit = RENDER_COMMENT_LIMIT;
+    return shorter;
+}
+
+void comment_verdict(const struct verdict *verdict, const struct render_options *options,
+                     struct buf *out)
+{
+    struct render_options shorter = for_comment(options);
+    page_verdict(verdict, &shorter, out);
+}
+
+void comment_report(const struct report *report, const struct render_options *options,
+                    struct buf *out)
+{
+    struct render_options shorter = for_comment(options);
+    page_report(report, &shorter, out);
 }

@@ -17,9 +17,24 @@ static void json_report(const struct report *report, const struct render_options
 }
 
 const struct render_format render_formats[FORMAT_COUNT] = {
-    [FORMAT_TEXT] = {"text", text_verdict, text_report, true},
-    [FORMAT_MARKDOWN] = {"markdown", page_verdict, page_report, true},
-    [FORMAT_JSON] = {"json", json_verdict, json_report, false},
+    [FORMAT_TEXT] = {.name = "text", .verdict = text_verdict, .report = text_report, .joins = true},
+    [FORMAT_MARKDOWN] = {.name = "markdown",
+                         .verdict = page_verdict,
+                         .report = page_report,
+                         .joins = true,
+                         .limit = RENDER_SUMMARY_LIMIT},
+    [FORMAT_COMMENT] = {.name = "comment",
+                        .verdict = comment_verdict,
+                        .report = comment_report,
+                        .joins = true,
+                        .limit = RENDER_COMMENT_LIMIT},
+    [FORMAT_JSON] = {.name = "json", .verdict = json_verdict, .report = json_report},
+    [FORMAT_CSV] = {.name = "csv", .verdict = sheet_verdict, .report = sheet_report},
+    [FORMAT_JUNIT] = {.name = "junit", .verdict = junit_verdict},
+    [FORMAT_ANNOTATIONS] = {.name = "annotations", .verdict = annotations_verdict},
+    [FORMAT_PROMETHEUS] = {.name = "prometheus",
+                           .verdict = prometheus_verdict,
+                           .report = prometheus_report},
 };
 
 const char *render_format_name(int i)

@@ -17,22 +17,35 @@
 struct render_options {
     const char *title; /* the document's file; NULL = none */
     bool color;        /* for a terminal; text only */
-    size_t limit;      /* bytes of Markdown; 0 = RENDER_MARKDOWN_LIMIT */
+    size_t limit;      /* bytes of Markdown; 0 = the format's */
 };
 
-/* What a comment or a job summary of a hosting service takes with room to spare. */
-#define RENDER_MARKDOWN_LIMIT ((size_t)60 * 1000)
+/* What GitHub takes, with room to spare: 1 MiB of a job's summary, 65,536 characters of a comment.
+ * Beyond the first it shows nothing at all. */
+#define RENDER_SUMMARY_LIMIT ((size_t)1000 * 1000)
+#define RENDER_COMMENT_LIMIT ((size_t)60 * 1000)
 
 struct render_format {
     const char *name;
     void (*verdict)(const struct verdict *verdict, const struct render_options *options,
                     struct buf *out);
     void (*report)(const struct report *report, const struct render_options *options,
-                   struct buf *out);
-    bool joins; /* several documents one after the other are still of this format */
+                   struct buf *out); /* NULL = a report has no such form */
+    bool joins;   /* several documents one after the other are still of this format */
+    size_t limit; /* bytes of all documents together; 0 = none */
 };
 
-enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_COUNT };
+enum {
+    FORMAT_TEXT,
+    FORMAT_MARKDOWN, /* for a job's summary */
+    FORMAT_COMMENT,  /* the same, shorter */
+    FORMAT_JSON,
+    FORMAT_CSV,
+    FORMAT_JUNIT,
+    FORMAT_ANNOTATIONS,
+    FORMAT_PROMETHEUS,
+    FORMAT_COUNT
+};
 
 extern const struct render_format render_formats[FORMAT_COUNT];
 

@@ -11,20 +11,6 @@
 
 #define NAME_WIDTH 60
 
-enum verdict_column {
-    V_STATUS,
-    V_SCOPE,
-    V_METRIC,
-    V_BASE,
-    V_CANDIDATE,
-    V_CHANGE,
-    V_ALLOWED,
-    V_INTERVAL,
-    V_P,
-    V_DETECTABLE,
-    V_COUNT
-};
-
 static const struct table_column verdict_columns[V_COUNT] = {
     [V_STATUS] = {.title = "Status"},
     [V_SCOPE] = {.title = "Endpoint", .name = true, .max_width = NAME_WIDTH},
@@ -131,6 +117,8 @@ static bool is_empty(const struct verdict_row *row)
 
 static bool is_wanted(const struct verdict_row *row, enum rows_part part)
 {
+    if (part == ROWS_ALL)
+        return true;
     if (is_notable(row))
         return part == ROWS_NOTABLE;
     return part == (is_empty(row) ? ROWS_EMPTY : ROWS_OTHER);
@@ -338,10 +326,10 @@ static int worse_endpoint(const void *a, const void *b)
 }
 
 /* Pointers to the `n` items of an array, which `compare` puts in order. */
-static const void **sorted(struct table *table, const void *items, size_t n, size_t size,
+static const void **sorted(struct arena *arena, const void *items, size_t n, size_t size,
                            int (*compare)(const void *, const void *))
 {
-    const void **all = arena_array(&table->arena, n, sizeof *all);
+    const void **all = arena_array(arena, n, sizeof *all);
     for (size_t i = 0; i < n; i++)
         all[i] = (const char *)items + i * size;
     if (n)
@@ -349,13 +337,18 @@ static const void **sorted(struct table *table, const void *items, size_t n, siz
     return all;
 }
 
+const void **rows_worst_endpoints(const struct report *report, struct arena *arena)
+{
+    return sorted(arena, report->endpoints, report->n_endpoints, sizeof *report->endpoints,
+                  worse_endpoint);
+}
+
 void rows_of_report(const struct report *report, struct table *out)
 {
     struct buf text = {0};
     *out = (struct table){.columns = report_columns, .n_columns = R_COUNT};
     add_report_row(out, "overall", &report->metrics, &text);
-    const void **all = sorted(out, report->endpoints, report->n_endpoints,
-                              sizeof *report->endpoints, worse_endpoint);
+    const void **all = rows_worst_endpoints(report, &out->arena);
     for (size_t i = 0; i < report->n_endpoints; i++) {
         const struct report_endpoint *endpoint = all[i];
         add_report_row(out, table_keep_endpoint(out, endpoint->method, endpoint->name),
@@ -384,7 +377,7 @@ void rows_of_errors(const struct report *report, struct table *out)
     *out = (struct table){.columns = error_columns,
                           .n_columns = sizeof error_columns / sizeof error_columns[0]};
     const void **all =
-        sorted(out, report->errors, report->n_errors, sizeof *report->errors, more_often);
+        sorted(&out->arena, report->errors, report->n_errors, sizeof *report->errors, more_often);
     for (size_t i = 0; i < report->n_errors; i++) {
         const struct report_error *error = all[i];
         struct table_row *row = table_add(out);

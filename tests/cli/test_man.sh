@@ -16,6 +16,13 @@ describe 'no page has two quotations on a line'
 twice=$(grep -nE '(^\.| )(Qq|Dq|Sq|Brq|Bq) .*(Qq|Dq|Brq) ' "$root"/cmd/man/*.1 "$root"/lib/model/man/*.5)
 [ -z "$twice" ] || fail "$twice"
 
+describe 'perf-report(1) describes each form that -h lists, and no other'
+run perf-report -h
+sed -nE 's/.*--format ([a-z|]+).*/\1/p' stdout | tr '|' '\n' | sort >of_help
+sed -n '/^\.Sh FORMS/,/^\.Sh [^F]/s/^\.It Ar //p' "$root/cmd/man/perf-report.1" | sort >of_page
+expect_true 'some forms' test -s of_help
+difference=$(diff of_help of_page) || fail "-h (<) and the page (>) differ: $difference"
+
 for tool in perf-run perf-compare perf-baseline perf-report; do
     page=$root/cmd/man/$tool.1
     describe "$tool(1) has the options of -h, with the same names and values"

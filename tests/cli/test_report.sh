@@ -4,17 +4,30 @@
 data=$root/tests/data
 cp "$data"/{report,verdict,flat}.json .
 
-for format in text markdown; do
-    describe "a report as $format"
-    run perf-report --format $format report.json
+# The two forms that have tests of their own: below, and of pages.
+for format in $(perf-report -h | sed -nE 's/.*--format ([a-z|]+).*/\1/p' | tr '|' ' '); do
+    ! [[ $format =~ ^(json|html)$ ]] || continue
+    describe "a verdict that is red as $format, with exit code 0"
+    run perf-report --format "$format" verdict.json
     expect_exit 0
     expect_stderr ''
-    expect_golden stdout report.$format
+    expect_golden stdout "verdict.$format"
 
-    describe "a verdict that is red as $format, with exit code 0"
-    run perf-report --format $format verdict.json
+    describe "a report as $format"
+    run perf-report --format "$format" report.json
+    if [[ $format =~ ^(junit|annotations)$ ]]; then
+        expect_exit 2
+        expect_stdout ''
+        expect_stderr "'report.json' is a report, and the form '$format' is of verdicts alone; judge it with perf-compare first"
+        expect_one_sentence
+        run perf-report --merge --format "$format" report.json
+        expect_exit 2
+        expect_stderr "'the merged report' is a report, and the form '$format' is of verdicts alone"
+        continue
+    fi
     expect_exit 0
-    expect_golden stdout verdict.$format
+    expect_stderr ''
+    expect_golden stdout "report.$format"
 done
 
 describe 'a document as JSON reads back as the same'
@@ -47,6 +60,22 @@ expect_exit 0
 expect_stdout 'fail: 1 row regressed'
 expect_stdout 'flat.json: 1000 requests'
 expect_stdout 'report.json: suite demo'
+
+describe 'several documents share the room of a page'
+ln verdict.json one.json && ln verdict.json two.json
+run perf-report --format comment verdict.json one.json two.json
+expect_exit 0
+expect_true 'three pages' test "$(grep -c '^## Performance gate: fail' stdout)" -eq 3
+# shellcheck disable=SC2046 # the names are words
+run perf-report --format comment $(yes verdict.json | head -15)
+expect_exit 2
+expect_stderr '15 documents do not fit on one page; name at most 14'
+
+describe 'several verdicts are not one JUnit file'
+run perf-report --format junit verdict.json one.json
+expect_exit 2
+expect_stderr "2 documents cannot be one in the form 'junit'; name one"
+expect_true 'no word of merging' test -z "$(grep merge stderr)"
 
 describe 'several documents are not one JSON'
 run perf-report --format json verdict.json flat.json

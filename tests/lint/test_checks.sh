@@ -307,3 +307,33 @@ write lib/base/bad.c <many.c
 run small/ci/lint sizes includes
 expect_exit 1
 expect_stdout 'lint: 1 of 2 checks failed: sizes'
+
+# ---- workflows ----
+mkdir -p small/build
+ln -s "$root/build/actionlint" small/build/actionlint
+workflow=.github/workflows/w.yml
+# workflow STEP: a workflow that is well but for its step.
+workflow() {
+    printf 'on: push\npermissions: {}\njobs:\n  j:\n    runs-on: ubuntu-latest\n    steps:\n      - %b\n' "$1"
+}
+plant workflows 'what actionlint finds' $workflow \
+    "$workflow:8: property \"reff\" is not defined" < <(workflow 'run: "true"\n        if: github.reff')
+# shellcheck disable=SC2016 # GitHub's expressions
+plant workflows 'an expression in a script' $workflow \
+    "$workflow:7: an expression in a script; hand it over in env" < <(workflow 'run: echo ${{ github.actor }}')
+# shellcheck disable=SC2016
+plant workflows 'an expression in a script of several lines' $workflow \
+    "$workflow:9: an expression in a script" < <(workflow 'run: |\n          true\n          echo ${{ github.actor }}')
+plant workflows 'an action by its tag' $workflow \
+    "$workflow:7: an action of others is not pinned" < <(workflow 'uses: actions/checkout@v4')
+plant workflows 'an action by a short commit' $workflow \
+    "$workflow:7: an action of others is not pinned" < <(workflow 'uses: actions/checkout@11bd719 # v4.2.2')
+plant workflows 'rights that nobody named' $workflow \
+    "$workflow:2: names no permissions before its jobs" < <(workflow 'run: "true"' | sed 2d)
+plant workflows 'an expression in a script of an action' .github/actions/a/action.yml \
+    '.github/actions/a/action.yml:4: an expression in a script' <<'END'
+runs:
+  steps:
+    - shell: bash
+      run: echo ${{ inputs.x }}
+END

@@ -20,15 +20,22 @@ stub id 'echo 1000'
 describe 'an unknown section is refused'
 setup tests
 expect_exit 2
-expect_stderr "unknown section 'tests', expected build, test or bench"
+expect_stderr "unknown section 'tests', expected build, test, github, self or bench"
 expect_one_sentence
 
 describe 'nothing happens where nothing is missing'
 awk '/^[a-z]/ { print "installed " $2 }' "$root/ci/packages" >all
 stub dpkg-query "cat '$scratch/all'"
-setup build test bench
+setup build test github self bench
 expect_exit 0
 expect_stdout ''
+expect_stderr ''
+
+describe 'a package that another one provides is not missing'
+sed 's/^installed nodejs$/installed nodejs nodejs-doc, npm/; /^installed npm$/d' all >provided
+stub dpkg-query "cat '$scratch/provided'"
+setup test
+expect_exit 0
 expect_stderr ''
 
 describe 'without root and sudo it says what to install, and names only what is missing'
