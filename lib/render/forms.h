@@ -12,5 +12,9 @@ void page_verdict(const struct verdict *verdict, const struct render_options *op
                   struct buf *out);
 void page_report(const struct report *report, const struct render_options *options,
                  struct buf *out);
+void html_verdict(const struct verdict *verdict, const struct render_options *options,
+                  struct buf *out);
+void html_report(const struct report *report, const struct render_options *options,
+                 struct buf *out);
 
 #endif

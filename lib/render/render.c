@@ -17,9 +17,10 @@ static void json_report(const struct report *report, const struct render_options
 }
 
 const struct render_format render_formats[FORMAT_COUNT] = {
-    [FORMAT_TEXT] = {"text", text_verdict, text_report, true},
-    [FORMAT_MARKDOWN] = {"markdown", page_verdict, page_report, true},
-    [FORMAT_JSON] = {"json", json_verdict, json_report, false},
+    [FORMAT_TEXT] = {"text", text_verdict, text_report, .joins = true},
+    [FORMAT_MARKDOWN] = {"markdown", page_verdict, page_report, .joins = true},
+    [FORMAT_HTML] = {"html", html_verdict, html_report, .beside = true},
+    [FORMAT_JSON] = {"json", json_verdict, json_report},
 };
 
 const char *render_format_name(int i)

@@ -14,10 +14,20 @@
 #include "model/report.h"
 #include "model/verdict.h"
 
+/* The reports of one side, for the charts of a page. */
+struct render_side {
+    size_t n;                            /* 0 = none */
+    const struct report *const *reports; /* those of all starts, in their order */
+    const struct report *whole;          /* the only one, or all of them merged */
+};
+
+enum { RENDER_BASE, RENDER_CANDIDATE, RENDER_SIDES };
+
 struct render_options {
-    const char *title; /* the document's file; NULL = none */
-    bool color;        /* for a terminal; text only */
-    size_t limit;      /* bytes of Markdown; 0 = RENDER_MARKDOWN_LIMIT */
+    const char *title;               /* the document's file; NULL = none */
+    bool color;                      /* for a terminal; text only */
+    size_t limit;                    /* bytes of Markdown; 0 = RENDER_MARKDOWN_LIMIT */
+    const struct render_side *sides; /* RENDER_SIDES of them, beside the document; NULL = none */
 };
 
 /* What a comment or a job summary of a hosting service takes with room to spare. */
@@ -29,10 +39,11 @@ struct render_format {
                     struct buf *out);
     void (*report)(const struct report *report, const struct render_options *options,
                    struct buf *out);
-    bool joins; /* several documents one after the other are still of this format */
+    bool joins;  /* several documents one after the other are still of this format */
+    bool beside; /* several documents are one page: a verdict with its reports beside it */
 };
 
-enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_COUNT };
+enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_JSON, FORMAT_COUNT };
 
 extern const struct render_format render_formats[FORMAT_COUNT];
 

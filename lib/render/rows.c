@@ -11,20 +11,6 @@
 
 #define NAME_WIDTH 60
 
-enum verdict_column {
-    V_STATUS,
-    V_SCOPE,
-    V_METRIC,
-    V_BASE,
-    V_CANDIDATE,
-    V_CHANGE,
-    V_ALLOWED,
-    V_INTERVAL,
-    V_P,
-    V_DETECTABLE,
-    V_COUNT
-};
-
 static const struct table_column verdict_columns[V_COUNT] = {
     [V_STATUS] = {.title = "Status"},
     [V_SCOPE] = {.title = "Endpoint", .name = true, .max_width = NAME_WIDTH},
@@ -131,6 +117,8 @@ static bool is_empty(const struct verdict_row *row)
 
 static bool is_wanted(const struct verdict_row *row, enum rows_part part)
 {
+    if (part == ROWS_ALL)
+        return true;
     if (is_notable(row))
         return part == ROWS_NOTABLE;
     return part == (is_empty(row) ? ROWS_EMPTY : ROWS_OTHER);

@@ -12,13 +12,29 @@
 #include "model/verdict.h"
 #include "render/table.h"
 
-/* Which rows of a verdict. Each row is in one of the three; the document has all of them, with the
- * reasons of all. */
+/* The columns of rows_of_verdict(). */
+enum verdict_column {
+    V_STATUS,
+    V_SCOPE,
+    V_METRIC,
+    V_BASE,
+    V_CANDIDATE,
+    V_CHANGE,
+    V_ALLOWED,
+    V_INTERVAL,
+    V_P,
+    V_DETECTABLE,
+    V_COUNT
+};
+
+/* Which rows of a verdict. Each row is in one of the first three; the document has all of them,
+ * with the reasons of all. */
 enum rows_part {
     ROWS_NOTABLE, /* overall, required, failed, accepted, or with a warning; shown with their
                      reasons */
     ROWS_OTHER,   /* the rest */
-    ROWS_EMPTY    /* the rest where both figures are 0, as most error rates are */
+    ROWS_EMPTY,   /* the rest where both figures are 0, as most error rates are */
+    ROWS_ALL
 };
 
 size_t rows_count(const struct verdict *verdict, enum rows_part part);

@@ -46,7 +46,10 @@ const char *table_keep(struct table *table, struct buf *text);
 /* "GET /forum", or "overall", as a cell of the table. */
 const char *table_keep_endpoint(struct table *table, const char *method, const char *endpoint);
 
-/* Columns that are empty in every row are left out, here and below. */
+/* False for a column that is empty in every row: all forms leave it out. */
+bool table_uses(const struct table *table, size_t column);
+
+/* Aligned columns. */
 void table_add_text(const struct table *table, bool color, struct buf *out);
 
 /* The rows from `first` on that fit within `limit` bytes of `out`. Returns the number of the first
