@@ -60,7 +60,10 @@ bool chart_strip(struct buf *out, const struct scale *scale, const struct verdic
 /* The axis of such lines. */
 void chart_strip_axis(struct buf *out, const struct scale *scale);
 
-/* The scale for lines, from what chart_reach() has found. */
-void chart_strip_fix(struct scale *scale);
+/* The scale for lines of a width, from what chart_reach() has found. */
+void chart_strip_fix(struct scale *scale, double width);
+
+#define CHART_STRIP_WIDE   360.0
+#define CHART_STRIP_NARROW 250.0 /* beside a name */
 
 #endif

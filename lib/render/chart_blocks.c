@@ -6,7 +6,7 @@
 #include "render/chart_parts.h"
 
 /* Ratios beyond are drawn at the edge. */
-#define MOST_RATIO 10.0
+#define MOST_RATIO 4.0
 
 /* The pairs of all starts, in their order. */
 struct pairs {

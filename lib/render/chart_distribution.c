@@ -8,11 +8,12 @@
 #include "render/chart_parts.h"
 #include "render/utf8.h"
 
-#define STEP    2.0 /* width of a column */
-#define COLUMNS 153 /* of them across the chart */
-#define BOTTOM  128.0
-#define HEIGHT  222.0
-#define LANE    32.0 /* height of one side's quantiles below the axis */
+#define COLUMNS 150 /* at most, across the chart */
+/* So many requests a column or more, on average, so that chance does not draw a comb. */
+#define PER_COLUMN 100
+#define BOTTOM     128.0
+#define HEIGHT     222.0
+#define LANE       32.0 /* height of one side's quantiles below the axis */
 
 static const enum metric marked[] = {METRIC_MEDIAN, METRIC_P95, METRIC_P99};
 #define N_MARKED (sizeof marked / sizeof marked[0])
@@ -21,6 +22,7 @@ static const enum metric marked[] = {METRIC_MEDIAN, METRIC_P95, METRIC_P99};
 struct shape {
     struct histogram histogram;
     const struct metrics *metrics;
+    size_t n;              /* columns */
     double share[COLUMNS]; /* of its requests */
 };
 
@@ -44,16 +46,18 @@ static double ms_of(int64_t ns)
 static void fill_shares(struct shape *shape, const struct scale *x)
 {
     const struct histogram *from = &shape->histogram;
+    double step = (x->to - x->from) / (double)shape->n;
+    double final = (double)shape->n - 1;
     for (size_t b = 0; b < HISTOGRAM_BUCKETS && from->count; b++) {
         if (!from->buckets[b])
             continue;
         double low = scale_place(x, ms_of(histogram_bucket_low(b))) - x->from;
         double high = scale_place(x, ms_of(histogram_bucket_low(b + 1))) - x->from;
         double share = (double)from->buckets[b] / (double)from->count;
-        size_t first = (size_t)fmin(low / STEP, COLUMNS - 1);
-        size_t last = (size_t)fmin(high / STEP, COLUMNS - 1);
+        size_t first = (size_t)fmin(low / step, final);
+        size_t last = (size_t)fmin(high / step, final);
         for (size_t c = first; c <= last; c++) {
-            double covered = fmin(high, (double)(c + 1) * STEP) - fmax(low, (double)c * STEP);
+            double covered = fmin(high, (double)(c + 1) * step) - fmax(low, (double)c * step);
             shape->share[c] += first == last ? share : share * covered / (high - low);
         }
     }
@@ -62,17 +66,17 @@ static void fill_shares(struct shape *shape, const struct scale *x)
 static void add_outline(const struct chart *chart, const struct shape *shape, enum svg_ink ink,
                         bool area)
 {
-    double zero = chart->y.from;
+    double zero = chart->y.from, step = (chart->x.to - chart->x.from) / (double)shape->n;
     bool drawn = false;
     svg_open_path(chart->out, ink);
-    for (size_t c = 0; c < COLUMNS; c++) {
+    for (size_t c = 0; c < shape->n; c++) {
         double before = c ? shape->share[c - 1] : 0;
-        double after = c + 1 < COLUMNS ? shape->share[c + 1] : 0;
+        double after = c + 1 < shape->n ? shape->share[c + 1] : 0;
         if (shape->share[c] == 0 && before == 0 && after == 0) {
             drawn = false;
             continue;
         }
-        double x = chart->x.from + ((double)c + 0.5) * STEP;
+        double x = chart->x.from + ((double)c + 0.5) * step;
         if (!drawn)
             svg_move(chart->out, x, area || c ? zero : scale_place(&chart->y, shape->share[c]));
         svg_go(chart->out, x, scale_place(&chart->y, shape->share[c]));
@@ -118,13 +122,27 @@ static void add_quantiles(const struct chart *chart, const struct metrics *metri
     buf_release(&text);
 }
 
+/* Both sides have columns of one width. */
+static size_t columns_for(const struct shape *shapes)
+{
+    int64_t fewest = INT64_MAX;
+    for (int side = 0; side < RENDER_SIDES; side++) {
+        int64_t count = shapes[side].histogram.count;
+        fewest = count && count < fewest ? count : fewest;
+    }
+    int64_t columns = fewest / PER_COLUMN;
+    return columns > COLUMNS ? COLUMNS : columns < 20 ? 20 : (size_t)columns;
+}
+
 static void draw(struct buf *out, struct shape *shapes, const struct scale *x)
 {
     struct chart chart = {
         .out = out, .x = *x, .x_unit = CHART_UNIT_MS, .y = {.from = BOTTOM, .to = CHART_TOP}};
     bool there[RENDER_SIDES];
+    size_t columns = columns_for(shapes);
     for (int side = 0; side < RENDER_SIDES; side++) {
         there[side] = shapes[side].histogram.count > 0;
+        shapes[side].n = columns;
         fill_shares(&shapes[side], x);
         for (size_t c = 0; c < COLUMNS; c++)
             chart.y.high = fmax(chart.y.high, shapes[side].share[c]);

@@ -12,12 +12,12 @@
 
 #define CHART_WIDTH  360.0
 #define CHART_HEIGHT 190.0
-#define CHART_LEFT   46.0
+#define CHART_LEFT   52.0
 #define CHART_RIGHT  352.0
 #define CHART_TOP    22.0
 #define CHART_BOTTOM 166.0
 /* More pixels would not be seen. */
-#define CHART_COLUMNS 306
+#define CHART_COLUMNS 300
 
 /* How a figure is written beside an axis. */
 enum chart_unit { CHART_UNIT_MS, CHART_UNIT_COUNT, CHART_UNIT_SECONDS, CHART_UNIT_RATIO };

@@ -5,8 +5,7 @@
 
 #define HEIGHT      26.0
 #define AXIS_HEIGHT 20.0
-#define LEFT        14.0
-#define RIGHT       346.0
+#define MARGIN      14.0
 #define MIDDLE      (HEIGHT / 2)
 /* Ratios beyond are drawn at the edge, with an arrow. */
 #define MOST_RATIO 16.0
@@ -66,20 +65,25 @@ void chart_reach(struct scale *scale, const struct chart_ratio *row)
     reach(scale, row->allowed);
 }
 
-void chart_strip_fix(struct scale *scale)
+void chart_strip_fix(struct scale *scale, double width)
 {
     scale->log = true;
-    scale->from = LEFT;
-    scale->to = RIGHT;
+    scale->from = MARGIN;
+    scale->to = width - MARGIN;
     scale->low = fmax(fmin(scale->low / 1.02, 1 / 1.05), 1 / MOST_RATIO);
     scale->high = fmin(fmax(scale->high * 1.05, 1.25), MOST_RATIO);
+}
+
+static double width_of(const struct scale *scale)
+{
+    return scale->to + MARGIN;
 }
 
 /* An arrow where what is meant lies beyond the end of the scale. */
 static void add_beyond(struct buf *out, const struct scale *scale, double ratio)
 {
     double outwards = ratio > scale->high ? 1 : ratio < scale->low ? -1 : 0;
-    double x = outwards > 0 ? RIGHT + 7 : LEFT - 7;
+    double x = outwards > 0 ? scale->to + 7 : scale->from - 7;
     if (outwards == 0)
         return;
     svg_open_path(out, INK_INTERVAL);
@@ -94,7 +98,7 @@ static void add_allowed(struct buf *out, const struct scale *scale, const struct
     if (!isfinite(row->allowed) || !(row->allowed > 0))
         return;
     double x = scale_place(scale, row->allowed);
-    double from = row->fewer ? 0 : x, to = row->fewer ? x : CHART_WIDTH;
+    double from = row->fewer ? 0 : x, to = row->fewer ? x : width_of(scale);
     svg_add_rect(out, from, 0, to - from, HEIGHT, INK_BEYOND);
     svg_add_line(out, x, 0, x, HEIGHT, INK_LIMIT);
 }
@@ -144,7 +148,7 @@ bool chart_strip(struct buf *out, const struct scale *scale, const struct verdic
     if (!isfinite(ratio.ratio))
         return false;
     describe(&text, &ratio);
-    svg_open(out, CHART_WIDTH, HEIGHT, buf_text(&text), "");
+    svg_open(out, width_of(scale), HEIGHT, buf_text(&text), "");
     add_allowed(out, scale, &ratio);
     double one = scale_place(scale, 1);
     svg_add_line(out, one, 0, one, HEIGHT, INK_ZERO);
@@ -160,7 +164,7 @@ void chart_strip_axis(struct buf *out, const struct scale *scale)
 {
     struct ticks ticks = scale_ratio_ticks(scale, 44);
     struct buf text = {0};
-    svg_open(out, CHART_WIDTH, AXIS_HEIGHT, "Axis: change against the base",
+    svg_open(out, width_of(scale), AXIS_HEIGHT, "Axis: change against the base",
              "Logarithmic; the dashed line in each row is what is allowed, and beyond it the row "
              "is shaded.");
     for (size_t i = 0; i < ticks.n; i++) {
@@ -169,7 +173,7 @@ void chart_strip_axis(struct buf *out, const struct scale *scale)
         scale_add_ratio(&text, ticks.at[i]);
         double half = svg_text_width((int)text.len) / 2;
         svg_add_line(out, x, 0, x, 4, INK_AXIS);
-        svg_add_text(out, fmin(fmax(x, half), CHART_WIDTH - half), 15, ANCHOR_MIDDLE,
+        svg_add_text(out, fmin(fmax(x, half), width_of(scale) - half), 15, ANCHOR_MIDDLE,
                      buf_text(&text));
     }
     svg_close(out);

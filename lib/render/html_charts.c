@@ -52,7 +52,7 @@ static void add_latency(struct buf *out, const struct render_side *sides,
     chart_distribution(&chart, sides, scope);
     add_figure(out, "Latency distribution", scope, &chart);
     chart_blocks(&chart, sides, scope, average_row(page, scope));
-    add_figure(out, "Average of each pair of blocks, candidate against base", scope, &chart);
+    add_figure(out, "Pairs of blocks, candidate / base", scope, &chart);
 }
 
 static void add_over_time(struct buf *out, const struct render_side *sides)

@@ -88,7 +88,7 @@ static size_t measure(const struct verdict *verdict, enum kind kind, struct scal
         struct chart_ratio ratio = chart_ratio_of(&verdict->rows[i]);
         chart_reach(scale, &ratio);
     }
-    chart_strip_fix(scale);
+    chart_strip_fix(scale, CHART_STRIP_WIDE);
     return n;
 }
 

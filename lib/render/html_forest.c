@@ -28,19 +28,23 @@ static size_t measure(const struct verdict *verdict, enum metric metric, struct 
         struct chart_ratio ratio = chart_ratio_of(&verdict->rows[i]);
         chart_reach(scale, &ratio);
     }
-    chart_strip_fix(scale);
+    chart_strip_fix(scale, CHART_STRIP_NARROW);
     return n;
 }
 
 static void add_row(struct buf *out, const struct html_verdict *page, size_t i,
                     const struct scale *scale)
 {
+    const struct verdict_row *row = &page->verdict->rows[i];
     const struct table_row *laid = &page->rows.rows[i];
+    /* What decides nothing keeps its sign, and does not stand out. */
+    bool quiet = laid->tone == TONE_WARN && !row->required;
     buf_add_str(out, "<tr><td>");
-    html_add_scope(out, &page->verdict->rows[i], NAME_WIDTH);
-    buf_addf(out, "</td><td class=\"n %s\">%s%s</td><td class=\"g\">", html_tone_class(laid->tone),
-             html_tone_sign(laid->tone), laid->cells[V_CHANGE]);
-    chart_strip(out, scale, &page->verdict->rows[i]);
+    html_add_scope(out, row, NAME_WIDTH);
+    buf_addf(out, "</td><td class=\"n %s\">%s%s</td><td class=\"g\">",
+             quiet ? "soft" : html_tone_class(laid->tone), html_tone_sign(laid->tone),
+             laid->cells[V_CHANGE]);
+    chart_strip(out, scale, row);
     buf_add_str(out, "</td></tr>\n");
 }
 

@@ -19,6 +19,21 @@ static const struct verdict_row *whole_average(const struct verdict *verdict)
     return NULL;
 }
 
+/* A typical batch can be surely worse where few others make the interval of all so wide that it
+ * says nothing: then the interval must not be read as if it had decided. */
+static void add_interval(struct buf *out, const struct verdict_row *row, const char *text)
+{
+    if (!text || !*text)
+        return;
+    bool worse = metric_info((enum metric)row->metric)->higher_is_better ? row->interval_high < 1
+                                                                         : row->interval_low > 1;
+    buf_addf(out,
+             worse ? " The change is %s with 99 %% confidence."
+                   : " The typical batch decided: few that stand out make the interval of "
+                     "all as wide as %s.",
+             text);
+}
+
 static void add_certainty_of_fail(struct buf *out, const struct html_verdict *page)
 {
     const struct table_row *laid = &page->rows.rows[0];
@@ -30,9 +45,8 @@ static void add_certainty_of_fail(struct buf *out, const struct html_verdict *pa
         buf_addf(out, "Not by chance: p %s%s over all judged rows", *p == '<' ? "" : "= ", p);
         if (isfinite(page->verdict->alpha))
             buf_addf(out, ", where %.3g is asked for", page->verdict->alpha);
-        if (laid->cells[V_INTERVAL] && *laid->cells[V_INTERVAL])
-            buf_addf(out, "; the change is %s with 99 %% confidence", laid->cells[V_INTERVAL]);
         buf_add_char(out, '.');
+        add_interval(out, row, laid->cells[V_INTERVAL]);
     } else {
         buf_add_str(out, "By the threshold alone: how much two runs of one code differ here is not "
                          "known.");

@@ -44,7 +44,7 @@ static struct ticks linear_ticks(const struct scale *scale, double room)
     for (int i = 3; i >= 0; i--)
         step = steps[i] * decade >= least ? steps[i] * decade : step;
     for (double k = ceil(scale->low / step - 1e-9); k * step <= scale->high + span * 1e-9; k++) {
-        add_tick(&ticks, k * step);
+        add_tick(&ticks, k * step + 0.0); /* not -0 */
         if (ticks.n == SCALE_TICKS)
             break;
     }

@@ -80,7 +80,7 @@ void svg_open(struct buf *out, double width, double height, const char *title, c
     add_attribute(out, "width", width);
     add_attribute(out, "height", height);
     buf_addf(out,
-             " viewBox=\"0 0 %.0f %.0f\" font-size=\"10\" font-family=\"sans-serif\" "
+             " viewBox=\"0 0 %.0f %.0f\" font-size=\"11\" font-family=\"sans-serif\" "
              "fill=\"#4a5563\"><title>",
              width, height);
     escape_add(out, title);
@@ -186,7 +186,7 @@ void svg_add_mark(struct buf *out, double x, double y, enum svg_mark mark, enum 
 
 double svg_text_width(int columns)
 {
-    return 6.5 * columns;
+    return 7.0 * columns;
 }
 
 void svg_add_style(struct buf *out, int dark)
