@@ -108,7 +108,6 @@ static void add_quantiles(const struct chart *chart, const struct metrics *metri
         texts[n++] = buf_take(&text);
     }
     chart_spread(labels, n, 0, CHART_WIDTH);
-    svg_add_text(chart->out, 0, y + 3.5, ANCHOR_START, side == RENDER_BASE ? "base" : "cand.");
     if (n)
         svg_add_line(chart->out, labels[0].at, y, labels[n - 1].at, y, line);
     for (size_t i = 0; i < n; i++) {
@@ -157,6 +156,8 @@ static void draw(struct buf *out, struct shape *shapes, const struct scale *x)
             continue;
         add_outline(&chart, &shapes[side], side ? INK_CANDIDATE_AREA : INK_BASE_AREA, true);
         add_outline(&chart, &shapes[side], side ? INK_CANDIDATE : INK_BASE, false);
+        if (there[!side])
+            svg_add_text(out, 0, y + 3.5, ANCHOR_START, side == RENDER_BASE ? "base" : "cand.");
         add_quantiles(&chart, shapes[side].metrics, side, y);
         y += LANE;
     }

@@ -85,9 +85,8 @@ void chart_add_legend(struct buf *out, const bool *sides, bool dots, const char 
     static const enum svg_ink lines[RENDER_SIDES] = {INK_BASE, INK_CANDIDATE};
     static const enum svg_ink spots[RENDER_SIDES] = {INK_BASE_DOT, INK_CANDIDATE_DOT};
     double x = CHART_LEFT;
-    for (int side = 0; side < RENDER_SIDES; side++) {
-        if (!sides[side])
-            continue;
+    bool both = sides[RENDER_BASE] && sides[RENDER_CANDIDATE];
+    for (int side = 0; side < RENDER_SIDES && both; side++) {
         if (dots) {
             svg_open_path(out, spots[side]);
             svg_dot(out, x + 9, 9);

@@ -35,7 +35,7 @@ void chart_add_figure(struct buf *out, enum chart_unit unit, double figure);
 void chart_add_y_axis(const struct chart *chart);
 void chart_add_x_axis(const struct chart *chart);
 
-/* Which line is which, above the chart; only of the sides that there are. `note`, or NULL, is
+/* Which line is which, above the chart, where there are both sides. `note`, or NULL, is
  * written at the right. */
 void chart_add_legend(struct buf *out, const bool *sides, bool dots, const char *note);
 

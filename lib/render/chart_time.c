@@ -202,7 +202,7 @@ static bool find_range(const struct track *tracks, struct scale *y)
             high = isfinite(value) ? fmax(high, value) : high;
         }
     }
-    if (!isfinite(low))
+    if (!isfinite(low) || high <= 0) /* where nothing failed there is nothing to see */
         return false;
     y->log = low > 0 && high > low * LOG_FROM;
     y->low = y->log ? low : 0;

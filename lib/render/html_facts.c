@@ -44,11 +44,13 @@ static bool is_empty(const struct table_row *row)
 static void add_facts(struct buf *out, struct facts *facts)
 {
     struct table *table = &facts->table;
-    buf_add_str(out, "<table class=\"facts\">\n<thead><tr>");
-    for (size_t c = 0; c < N_COLUMNS; c++)
-        if (!c || table_uses(table, c))
-            buf_addf(out, c ? "<th scope=\"col\">%s</th>" : "<td></td>", columns[c].title);
-    buf_add_str(out, "</tr></thead>\n<tbody>\n");
+    buf_add_str(out, "<table class=\"facts\">\n");
+    if (table_uses(table, 1) && table_uses(table, 2))
+        buf_addf(out,
+                 "<thead><tr><td></td><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr>"
+                 "</thead>\n",
+                 columns[1].title, columns[2].title);
+    buf_add_str(out, "<tbody>\n");
     for (size_t r = 0; r < table->n_rows; r++) {
         const struct table_row *row = &table->rows[r];
         if (is_empty(row))

@@ -76,7 +76,10 @@ static const char sheet[] =
     "dl{margin:.5rem 0;display:grid;grid-template-columns:max-content minmax(0,1fr);"
     "gap:.25rem 1.25rem;max-width:75rem}\n"
     "dt{color:var(--soft)}dd{margin:0}\n"
-    ".ri{fill:var(--page)}\n"
+    ".ri{fill:var(--page)}\n";
+
+/* On a phone, and on paper. */
+static const char narrow[] =
     "@media (max-width:46rem){\n"
     ".find>li{grid-template-columns:minmax(0,1fr)}\n"
     ".forest,.forest tbody{display:block}\n"
@@ -85,6 +88,8 @@ static const char sheet[] =
     "align-items:center}\n"
     ".forest tbody td:first-child{grid-column:1/-1}\n"
     ".forest tbody .g{order:1}.forest tbody .n{order:2;width:auto;padding:0}\n"
+    ".facts{width:100%;table-layout:fixed}.facts th{white-space:normal;padding-right:.5rem}"
+    ".facts td{min-width:0}\n"
     "dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:.4rem}\n"
     "h1{font-size:1.2rem}header{padding-left:.75rem}\n"
     "}\n"
@@ -100,8 +105,8 @@ void html_add_style(struct buf *out)
     buf_addf(out, ":root{%s}\n", light);
     svg_add_style(out, 0);
     buf_addf(out,
-             "\n%s@media screen and (prefers-color-scheme:dark){\n:root{color-scheme:dark;%s}\n",
-             sheet, dark);
+             "\n%s%s@media screen and (prefers-color-scheme:dark){\n:root{color-scheme:dark;%s}\n",
+             sheet, narrow, dark);
     svg_add_style(out, 1);
     buf_add_str(out, "\n.ri{fill:var(--page)}\n}\n");
 }
