@@ -28,6 +28,10 @@ int report_page_is_verdict(const struct buf *bytes, const char *name, bool *out,
     struct js_doc *doc = NULL;
     struct js_at schema;
     const char *text;
+    *out = false;
+    /* A long report need not be parsed twice to know that it is none. */
+    if (bytes->len && !memmem(bytes->data, bytes->len, prefix, sizeof prefix - 1))
+        return 0;
     if (js_parse(buf_text(bytes), bytes->len, name, &doc, err) < 0)
         return -1;
     struct js_at root = js_root(doc);

@@ -1,8 +1,8 @@
 /* Where, what and how: the environment of both sides, the run, and the way to the verdict. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "base/num.h"
 #include "render/escape.h"
@@ -44,8 +44,9 @@ static bool is_empty(const struct table_row *row)
 static void add_facts(struct buf *out, struct facts *facts)
 {
     struct table *table = &facts->table;
+    bool *used = table_find_used(table);
     buf_add_str(out, "<table class=\"facts\">\n");
-    if (table_uses(table, 1) && table_uses(table, 2))
+    if (used[1] && used[2])
         buf_addf(out,
                  "<thead><tr><td></td><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr>"
                  "</thead>\n",
@@ -57,7 +58,7 @@ static void add_facts(struct buf *out, struct facts *facts)
             continue;
         buf_addf(out, "<tr><th scope=\"row\">%s</th>", row->cells[0]);
         for (size_t c = 1; c < N_COLUMNS; c++) {
-            if (!table_uses(table, c))
+            if (!used[c])
                 continue;
             buf_add_str(out, "<td>");
             escape_add_name(out, row->cells[c], 0);
@@ -66,6 +67,7 @@ static void add_facts(struct buf *out, struct facts *facts)
         buf_add_str(out, "</tr>\n");
     }
     buf_add_str(out, "</tbody></table>\n");
+    free(used);
     buf_release(&facts->text);
     table_release(table);
 }

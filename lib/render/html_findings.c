@@ -7,7 +7,7 @@
 #include "render/rows.h"
 
 /* More of a kind are in the table of all rows. */
-#define MOST 40
+#define MOST 20
 
 enum kind { BROKE, UNDECIDED, ACCEPTED, KIND_COUNT };
 
@@ -100,15 +100,16 @@ static void add_kind(struct buf *out, const struct html_verdict *page, enum kind
         return;
     html_open_section(out, kinds[kind].id, kinds[kind].heading);
     buf_add_str(out, "<ul class=\"find\">\n");
+    buf_add_str(out, "<li><div class=\"soft\">Change against the base</div><div>");
+    chart_strip_axis(out, &scale);
+    buf_add_str(out, "</div></li>\n");
     for (size_t i = 0; i < page->verdict->n_rows && shown < MOST; i++) {
         if (kind_of(&page->verdict->rows[i]) != kind)
             continue;
         add_item(out, page, i, &scale);
         shown++;
     }
-    buf_add_str(out, "<li><div class=\"soft\">Change against the base</div><div>");
-    chart_strip_axis(out, &scale);
-    buf_add_str(out, "</div></li>\n</ul>\n");
+    buf_add_str(out, "</ul>\n");
     if (n > shown)
         buf_addf(out,
                  "<p class=\"soft\">%zu more in the table of <a href=\"#rows\">all rows</a></p>\n",

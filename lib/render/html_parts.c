@@ -1,5 +1,7 @@
 #include "render/html_parts.h"
 
+#include <stdlib.h>
+
 #include "render/escape.h"
 #include "render/html_style.h"
 
@@ -70,11 +72,11 @@ const char *html_tone_sign(enum tone tone)
     return signs[tone];
 }
 
-static void add_head(struct buf *out, const struct table *table)
+static void add_head(struct buf *out, const struct table *table, const bool *used)
 {
     buf_add_str(out, "<thead><tr>");
     for (size_t c = 0; c < table->n_columns; c++) {
-        if (!table_uses(table, c))
+        if (!used[c])
             continue;
         buf_addf(out, "<th scope=\"col\"%s>", table->columns[c].right ? " class=\"n\"" : "");
         escape_add(out, table->columns[c].title);
@@ -100,28 +102,30 @@ static void add_cell(struct buf *out, const struct table_column *column, const c
 
 void html_add_table(struct buf *out, const struct table *table, const char *label)
 {
-    size_t used = 0;
+    bool *used = table_find_used(table);
+    size_t n_used = 0;
     for (size_t c = 0; c < table->n_columns; c++)
-        used += table_uses(table, c);
+        n_used += used[c];
     /* What scrolls must be within reach of the keyboard, and then needs a name. */
     buf_addf(out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>\n",
              label);
-    add_head(out, table);
+    add_head(out, table, used);
     for (size_t r = 0; r < table->n_rows; r++) {
         const struct table_row *row = &table->rows[r];
         buf_add_str(out, "<tr>");
         for (size_t c = 0; c < table->n_columns; c++) {
-            if (table_uses(table, c))
+            if (used[c])
                 add_cell(out, &table->columns[c], row->cells[c], c ? TONE_NONE : row->tone);
         }
         buf_add_str(out, "</tr>\n");
         if (row->note) {
-            buf_addf(out, "<tr class=\"o\"><td colspan=\"%zu\">", used);
+            buf_addf(out, "<tr class=\"o\"><td colspan=\"%zu\">", n_used);
             escape_add(out, row->note);
             buf_add_str(out, "</td></tr>\n");
         }
     }
     buf_add_str(out, "</tbody></table></div>\n");
+    free(used);
 }
 
 void html_add_scope(struct buf *out, const struct verdict_row *row, size_t max)
