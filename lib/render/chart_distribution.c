@@ -147,7 +147,8 @@ static void draw(struct buf *out, struct shape *shapes, const struct scale *x)
             chart.y.high = fmax(chart.y.high, shapes[side].share[c]);
     }
     scale_fix(&chart.y);
-    svg_open(out, CHART_WIDTH, HEIGHT, "Latency distribution",
+    svg_open(out, CHART_WIDTH, there[0] && there[1] ? HEIGHT : HEIGHT - LANE,
+             "Latency distribution",
              "Shares of requests by latency on a logarithmic axis, with p50, p95 and p99 below.");
     chart_add_legend(out, there, false, "share of requests");
     double y = BOTTOM + 28;

@@ -79,21 +79,17 @@ void chart_add_x_axis(const struct chart *chart)
     buf_release(&text);
 }
 
-void chart_add_legend(struct buf *out, const bool *sides, bool dots, const char *note)
+void chart_add_legend(struct buf *out, const bool *sides, bool band, const char *note)
 {
     static const char *const names[RENDER_SIDES] = {"base", "candidate"};
     static const enum svg_ink lines[RENDER_SIDES] = {INK_BASE, INK_CANDIDATE};
-    static const enum svg_ink spots[RENDER_SIDES] = {INK_BASE_DOT, INK_CANDIDATE_DOT};
     double x = CHART_LEFT;
     bool both = sides[RENDER_BASE] && sides[RENDER_CANDIDATE];
     for (int side = 0; side < RENDER_SIDES && both; side++) {
-        if (dots) {
-            svg_open_path(out, spots[side]);
-            svg_dot(out, x + 9, 9);
-            svg_close_path(out);
-        } else {
+        if (band && side == RENDER_BASE)
+            svg_add_rect(out, x, 4, 18, 9, INK_BASE_AREA);
+        else
             svg_add_line(out, x, 9, x + 18, 9, lines[side]);
-        }
         svg_add_text(out, x + 23, 12.5, ANCHOR_START, names[side]);
         x += 32 + svg_text_width((int)strlen(names[side]));
     }

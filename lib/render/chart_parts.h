@@ -35,9 +35,9 @@ void chart_add_figure(struct buf *out, enum chart_unit unit, double figure);
 void chart_add_y_axis(const struct chart *chart);
 void chart_add_x_axis(const struct chart *chart);
 
-/* Which line is which, above the chart, where there are both sides. `note`, or NULL, is
- * written at the right. */
-void chart_add_legend(struct buf *out, const bool *sides, bool dots, const char *note);
+/* Which line is which, above the chart, where there are both sides; the base's is a `band` where
+ * its points are too many for a line. `note`, or NULL, is written at the right. */
+void chart_add_legend(struct buf *out, const bool *sides, bool band, const char *note);
 
 struct chart_label {
     double at;    /* what it belongs to */

@@ -232,7 +232,7 @@ static void draw(struct chart *chart, const struct track *tracks, enum chart_fig
     scale_fix(&chart->x);
     svg_open(chart->out, CHART_WIDTH, CHART_HEIGHT, title_of(figure),
              "Each side over the time on its own clock; vertical lines are fresh starts.");
-    chart_add_legend(chart->out, there, false,
+    chart_add_legend(chart->out, there, tracks[RENDER_BASE].n > CHART_COLUMNS,
                      !latency       ? "per second"
                      : chart->y.log ? "logarithmic axis"
                                     : NULL);
