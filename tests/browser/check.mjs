@@ -167,16 +167,18 @@ try {
     for (let i = 0; i < args.length; i++) {
         const url = pathToFileURL(resolve(args[i])).href;
         const verdict = args[i + 1]?.endsWith('.json') ? JSON.parse(readFileSync(args[i + 1], 'utf8')) : null;
+        const say = (faults, how) => {
+            for (const fault of faults) console.log(`${basename(args[i])} (${how}): ${fault}`);
+        };
+        await browser.show(url);
         for (const [width, dark] of [[390, false], [390, true], [1280, false]]) {
-            const page = await browser.page({ url, width, dark });
-            const faults = [...await page.evaluate(lookAtContrast)];
-            if (!dark) faults.push(...await page.evaluate(lookAtLayout));
-            if (verdict && width === 1280) faults.push(...compare(await page.evaluate(readPage), verdict));
-            faults.push(...page.complaints.map((text) => `the console says: ${text}`));
-            for (const fault of faults)
-                console.log(`${basename(args[i])} (${width} px${dark ? ', dark' : ''}): ${fault}`);
-            await page.close();
+            await browser.look({ width, dark });
+            const how = `${width} px${dark ? ', dark' : ''}`;
+            if (width === 390) say(await browser.evaluate(lookAtContrast), how);
+            if (!dark) say(await browser.evaluate(lookAtLayout), how);
         }
+        if (verdict) say(compare(await browser.evaluate(readPage), verdict), 'the document');
+        say(browser.complaints.map((text) => `the console says: ${text}`), 'console');
         i += verdict ? 1 : 0;
     }
 } finally {

@@ -1,20 +1,24 @@
 // A headless Chromium, driven over a pipe with the DevTools protocol; no package besides node's own.
 //
 //     const browser = await open();
-//     const page = await browser.page({ url, width, height, dark });
-//     await page.evaluate(function_or_text);
+//     await browser.show(url);
+//     await browser.look({ width: 390, dark: true });
+//     await browser.evaluate(function_or_text);
 //     await browser.close();
+//
+// One tab and few processes, because a busy machine starts neither in time.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000; // of one answer, on a machine that is busy
 
 export async function open() {
     const profile = mkdtempSync(join(tmpdir(), 'chromium-'));
     const child = spawn('chromium', [
-        '--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
+        '--headless', '--no-sandbox', '--no-zygote', '--disable-gpu', '--in-process-gpu',
+        '--renderer-process-limit=1', '--disable-dev-shm-usage', '--no-first-run',
         '--disable-background-networking', '--disable-component-update', '--disable-extensions',
         '--hide-scrollbars', '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank',
     ], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
@@ -59,56 +63,54 @@ export async function open() {
         to.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
 
-    const page = async ({ url, width, height = 900, dark = false, print = false }) => {
-        const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
-        const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
-        const ask = (method, params) => send(method, params, sessionId);
-        const complaints = []; // what the console would show
-        let loaded;
+    const { targetInfos } = await send('Target.getTargets');
+    const { targetId } = targetInfos.find(({ type }) => type === 'page');
+    const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
+    const ask = (method, params) => send(method, params, sessionId);
+    const complaints = []; // what the console would show
+    let loaded = () => {};
+    listeners.add(({ method, params, sessionId: whose }) => {
+        if (whose !== sessionId) return;
+        if (method === 'Page.loadEventFired') loaded();
+        if (method === 'Log.entryAdded') complaints.push(params.entry.text);
+        if (method === 'Runtime.exceptionThrown') complaints.push(params.exceptionDetails.text);
+        if (method === 'Runtime.consoleAPICalled') complaints.push(params.type);
+    });
+    for (const domain of ['Page', 'Log', 'Runtime']) await ask(`${domain}.enable`);
+
+    // Loads a page; its complaints are collected from here on.
+    const show = async (url) => {
+        complaints.length = 0;
         const load = new Promise((resolve) => { loaded = resolve; });
-        const listener = ({ method, params, sessionId: whose }) => {
-            if (whose !== sessionId) return;
-            if (method === 'Page.loadEventFired') loaded();
-            if (method === 'Log.entryAdded') complaints.push(params.entry.text);
-            if (method === 'Runtime.exceptionThrown') complaints.push(params.exceptionDetails.text);
-            if (method === 'Runtime.consoleAPICalled') complaints.push(params.type);
-        };
-        listeners.add(listener);
-        await ask('Page.enable');
-        await ask('Log.enable');
-        await ask('Runtime.enable');
+        await ask('Page.navigate', { url });
+        await Promise.race([load, new Promise((_, reject) => {
+            setTimeout(() => reject(new Error(`${url} does not load`)), PATIENCE_MS).unref();
+        })]);
+    };
+    let wide = 0;
+    // How the page is looked at.
+    const look = async ({ width, height = 900, dark = false, print = false }) => {
+        wide = width;
         await ask('Emulation.setDeviceMetricsOverride',
             { width, height, deviceScaleFactor: 1, mobile: false });
         await ask('Emulation.setEmulatedMedia', {
             media: print ? 'print' : 'screen',
             features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
         });
-        await ask('Page.navigate', { url });
-        await Promise.race([load, new Promise((_, reject) => {
-            setTimeout(() => reject(new Error(`${url} does not load`)), PATIENCE_MS).unref();
-        })]);
-        return {
-            complaints,
-            evaluate: async (what) => {
-                const expression = typeof what === 'function' ? `(${what})()` : what;
-                const answer = await ask('Runtime.evaluate',
-                    { expression, returnByValue: true, awaitPromise: true });
-                if (answer.exceptionDetails)
-                    throw new Error(answer.exceptionDetails.exception?.description ?? 'exception');
-                return answer.result.value;
-            },
-            // A PNG of a part of the page.
-            picture: async (top, tall) => {
-                const clip = { x: 0, y: top, width, height: tall, scale: 1 };
-                const { data } = await ask('Page.captureScreenshot',
-                    { format: 'png', captureBeyondViewport: true, clip });
-                return Buffer.from(data, 'base64');
-            },
-            close: async () => {
-                listeners.delete(listener);
-                await send('Target.closeTarget', { targetId });
-            },
-        };
+    };
+    const evaluate = async (what) => {
+        const expression = typeof what === 'function' ? `(${what})()` : what;
+        const answer = await ask('Runtime.evaluate', { expression, returnByValue: true });
+        if (answer.exceptionDetails)
+            throw new Error(answer.exceptionDetails.exception?.description ?? 'exception');
+        return answer.result.value;
+    };
+    // A PNG of a part of the page.
+    const picture = async (top, tall) => {
+        const clip = { x: 0, y: top, width: wide, height: tall, scale: 1 };
+        const { data } = await ask('Page.captureScreenshot',
+            { format: 'png', captureBeyondViewport: true, clip });
+        return Buffer.from(data, 'base64');
     };
 
     const close = async () => {
@@ -118,5 +120,5 @@ export async function open() {
         clearTimeout(late);
         rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     };
-    return { page, close };
+    return { show, look, evaluate, picture, complaints, close };
 }

@@ -56,6 +56,7 @@ for name in wide over cut pale dull script remote figure change status missing d
 done
 run node "$check" "${pages[@]}"
 expect_exit 0
+[ $status -eq 0 ] || exit 1 # nothing was seen
 mv stdout faults
 
 # expect_fault NAME TEXT: the page has this fault, and no other page without one put in.
