@@ -110,10 +110,11 @@ static bool has_histograms(const struct render_side *side)
     return false;
 }
 
-static bool has_series(const struct render_side *side)
+/* Anything of what happened when. */
+static bool has_course(const struct render_side *side)
 {
     for (size_t i = 0; i < side->n; i++) {
-        if (side->reports[i]->series)
+        if (side->reports[i]->series || side->reports[i]->pair)
             return true;
     }
     return false;
@@ -132,13 +133,13 @@ static void add_advice(struct buf *out, const struct render_side *sides,
     else if (!has_histograms(candidate))
         text = "The candidate's report has no histograms, so that there is no latency "
                "distribution.";
-    else if (!has_series(candidate))
-        text = "Merged reports hold no series and no blocks. For what happened over time, name the "
-               "reports of the starts that were merged, here and in place of the merged ones.";
     else if (page && !base->n)
         text = "The base side's report was not named: <code>X.base.json</code> beside "
                "<code>X.json</code> of a paired run, or with <code>--baseline</code> that of "
                "another run.";
+    else if (!has_course(candidate))
+        text = "Merged reports hold no series and no blocks. For what happened over time, name the "
+               "reports of all starts in place of the merged ones.";
     else if (base->n && !has_histograms(base))
         text = "A stored run of the base holds no histograms and no series.";
     if (*text)
