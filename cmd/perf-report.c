@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "cmd/exit.h"
 #include "cmd/io.h"
 #include "cmd/options.h"
+#include "cmd/report_page.h"
 #include "model/report.h"
 #include "model/verdict.h"
 #include "render/render.h"
@@ -23,6 +23,7 @@ struct values {
     int format; /* -1: json with --merge, else text */
     const char *output;
     bool merge;
+    struct option_list baselines;
 };
 
 #define VALUE(member) offsetof(struct values, member)
@@ -45,6 +46,12 @@ static const struct option options[] = {
      .type = OPTION_FLAG,
      .offset = VALUE(merge),
      .help = "make one report of several: shards, starts or repeats of one workload"},
+    {.name = "baseline",
+     .letter = 'b',
+     .type = OPTION_LIST,
+     .offset = VALUE(baselines),
+     .value = "FILE",
+     .help = "html: a report of the base side, for the charts. May be repeated"},
 };
 
 static const struct option_tool tool = {
@@ -56,22 +63,6 @@ static const struct option_tool tool = {
     .n_options = sizeof options / sizeof options[0],
     .max_operands = MAX_FILES,
 };
-
-/* Whether the document says that it is a verdict; everything else is read as a report. */
-static int is_verdict(const struct buf *bytes, const char *name, bool *out, struct err *err)
-{
-    static const char prefix[] = "perfgate.verdict/";
-    struct js_doc *doc = NULL;
-    struct js_at schema;
-    const char *text;
-    if (js_parse(buf_text(bytes), bytes->len, name, &doc, err) < 0)
-        return -1;
-    struct js_at root = js_root(doc);
-    *out = js_member(&root, "schema", &schema) && js_kind(&schema) == JS_K_STRING &&
-           js_get_string(&schema, &text, err) == 0 && strncmp(text, prefix, sizeof prefix - 1) == 0;
-    js_free(doc);
-    return 0;
-}
 
 static int show_verdict(const struct buf *bytes, const struct render_format *format,
                         const struct render_options *how, struct buf *out, struct err *err)
@@ -116,7 +107,7 @@ static int show_file(const char *path, const struct render_format *format,
     bool verdict = false;
     int status = io_read(path, REPORT_LIMIT, &bytes, err);
     if (status == 0)
-        status = is_verdict(&bytes, how->title, &verdict, err);
+        status = report_page_is_verdict(&bytes, how->title, &verdict, err);
     if (status == 0)
         status = verdict ? show_verdict(&bytes, format, how, &page, err)
                          : show_report(&bytes, format, how, &page, err);
@@ -133,9 +124,8 @@ static int show_file(const char *path, const struct render_format *format,
 static int show_files(const struct option_args *args, const struct render_format *format,
                       struct render_options *how, struct buf *out, struct err *err)
 {
-    static const char *const default_files[] = {DEFAULT_FILE};
-    const char *const *files = args->n_operands ? args->operands : default_files;
-    size_t n = args->n_operands ? args->n_operands : 1;
+    const char *const *files = args->operands;
+    size_t n = args->n_operands;
     how->limit = format->limit / n;
     if (n > 1 && !format->joins)
         return err_set(err, ERR_USAGE, "%zu documents cannot be one in the form '%s'; name one%s",
@@ -185,22 +175,42 @@ static int merge_files(const struct option_args *args, const struct render_forma
     return status;
 }
 
+/* What the command line asks for. */
+static int make_product(const struct values *values, const struct option_args *given,
+                        const struct render_format *format, struct buf *out, struct err *err)
+{
+    static const char *default_files[] = {DEFAULT_FILE};
+    struct render_options how = {0};
+    struct option_args args = *given;
+    how.color = strcmp(values->output, "-") == 0 && io_color(STDOUT_FILENO);
+    if (values->baselines.n && (values->merge || !format->beside))
+        return err_set(err, ERR_USAGE,
+                       "option '--baseline' is for the charts of a page; add --format html, or "
+                       "leave it out");
+    if (values->merge)
+        return merge_files(&args, format, &how, out, err);
+    if (!args.n_operands) {
+        args.operands = default_files;
+        args.n_operands = 1;
+    }
+    if (format->beside)
+        return report_page(args.operands, args.n_operands, &values->baselines, format, out, err);
+    return show_files(&args, format, &how, out, err);
+}
+
 /* The tool's exit code, or -1. */
 static int perf_report(int argc, char **argv, struct err *err)
 {
     struct values values = {.format = -1, .output = "-"};
     struct option_args args = {0};
     struct buf product = {0};
-    struct render_options how = {0};
     int status = options_start(&tool, argc, argv, &values, &args, err);
     if (status != 0)
         goto out;
     if (values.format < 0)
         values.format = values.merge ? FORMAT_JSON : FORMAT_TEXT;
     const struct render_format *format = &render_formats[values.format];
-    how.color = strcmp(values.output, "-") == 0 && io_color(STDOUT_FILENO);
-    status = values.merge ? merge_files(&args, format, &how, &product, err)
-                          : show_files(&args, format, &how, &product, err);
+    status = make_product(&values, &args, format, &product, err);
     if (status == 0)
         status = io_write(values.output, &product, err);
 out:

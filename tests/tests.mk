@@ -1,5 +1,6 @@
 # The tests: one cmocka binary for each tests/unit/<layer>/test_*.c, one replay binary for each
-# tests/fuzz/fuzz_*.c, and the scripts below tests/cli and tests/load. tests/run runs them.
+# tests/fuzz/fuzz_*.c, and the scripts below tests/cli, tests/browser and tests/load. tests/run runs
+# them.
 #
 # A unit test links the archives of its layer and of the layers below, and nothing else, so that a
 # dependency which points upwards does not link. Other .c files beside the tests of a layer are
@@ -29,6 +30,7 @@ FUZZ_SRC     := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BINS    := $(FUZZ_SRC:%.c=$(OUT)/%)
 CLI_TESTS    := $(wildcard tests/cli/test_*.sh)
 LOAD_TESTS   := $(wildcard tests/load/test_*.sh)
+BROWSER_TESTS := $(wildcard tests/browser/test_*.sh)
 LINT_TESTS   := $(wildcard tests/lint/test_*.sh)
 # Tests of code that starts threads, for ThreadSanitizer.
 THREADED_SRC := $(wildcard tests/unit/load/test_*.c) $(shell grep -ls 'pthread\.h' $(UNIT_SRC) /dev/null)
@@ -87,7 +89,7 @@ test: setup-test
 	@$(MAKE) -s $(PARALLEL) VARIANT=asan tools unit-bins fuzz-bins
 	@$(if $(TSAN_BIN),$(MAKE) -s $(PARALLEL) VARIANT=tsan $(TSAN_BIN))
 	@tests/run plain:ci/lint $(LINT_TESTS:%=plain:%) $(ASAN_RUN) $(TSAN_RUN) \
-	    $(CLI_TESTS:%=asan:%) $(LOAD_TESTS:%=plain:%)
+	    $(CLI_TESTS:%=asan:%) $(BROWSER_TESTS:%=plain:%) $(LOAD_TESTS:%=plain:%)
 
 ## soak: what takes long: the other tests without sanitisers, those with real servers under them, and tests/soak
 SOAK_TESTS := $(wildcard tests/soak/test_*.sh)

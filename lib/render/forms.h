@@ -28,5 +28,9 @@ void prometheus_verdict(const struct verdict *verdict, const struct render_optio
                         struct buf *out);
 void prometheus_report(const struct report *report, const struct render_options *options,
                        struct buf *out);
+void html_verdict(const struct verdict *verdict, const struct render_options *options,
+                  struct buf *out);
+void html_report(const struct report *report, const struct render_options *options,
+                 struct buf *out);
 
 #endif

@@ -48,8 +48,7 @@ bool table_uses(const struct table *table, size_t column)
     return false;
 }
 
-/* For each column, whether it is shown; the caller frees. */
-static bool *find_used(const struct table *table)
+bool *table_find_used(const struct table *table)
 {
     bool *used = mem_array(table->n_columns, sizeof *used);
     for (size_t c = 0; c < table->n_columns; c++)
@@ -216,7 +215,7 @@ static void add_markdown_row(const struct table *table, size_t row, const bool *
 size_t table_add_markdown(const struct table *table, size_t first, size_t limit, struct buf *out)
 {
     bool notes = has_notes(table);
-    bool *used = find_used(table);
+    bool *used = table_find_used(table);
     struct buf piece = {0};
     add_markdown_head(table, used, notes, &piece);
     size_t row = first;

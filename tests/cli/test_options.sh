@@ -49,7 +49,7 @@ expect_stderr "option '--format' needs a value"
 describe 'a value that is none of the choices'
 run perf-report --format xml
 expect_exit 2
-expect_stderr "option '--format': expected one of text, markdown, comment, json, csv, junit, annotations, prometheus, found 'xml'"
+expect_stderr "option '--format': expected one of text, markdown, comment, html, json, csv, junit, annotations, prometheus, found 'xml'"
 
 describe 'what follows -- is no option'
 run perf-report -- --format
