@@ -31,6 +31,10 @@ struct chart_scope {
 bool chart_distribution(struct buf *out, const struct render_side *sides,
                         const struct chart_scope *scope);
 
+/* Open model: latency by percentile from the intended start of the side's requests, and from their
+ * send. */
+bool chart_waiting(struct buf *out, const struct render_side *side);
+
 enum chart_figure { CHART_P95, CHART_MEDIAN, CHART_AVERAGE, CHART_REQUESTS, CHART_FAILURES };
 
 /* A figure of the whole run over the time of each side; starts follow one another. */

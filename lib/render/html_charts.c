@@ -55,6 +55,13 @@ static void add_latency(struct buf *out, const struct render_side *sides,
     add_figure(out, "Pairs of blocks, candidate / base", scope, &chart);
 }
 
+static void add_waiting(struct buf *out, const struct render_side *candidate)
+{
+    struct buf chart = {0};
+    chart_waiting(&chart, candidate);
+    add_figure(out, "Latency by percentile", NULL, &chart);
+}
+
 static void add_over_time(struct buf *out, const struct render_side *sides)
 {
     static const struct {
@@ -152,6 +159,7 @@ void html_add_charts(struct buf *out, const struct render_side *sides,
     html_open_section(out, "charts", "Charts");
     buf_add_str(out, "<div class=\"charts\">\n");
     add_latency(out, sides, page, NULL);
+    add_waiting(out, &sides[RENDER_CANDIDATE]);
     add_over_time(out, sides);
     if (page)
         add_broken(out, sides, page);
