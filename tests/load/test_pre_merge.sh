@@ -31,7 +31,7 @@ echo '--slow /forum*=+150%' >slower
 git commit -qam 'A slower forum'
 run git push
 expect_exit 1
-expect_stderr 'regressed  GET /forum'
+expect_match stderr '^regressed +GET /forum '
 expect_stderr 'the pre-push hook stops here'
 expect_true 'the verdict' test "$(jq .exit_code .git/perfgate/result/perf_verdict.json)" -eq 1
 expect_true 'the remote is as it was' test "$(git -C ../remote.git log -1 --format=%s main)" = base

@@ -45,7 +45,9 @@ yaml_lines() {
 }
 
 describe 'GitLab CI: a slower merge request fails, with test results and a page'
-ln -s "$root" perfgate
+mkdir -p perfgate/build
+ln -s "$root/ci" perfgate/ci
+ln -s "$PERFGATE_BIN" perfgate/build/bin
 clone gitlab "$change"
 export CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main CI_MERGE_REQUEST_DIFF_BASE_SHA=$base
 export PERF_SCENARIO=perf/scenario.json PERF_READY=/api/health PERF_BUILD='test -x server'
@@ -57,7 +59,7 @@ export PERF_START
 expect_true 'its lines were found' grep -q -- '--budget 50s' lines.sh
 run sh lines.sh
 expect_exit 1
-expect_stderr 'regressed  GET /forum'
+expect_match stderr '^regressed +GET /forum '
 { echo 'set -e'; yaml_lines after_script; } >lines.sh
 run sh lines.sh
 expect_exit 0
@@ -69,7 +71,7 @@ unset "${!CI_@}"
 describe 'Jenkins: the same of a pull request'
 cd "$scratch" || exit 2
 clone jenkins "$change"
-ln -s "$root" .perfgate-tools
+ln -s "$scratch/perfgate" .perfgate-tools
 export CHANGE_TARGET=main CHANGE_ID=5 WORKSPACE=$PWD
 # The text between the quotes of the step that judges, and of the one that comes after all.
 steps() {
@@ -80,7 +82,7 @@ steps() {
 expect_true 'its lines were found' grep -q -- '--budget 50s' lines.sh
 run sh lines.sh
 expect_exit 1
-expect_stderr 'regressed  GET /forum'
+expect_match stderr '^regressed +GET /forum '
 { echo 'set -e'; steps 3; } >lines.sh
 run sh lines.sh
 expect_exit 0
