@@ -20,7 +20,7 @@ const struct render_format render_formats[FORMAT_COUNT] = {
     [FORMAT_TEXT] = {"text", text_verdict, text_report, .joins = true},
     [FORMAT_MARKDOWN] = {"markdown", page_verdict, page_report, .joins = true},
     [FORMAT_HTML] = {"html", html_verdict, html_report, .beside = true},
-    [FORMAT_JSON] = {"json", json_verdict, json_report},
+    [FORMAT_JSON] = {"json", json_verdict, json_report, .joins = false},
 };
 
 const char *render_format_name(int i)
