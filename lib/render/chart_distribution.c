@@ -63,6 +63,14 @@ static void fill_shares(struct shape *shape, const struct scale *x)
     }
 }
 
+/* A column that is empty, between empty ones. */
+static bool is_void(const struct shape *shape, size_t c)
+{
+    return shape->share[c] == 0 && (c == 0 || shape->share[c - 1] == 0) &&
+           (c + 1 >= shape->n || shape->share[c + 1] == 0);
+}
+
+/* From one column to the next, down to the axis wherever it begins. */
 static void add_outline(const struct chart *chart, const struct shape *shape, enum svg_ink ink,
                         bool area)
 {
@@ -70,20 +78,16 @@ static void add_outline(const struct chart *chart, const struct shape *shape, en
     bool drawn = false;
     svg_open_path(chart->out, ink);
     for (size_t c = 0; c < shape->n; c++) {
-        double before = c ? shape->share[c - 1] : 0;
-        double after = c + 1 < shape->n ? shape->share[c + 1] : 0;
-        if (shape->share[c] == 0 && before == 0 && after == 0) {
-            drawn = false;
-            continue;
-        }
         double x = chart->x.from + ((double)c + 0.5) * step;
-        if (!drawn)
-            svg_move(chart->out, x, area || c ? zero : scale_place(&chart->y, shape->share[c]));
-        svg_go(chart->out, x, scale_place(&chart->y, shape->share[c]));
-        drawn = true;
+        if (!is_void(shape, c)) {
+            if (!drawn)
+                svg_move(chart->out, x, zero);
+            svg_go(chart->out, x, scale_place(&chart->y, shape->share[c]));
+        }
+        drawn = !is_void(shape, c);
     }
     if (area && drawn)
-        svg_go(chart->out, chart->x.to, zero);
+        svg_go(chart->out, chart->x.to - step / 2, zero);
     svg_close_path(chart->out);
 }
 
@@ -133,31 +137,43 @@ static size_t columns_for(const struct shape *shapes)
     return columns > COLUMNS ? COLUMNS : columns < 20 ? 20 : (size_t)columns;
 }
 
+/* Fills the shares of both sides, and returns the largest of them. */
+static double fill_both(struct shape *shapes, const struct scale *x)
+{
+    size_t columns = columns_for(shapes);
+    double largest = 0;
+    for (int side = 0; side < RENDER_SIDES; side++) {
+        shapes[side].n = columns;
+        fill_shares(&shapes[side], x);
+        for (size_t c = 0; c < columns; c++)
+            largest = fmax(largest, shapes[side].share[c]);
+    }
+    return largest;
+}
+
+static void add_side(const struct chart *chart, const struct shape *shape, int side)
+{
+    add_outline(chart, shape, side ? INK_CANDIDATE_AREA : INK_BASE_AREA, true);
+    add_outline(chart, shape, side ? INK_CANDIDATE : INK_BASE, false);
+}
+
 static void draw(struct buf *out, struct shape *shapes, const struct scale *x)
 {
     struct chart chart = {
         .out = out, .x = *x, .x_unit = CHART_UNIT_MS, .y = {.from = BOTTOM, .to = CHART_TOP}};
-    bool there[RENDER_SIDES];
-    size_t columns = columns_for(shapes);
-    for (int side = 0; side < RENDER_SIDES; side++) {
-        there[side] = shapes[side].histogram.count > 0;
-        shapes[side].n = columns;
-        fill_shares(&shapes[side], x);
-        for (size_t c = 0; c < COLUMNS; c++)
-            chart.y.high = fmax(chart.y.high, shapes[side].share[c]);
-    }
+    bool there[RENDER_SIDES] = {shapes[0].histogram.count > 0, shapes[1].histogram.count > 0};
+    bool both = there[0] && there[1];
+    chart.y.high = fill_both(shapes, x);
     scale_fix(&chart.y);
-    svg_open(out, CHART_WIDTH, there[0] && there[1] ? HEIGHT : HEIGHT - LANE,
-             "Latency distribution",
+    svg_open(out, CHART_WIDTH, both ? HEIGHT : HEIGHT - LANE, "Latency distribution",
              "Shares of requests by latency on a logarithmic axis, with p50, p95 and p99 below.");
     chart_add_legend(out, there, false, "share of requests");
     double y = BOTTOM + 28;
     for (int side = 0; side < RENDER_SIDES; side++) {
         if (!there[side])
             continue;
-        add_outline(&chart, &shapes[side], side ? INK_CANDIDATE_AREA : INK_BASE_AREA, true);
-        add_outline(&chart, &shapes[side], side ? INK_CANDIDATE : INK_BASE, false);
-        if (there[!side])
+        add_side(&chart, &shapes[side], side);
+        if (both)
             svg_add_text(out, 0, y + 3.5, ANCHOR_START, side == RENDER_BASE ? "base" : "cand.");
         add_quantiles(&chart, shapes[side].metrics, side, y);
         y += LANE;

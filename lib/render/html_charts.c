@@ -78,13 +78,17 @@ static void add_over_time(struct buf *out, const struct render_side *sides)
     }
 }
 
+static bool is_same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
 static bool was_shown(const struct verdict *verdict, size_t i)
 {
     const struct verdict_row *row = &verdict->rows[i];
     for (size_t k = 0; k < i; k++) {
         const struct verdict_row *before = &verdict->rows[k];
-        if (before->endpoint && strcmp(before->endpoint, row->endpoint) == 0 &&
-            strcmp(before->method, row->method) == 0)
+        if (is_same(before->endpoint, row->endpoint) && is_same(before->method, row->method))
             return true;
     }
     return false;

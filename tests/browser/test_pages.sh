@@ -42,6 +42,7 @@ fault figure 's|<td class="n">13.4 ms</td>|<td class="n">13.5 ms</td>|'
 fault change 's|<td class="n">+26.2 %</td>|<td class="n">+26.4 %</td>|'
 fault status 's|<td class="s bad">▲ regressed</td>|<td class="s good">● stable</td>|'
 fault missing 's|^<tr><td class="s good">.*||'
+# shellcheck disable=SC2016 # sed's last line, not a variable
 fault drawn '/class="forest"/,$s|<path class="bx"\([^>]*\)d="[^"]*"|<path class="bx"\1d="M20 8L25 17L15 17z"|'
 fault head 's|fail</span> slower|fail</span> faster|'
 
