@@ -66,8 +66,10 @@ static void add_bound(struct buf *out, const struct verdict_row *row, double bou
 
 static void add_threshold(struct buf *out, const struct verdict_row *row)
 {
+    /* What may be as many times less is allowed to fall. */
+    bool falls = metric_info((enum metric)row->metric)->higher_is_better;
     if (isfinite(row->threshold))
-        buf_addf(out, "%+.6g %%", percent_of_ratio(row->threshold));
+        buf_addf(out, "%+.6g %%", percent_of_ratio(falls ? 1 / row->threshold : row->threshold));
     if (isfinite(row->threshold) && row->min_change > 0) {
         buf_add_str(out, " or ");
         num_add_duration(out, llround(row->min_change * (double)NS_PER_MS));

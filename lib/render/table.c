@@ -39,7 +39,7 @@ static const char *cell(const struct table *table, size_t row, size_t column)
     return text ? text : "";
 }
 
-bool table_uses(const struct table *table, size_t column)
+static bool is_used(const struct table *table, size_t column)
 {
     for (size_t i = 0; i < table->n_rows; i++) {
         if (*cell(table, i, column))
@@ -48,12 +48,11 @@ bool table_uses(const struct table *table, size_t column)
     return false;
 }
 
-/* For each column, whether it is shown; the caller frees. */
-static bool *find_used(const struct table *table)
+bool *table_find_used(const struct table *table)
 {
     bool *used = mem_array(table->n_columns, sizeof *used);
     for (size_t c = 0; c < table->n_columns; c++)
-        used[c] = table_uses(table, c);
+        used[c] = is_used(table, c);
     return used;
 }
 
@@ -72,7 +71,7 @@ static void measure(const struct table *table, size_t *widths)
 {
     struct buf text = {0};
     for (size_t c = 0; c < table->n_columns; c++) {
-        widths[c] = table_uses(table, c) ? utf8_width(table->columns[c].title) : 0;
+        widths[c] = is_used(table, c) ? utf8_width(table->columns[c].title) : 0;
         for (size_t r = 0; r < table->n_rows && widths[c]; r++) {
             buf_reset(&text);
             add_cell_text(table, r, c, &text);
@@ -216,7 +215,7 @@ static void add_markdown_row(const struct table *table, size_t row, const bool *
 size_t table_add_markdown(const struct table *table, size_t first, size_t limit, struct buf *out)
 {
     bool notes = has_notes(table);
-    bool *used = find_used(table);
+    bool *used = table_find_used(table);
     struct buf piece = {0};
     add_markdown_head(table, used, notes, &piece);
     size_t row = first;
