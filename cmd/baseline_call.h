@@ -24,6 +24,7 @@ struct baseline_values {
     const char *ref; /* --ref; NULL = not given, here and below */
     bool commit;     /* --commit */
     bool quiet;
+    int format;                                  /* trend: of trend_form_name(); -1 = not given */
     const char *metric, *scope, *reason, *until; /* accept; `scope` trend as well */
     double value;                                /* accept; NAN = not given */
     const char *label;                           /* anchor */

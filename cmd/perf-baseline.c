@@ -11,6 +11,7 @@
 #include "cmd/baseline_call.h"
 #include "cmd/exit.h"
 #include "cmd/options.h"
+#include "cmd/trend_parts.h"
 #include "gate/study.h"
 #include "store/find.h"
 
@@ -85,6 +86,12 @@ static const struct option options[] = {
      .low = 1,
      .high = 1e6,
      .help = "prune: how many runs of each suite and environment stay; 10, or with --ref 100"},
+    {.name = "format",
+     .letter = 'f',
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct baseline_values, format),
+     .choice = trend_form_name,
+     .help = "trend: form of the result (text)"},
     {.name = "quiet",
      .letter = 'q',
      .type = OPTION_FLAG,
@@ -130,7 +137,7 @@ static const struct command {
     {"log", baseline_log, 1, "suite environment"},
     {"diff", baseline_diff, 2, "suite environment"},
     {"verify", baseline_verify, 1, ""},
-    {"trend", baseline_trend, 1, "suite environment scope"},
+    {"trend", baseline_trend, 1, "suite environment scope format"},
     {"push", baseline_push, 1, "ref"},
     {"study", baseline_study, STUDY_MAX_RUNS, ""},
 };
@@ -164,6 +171,8 @@ static bool is_given(const struct option *option, const struct baseline_values *
         return *(const char *const *)(const void *)member;
     case OPTION_INT:
         return *(const int64_t *)(const void *)member != 0;
+    case OPTION_CHOICE:
+        return *(const int *)(const void *)member >= 0;
     case OPTION_DOUBLE:
         return !isnan(*(const double *)(const void *)member);
     default: /* this tool has no others */
@@ -228,7 +237,7 @@ int main(int argc, char **argv)
         .n_options = sizeof options / sizeof *options,
         .max_operands = 2 + STUDY_MAX_RUNS, /* one more than any command takes */
     };
-    struct call call = {.values = {.value = (double)NAN}, .log = {.tool = TOOL}};
+    struct call call = {.values = {.value = (double)NAN, .format = -1}, .log = {.tool = TOOL}};
     struct option_args args = {0};
     struct err err = {0};
     int status = options_start(&tool, argc, argv, &call.values, &args, &err);

@@ -39,7 +39,7 @@ static const char *cell(const struct table *table, size_t row, size_t column)
     return text ? text : "";
 }
 
-bool table_uses(const struct table *table, size_t column)
+static bool is_used(const struct table *table, size_t column)
 {
     for (size_t i = 0; i < table->n_rows; i++) {
         if (*cell(table, i, column))
@@ -52,7 +52,7 @@ bool *table_find_used(const struct table *table)
 {
     bool *used = mem_array(table->n_columns, sizeof *used);
     for (size_t c = 0; c < table->n_columns; c++)
-        used[c] = table_uses(table, c);
+        used[c] = is_used(table, c);
     return used;
 }
 
@@ -71,7 +71,7 @@ static void measure(const struct table *table, size_t *widths)
 {
     struct buf text = {0};
     for (size_t c = 0; c < table->n_columns; c++) {
-        widths[c] = table_uses(table, c) ? utf8_width(table->columns[c].title) : 0;
+        widths[c] = is_used(table, c) ? utf8_width(table->columns[c].title) : 0;
         for (size_t r = 0; r < table->n_rows && widths[c]; r++) {
             buf_reset(&text);
             add_cell_text(table, r, c, &text);

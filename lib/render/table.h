@@ -46,8 +46,9 @@ const char *table_keep(struct table *table, struct buf *text);
 /* "GET /forum", or "overall", as a cell of the table. */
 const char *table_keep_endpoint(struct table *table, const char *method, const char *endpoint);
 
-/* False for a column that is empty in every row: all forms leave it out. */
-bool table_uses(const struct table *table, size_t column);
+/* For each column, whether it is shown: one that is empty in every row is not. The caller frees. */
+bool *table_find_used(const struct table *table)
+    __attribute__((returns_nonnull, warn_unused_result));
 
 /* For each column, whether it is shown: one that is empty in every row is not. The caller frees. */
 bool *table_find_used(const struct table *table)

@@ -97,6 +97,69 @@ expect_stdout ''
 expect_stderr "has no endpoint 'GET /formu'; expected overall, or one that it has such as 'GET /forum'"
 expect_one_sentence
 
+describe 'the forms of a trend are those of -h, each in its own way'
+perf-baseline -h | sed -nE 's/.*--format ([a-z|]+).*/\1/p' >forms.json.new
+expect_true 'text, html, json and csv' test "$(cat forms.json.new)" = 'text|html|json|csv'
+run perf-baseline trend --format text
+expect_true 'the same text' cmp expected.json.new stdout
+run perf-baseline log --format json
+expect_exit 2
+expect_stderr 'log does not take --format'
+
+# Whatever a label or a reason says, it stays what it is in each form.
+describe 'anchors and acceptances are told, with their commits'
+# shellcheck disable=SC2016 # as it stands
+label='=1+1 | <b> "x", @all ::error::'
+anchored=$(git rev-parse --short=12 HEAD~25)
+perf-baseline anchor -q --label v0 "$(git rev-parse HEAD~30)" >run.json.new 2>&1 || fail "$(cat run.json.new)"
+perf-baseline anchor -q --label "$label" "$(git rev-parse HEAD~25)" >run.json.new 2>&1 || fail "$(cat run.json.new)"
+report 40 21.6 54 "$(git rev-parse HEAD)" >run.json.new
+perf-baseline accept -q run.json.new --metric avg_response_time --reason "$label" --value 24 >out.json.new 2>&1 ||
+    fail "$(cat out.json.new)"
+run perf-baseline trend
+expect_exit 0
+expect_match stdout "^20[0-9-]+T[0-9:]+Z: anchor, commit [0-9a-f]{12}: v0$"
+expect_stdout ": anchor, commit $anchored: $label"
+expect_stdout ": accepted average up to 24.0 ms, commit $(git rev-parse --short=12 HEAD): $label"
+
+describe 'a trend as JSON'
+run perf-baseline trend --format json
+expect_exit 0
+expect_stdout '"schema": "perfgate.trend/1"'
+expect_true 'forty runs' test "$(grep -c '"started_at"' stdout)" -eq 40
+expect_stdout '"changes": []' # of the error rate
+expect_match stdout '\{"run": 20, "last_before": 19, "before": 20\.[0-9]+, "after": 21\.6, "change_percent": 7\.8[0-9]*, "p": 0\.001\}'
+expect_match stdout "\"kind\": \"anchor\", \"run\": 14, .*\"commit\": \"$anchored\", .*\"text\": \"=1\+1 "
+expect_match stdout '"kind": "acceptance", "run": 40, .*"metric": "avg_response_time", "value": 24\}'
+expect_match stdout "\"commit\": \"$step\", \"file\": \"baselines/shop/default/2026[^\"]*\""
+
+describe 'a trend as CSV: a line a run, no formula'
+run perf-baseline trend --format csv
+expect_exit 0
+expect_true 'a head and forty runs' test "$(wc -l <stdout)" -eq 41
+expect_match stdout '^started_at,commit,file,changed,anchor,accepted,avg_response_time,avg_response_time_level,error_rate,error_rate_level,95th_percentile,95th_percentile_level.$'
+expect_match stdout "^2026-11-01T21:00:00Z,$step,baselines/[^,]*,avg_response_time; 95th_percentile,,,21\.[0-9]+,21\.6,0\.003,,64\.[0-9]+,64\.8.\$"
+expect_match stdout "^[^,]*,$anchored,[^,]*,,\"'=1\+1 \| <b> \"\"x\"\", @all ::error::\",,"
+expect_match stdout '^2026-11-02T16:00:00Z,.*,"avg_response_time: =1\+1 '
+
+describe 'a trend as a page: charts, changes and marks, each with its commit, and nothing that acts'
+run perf-baseline trend --format html
+expect_exit 0
+expect_true 'a chart for each metric' test "$(grep -c '<svg role="img"' stdout)" -eq 3
+expect_match stdout "worse: average</td><td class=\"n\">2026-11-01T21:00:00Z</td><td class=\"n\"><bdi>$step</bdi></td><td class=\"n\"><bdi>$before</bdi>"
+expect_match stdout "<desc>40 runs; from 20\.0 ms to 21\.6 ms at 2026-11-01T21:00:00Z, commit $step</desc>"
+expect_stdout "$anchored"
+expect_stdout '=1+1 | &lt;b&gt; &quot;x&quot;, @all ::error::'
+expect_true 'no element of a label' test -z "$(grep -E '<(b> |script)' stdout)"
+expect_true 'nothing is loaded' test -z "$(grep -E ' (src|href)=|url\(|@import' stdout)"
+sed 's/<meta[^>]*>//g; s/<!DOCTYPE html>//' stdout >page.json.new
+run xmllint --noout page.json.new
+expect_exit 0
+expect_stderr ''
+run perf-baseline trend --scope 'GET /forum' --format html
+expect_stdout 'GET /forum'
+rm baselines/shop/default/*.anchor.json baselines/shop/default/*.accept.json
+
 describe 'at a revision, and of a suite and environment that are named'
 git add baselines && git commit -q -m runs
 run perf-baseline trend HEAD --suite shop --environment default
@@ -178,6 +241,11 @@ run perf-baseline trend
 expect_exit 0
 expect_stdout 'baselines/shop/default, overall: 0 of 1 runs'
 expect_stdout 'too few runs to tell, 0 of at least 10: average, error rate, p95'
+for form in html json csv; do
+    run perf-baseline trend --format $form
+    expect_exit 0
+done
+expect_true 'a head alone' test "$(wc -l <stdout)" -eq 1
 
 describe 'of very many runs the newest 1,000 are looked at'
 text=$(report 0 20 50 abcdef)
