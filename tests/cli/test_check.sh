@@ -184,3 +184,13 @@ describe 'no connection is made: it does not matter that nothing listens'
 run perf-run http://127.0.0.1:1/ --check
 expect_exit 0
 expect_stderr ''
+
+describe 'without verification nobody reads the authorities of the system, here a pipe without an end'
+cat >unverified.json <<'END'
+{"schema": "perfgate.scenario/1", "name": "s", "host": "https://127.0.0.1:1", "tls": {"verify": false},
+ "classes": [{"name": "c", "tasks": [{"get": "/"}]}]}
+END
+mkfifo authorities
+SSL_CERT_FILE=authorities run timeout 60 perf-run unverified.json --check
+expect_exit 0
+expect_stderr ''

@@ -75,85 +75,87 @@ static void test_url__takes_a_url_apart(void **state)
 
 #define TEN "0123456789"
 
+static const struct {
+    const char *text, *expected;
+} refused[] = {
+    {"ftp://x", "--host: expected a http:// or https:// URL, found the scheme 'ftp'"},
+    {"localhost:8080", "--host: expected a URL such as http://127.0.0.1:8080, found "
+                       "'localhost:8080'"},
+    {"", "--host: expected a URL such as"},
+    {"/path", "--host: expected a URL such as"},
+    {"http://", "--host: expected a URL such as"},
+    {"http://a b/", "--host: expected a URL such as"},
+    {"http://x:0/", "--host: expected a port from 1 to 65535"},
+    {"http://x:65536/", "--host: expected a URL such as"},
+    {"http://x:-1/", "--host: expected a URL such as"},
+    {"http://[::1/", "--host: expected a URL such as"},
+    {"http://[::1%25eth0]/", "--host: IPv6 zones are not supported"},
+    {"http://b\xc3\xbc"
+     "cher.de/",
+     "--host: the URL's host holds a character that no host name has"},
+    {"http:/166%%%33/", "--host: expected a URL such as http://127.0.0.1:8080, found "
+                        "'http:/166%%%33/' (it has no host)"},
+    {"http://user@x/", "--host: the URL holds a user name or password: give it as \"auth\" in "
+                       "a scenario"},
+    {"http://:secret@x/", "--host: the URL holds a user name or password"},
+    {"http://@x/", "--host: the URL holds a user name or password"},
+    {"http://a.test\\@x/", "--host: the URL holds a user name or password"},
+    {"http://u|\xc3\xa9:secret@x/", "--host: the URL holds a user name or password"},
+    {"http://u:secret@y@x/", "--host: expected a URL such as http://127.0.0.1:8080, found '…'"},
+    {"http://[::1%25e:secret@x/", "--host: IPv6 zones are not supported"},
+    {"http://[fe80::1%eth0]:80/", "--host: IPv6 zones are not supported"},
+    {"http://[v1.x]/", "--host: expected a URL such as"},
+    {"http://[]/", "--host: expected a URL such as"},
+    {"http://[::1]x/", "--host: expected a URL such as"},
+    {"http://[1:2:3:4:5:6:7:8:9]/", "--host: expected a URL such as"},
+    {"http://[::1.2.3]/", "--host: expected a URL such as"},
+    {"http://::1/", "--host: expected a URL such as"},
+    {"http://x[1]/", "--host: expected a URL such as"},
+    {"http://?x", "--host: expected a URL such as"},
+    {"http://:80/", "--host: expected a URL such as"},
+    {"http:///x", "--host: expected a URL such as"},
+    {"http:x", "--host: expected a URL such as"},
+    {"//x/", "--host: expected a URL such as"},
+    {"://x/", "--host: expected a URL such as"},
+    {"1http://x/", "--host: expected a URL such as"},
+    {"ht|tp://x/", "--host: expected a URL such as"},
+    {"mailto:a", "--host: expected a URL such as"},
+    {"file:///etc/passwd", "--host: expected a URL such as"},
+    {"httpss://x", "--host: expected a http:// or https:// URL, found the scheme 'httpss'"},
+    {"http://x:80a/", "--host: expected a URL such as"},
+    {"http://x:+80/", "--host: expected a URL such as"},
+    {"http://x:18446744073709551696/", "--host: expected a URL such as"},
+    {"http://x/a b", "--host: expected a URL such as http://127.0.0.1:8080, found 'http://x/a "
+                     "b' (it holds a blank or a control character)"},
+    {"http://x/\r\nHost: y", "--host: expected a URL such as"},
+    {"http://x/\t", "--host: expected a URL such as"},
+    {"http://x/\x7f", "--host: expected a URL such as"},
+    {" http://x/", "--host: expected a URL such as"},
+    {"http://x%2f/", "--host: the URL's host holds a character that no host name has"},
+    {"http://%31", "--host: the URL's host holds a character that no host name has"},
+    {"http://x\\y/", "--host: the URL's host holds a character that no host name has"},
+    {"http://x|y/", "--host: the URL's host holds a character that no host name has"},
+    {"http://u:secret@x:99999/", "--host: expected a URL such as http://127.0.0.1:8080, "
+                                 "found '…'"},
+    {"unix:", "--host: expected the path of a socket behind 'unix:', as in unix:/run/app.sock"},
+    {"unix::/x", "--host: expected the path of a socket behind 'unix:'"},
+    {"unix:/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "1234567",
+     "--host: the path of a Unix-domain socket has at most 107 bytes, this one has 108: use a "
+     "shorter or a relative one"},
+};
+
 static void test_url__refuses_what_it_cannot_use(void **state)
 {
-    static const struct {
-        const char *text, *expected;
-    } rows[] = {
-        {"ftp://x", "--host: expected a http:// or https:// URL, found the scheme 'ftp'"},
-        {"localhost:8080", "--host: expected a URL such as http://127.0.0.1:8080, found "
-                           "'localhost:8080'"},
-        {"", "--host: expected a URL such as"},
-        {"/path", "--host: expected a URL such as"},
-        {"http://", "--host: expected a URL such as"},
-        {"http://a b/", "--host: expected a URL such as"},
-        {"http://x:0/", "--host: expected a port from 1 to 65535"},
-        {"http://x:65536/", "--host: expected a URL such as"},
-        {"http://x:-1/", "--host: expected a URL such as"},
-        {"http://[::1/", "--host: expected a URL such as"},
-        {"http://[::1%25eth0]/", "--host: IPv6 zones are not supported"},
-        {"http://b\xc3\xbc"
-         "cher.de/",
-         "--host: the URL's host holds a character that no host name has"},
-        {"http:/166%%%33/", "--host: expected a URL such as http://127.0.0.1:8080, found "
-                            "'http:/166%%%33/' (it has no host)"},
-        {"http://user@x/", "--host: the URL holds a user name or password: give it as \"auth\" in "
-                           "a scenario"},
-        {"http://:secret@x/", "--host: the URL holds a user name or password"},
-        {"http://@x/", "--host: the URL holds a user name or password"},
-        {"http://a.test\\@x/", "--host: the URL holds a user name or password"},
-        {"http://u|\xc3\xa9:secret@x/", "--host: the URL holds a user name or password"},
-        {"http://u:secret@y@x/", "--host: expected a URL such as http://127.0.0.1:8080, found '…'"},
-        {"http://[::1%25e:secret@x/", "--host: IPv6 zones are not supported"},
-        {"http://[fe80::1%eth0]:80/", "--host: IPv6 zones are not supported"},
-        {"http://[v1.x]/", "--host: expected a URL such as"},
-        {"http://[]/", "--host: expected a URL such as"},
-        {"http://[::1]x/", "--host: expected a URL such as"},
-        {"http://[1:2:3:4:5:6:7:8:9]/", "--host: expected a URL such as"},
-        {"http://[::1.2.3]/", "--host: expected a URL such as"},
-        {"http://::1/", "--host: expected a URL such as"},
-        {"http://x[1]/", "--host: expected a URL such as"},
-        {"http://?x", "--host: expected a URL such as"},
-        {"http://:80/", "--host: expected a URL such as"},
-        {"http:///x", "--host: expected a URL such as"},
-        {"http:x", "--host: expected a URL such as"},
-        {"//x/", "--host: expected a URL such as"},
-        {"://x/", "--host: expected a URL such as"},
-        {"1http://x/", "--host: expected a URL such as"},
-        {"ht|tp://x/", "--host: expected a URL such as"},
-        {"mailto:a", "--host: expected a URL such as"},
-        {"file:///etc/passwd", "--host: expected a URL such as"},
-        {"httpss://x", "--host: expected a http:// or https:// URL, found the scheme 'httpss'"},
-        {"http://x:80a/", "--host: expected a URL such as"},
-        {"http://x:+80/", "--host: expected a URL such as"},
-        {"http://x:18446744073709551696/", "--host: expected a URL such as"},
-        {"http://x/a b", "--host: expected a URL such as http://127.0.0.1:8080, found 'http://x/a "
-                         "b' (it holds a blank or a control character)"},
-        {"http://x/\r\nHost: y", "--host: expected a URL such as"},
-        {"http://x/\t", "--host: expected a URL such as"},
-        {"http://x/\x7f", "--host: expected a URL such as"},
-        {" http://x/", "--host: expected a URL such as"},
-        {"http://x%2f/", "--host: the URL's host holds a character that no host name has"},
-        {"http://%31", "--host: the URL's host holds a character that no host name has"},
-        {"http://x\\y/", "--host: the URL's host holds a character that no host name has"},
-        {"http://x|y/", "--host: the URL's host holds a character that no host name has"},
-        {"http://u:secret@x:99999/", "--host: expected a URL such as http://127.0.0.1:8080, "
-                                     "found '…'"},
-        {"unix:", "--host: expected the path of a socket behind 'unix:', as in unix:/run/app.sock"},
-        {"unix::/x", "--host: expected the path of a socket behind 'unix:'"},
-        {"unix:/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "1234567",
-         "--host: the path of a Unix-domain socket has at most 107 bytes, this one has 108: use a "
-         "shorter or a relative one"},
-    };
     struct buf out = {0};
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         struct url url;
         struct err err = {0};
-        int failed = url_parse(rows[i].text, "--host", &url, &err);
+        int failed = url_parse(refused[i].text, "--host", &url, &err);
         const char *shown = show(failed, &url, &err, &out);
-        if (!failed || strncmp(shown, rows[i].expected, strlen(rows[i].expected)) != 0)
-            fail_msg("'%s': expected '%s', found '%s'", rows[i].text, rows[i].expected, shown);
+        if (!failed || strncmp(shown, refused[i].expected, strlen(refused[i].expected)) != 0)
+            fail_msg("'%s': expected '%s', found '%s'", refused[i].text, refused[i].expected,
+                     shown);
         assert_null(strstr(shown, "secret"));
     }
     buf_reset(&out);
@@ -165,79 +167,79 @@ static void test_url__refuses_what_it_cannot_use(void **state)
     buf_release(&out);
 }
 
+/* Those with base http://a/b/c/d;p?q are from RFC 3986, 5.4. */
+static const struct {
+    const char *base, *path, *location, *expected;
+} locations[] = {
+    {"http://x:81", "/a?b", "/login?next=%2F", "x:81 /login?next=%2F x 81"},
+    {"http://x:81", "/a?b", "/login#top", "x:81 /login x 81"},
+    {"http://x:81", "/a?b", "/", "x:81 / x 81"},
+    {"http://x:81", "/a?b", "http://X:81/z", "x:81 /z x 81"},
+    {"http://x:81", "/a?b", "http://y", "y / y 80"},
+    {"http://[::1]:81", "/a", "b", "[::1]:81 /b ::1 81"},
+    {"http://x", "/a", "/with blank/\xc3\xa9?q=a b", "x /with%20blank/%c3%a9?q=a+b x 80"},
+    {"http://x", "/a", "/\xc3\xa9|\"%?[]={x}%zz", "x /%c3%a9%7c%22%25?%5b%5d=%7bx%7d%25zz x 80"},
+    {"http://x", "/a", "http://y/b|c", "y /b%7cc y 80"},
+    {"http://x", "/a", "/a?b=/../c/.", "x /a?b=/../c/. x 80"},
+    {"http://x", "/a", "/a/..", "x / x 80"},
+    {"http://x", "/a", "/\\y/b", "x /%5cy/b x 80"},
+    {"http://x", "/a", "\\\\y/b", "x /%5c%5cy/b x 80"},
+    {"http://x", "/a", "/.//y/b", "x //y/b x 80"},
+    {"http://x", "/a?b", "", "x /a?b x 80"},
+    {"http://x", "/a?b", "#top", "x /a?b x 80"},
+    {"http://x", "/a/{b} c/d", "e", "x /a/%7bb%7d%20c/e x 80"},
+    {"http://x", "//a/b", "c", "x //a/c x 80"},
+    {"http://x", "////./a", "b//./c", "x ////b//c x 80"},
+    {"http://x", "/a/b", "2024-01-01T10:00", "x /a/2024-01-01T10:00 x 80"},
+    {"http://x", "/a/b", ":80/[", "x /a/:80/%5b x 80"},
+    {"http://x", "/a/b", "c?d:e", "x /a/c?d:e x 80"},
+    {"http://x", "/a", "HTTPS://Y:443/b", "y /b y 443"},
+    {"https://x", "/a", "//y:8443/b", "y:8443 /b y 8443"},
+    {"http://a", "/b/c/d;p?q", "g", "a /b/c/g a 80"},
+    {"http://a", "/b/c/d;p?q", "./g", "a /b/c/g a 80"},
+    {"http://a", "/b/c/d;p?q", "g/", "a /b/c/g/ a 80"},
+    {"http://a", "/b/c/d;p?q", "/g", "a /g a 80"},
+    {"http://a", "/b/c/d;p?q", "//g", "g / g 80"},
+    {"http://a", "/b/c/d;p?q", "?y", "a /b/c/d;p?y a 80"},
+    {"http://a", "/b/c/d;p?q", "g?y", "a /b/c/g?y a 80"},
+    {"http://a", "/b/c/d;p?q", "g#s", "a /b/c/g a 80"},
+    {"http://a", "/b/c/d;p?q", ";x", "a /b/c/;x a 80"},
+    {"http://a", "/b/c/d;p?q", "..", "a /b/ a 80"},
+    {"http://a", "/b/c/d;p?q", "../g", "a /b/g a 80"},
+    {"http://a", "/b/c/d;p?q", "../../../g", "a /g a 80"},
+    {"http://a", "/b/c/d;p?q", "/./g", "a /g a 80"},
+    {"http://a", "/b/c/d;p?q", "/../g", "a /g a 80"},
+    {"http://x", "/", "https://x/", "x / x 443"},
+    {"https://x:81", "/a", "b", "x:81 /b x 81"},
+    {"https://x", "/a", "/b", "x /b x 443"},
+    {"http://x", "/", "javascript://x",
+     "Location: expected a http:// or https:// URL, found the scheme 'javascript'"},
+    {"http://x", "/", "http://u:p@x/",
+     "Location: the URL holds a user name or password: give it as \"auth\" in a scenario"},
+    {"http://x", "/", "http://x:99999/", "Location: expected a URL"},
+    {"http://x", "/", "http://[::1%25e]/",
+     "Location: IPv6 zones are not supported: give a global address"},
+    {"http://x", "/", "http:b", "Location: expected a URL"},
+    {"http://x", "/", "///b", "Location: expected a URL"},
+    {"http://x", "/", "mailto:a", "Location: expected a URL"},
+    {"http://x", "/", "/a\r\nSet-Cookie: b", "Location: expected a URL"},
+    {"http://x", "/", "/a\tb", "Location: expected a URL"},
+    {"http://x", "/", "b\x7f", "Location: expected a URL"},
+    {"http://x", "/", "/../\x01", "Location: expected a URL"},
+};
+
 static void test_url__resolves_locations(void **state)
 {
-    /* Those with base http://a/b/c/d;p?q are from RFC 3986, 5.4. */
-    static const struct {
-        const char *base, *path, *location, *expected;
-    } rows[] = {
-        {"http://x:81", "/a?b", "/login?next=%2F", "x:81 /login?next=%2F x 81"},
-        {"http://x:81", "/a?b", "/login#top", "x:81 /login x 81"},
-        {"http://x:81", "/a?b", "/", "x:81 / x 81"},
-        {"http://x:81", "/a?b", "http://X:81/z", "x:81 /z x 81"},
-        {"http://x:81", "/a?b", "http://y", "y / y 80"},
-        {"http://[::1]:81", "/a", "b", "[::1]:81 /b ::1 81"},
-        {"http://x", "/a", "/with blank/\xc3\xa9?q=a b", "x /with%20blank/%c3%a9?q=a+b x 80"},
-        {"http://x", "/a", "/\xc3\xa9|\"%?[]={x}%zz",
-         "x /%c3%a9%7c%22%25?%5b%5d=%7bx%7d%25zz x 80"},
-        {"http://x", "/a", "http://y/b|c", "y /b%7cc y 80"},
-        {"http://x", "/a", "/a?b=/../c/.", "x /a?b=/../c/. x 80"},
-        {"http://x", "/a", "/a/..", "x / x 80"},
-        {"http://x", "/a", "/\\y/b", "x /%5cy/b x 80"},
-        {"http://x", "/a", "\\\\y/b", "x /%5c%5cy/b x 80"},
-        {"http://x", "/a", "/.//y/b", "x //y/b x 80"},
-        {"http://x", "/a?b", "", "x /a?b x 80"},
-        {"http://x", "/a?b", "#top", "x /a?b x 80"},
-        {"http://x", "/a/{b} c/d", "e", "x /a/%7bb%7d%20c/e x 80"},
-        {"http://x", "//a/b", "c", "x //a/c x 80"},
-        {"http://x", "////./a", "b//./c", "x ////b//c x 80"},
-        {"http://x", "/a/b", "2024-01-01T10:00", "x /a/2024-01-01T10:00 x 80"},
-        {"http://x", "/a/b", ":80/[", "x /a/:80/%5b x 80"},
-        {"http://x", "/a/b", "c?d:e", "x /a/c?d:e x 80"},
-        {"http://x", "/a", "HTTPS://Y:443/b", "y /b y 443"},
-        {"https://x", "/a", "//y:8443/b", "y:8443 /b y 8443"},
-        {"http://a", "/b/c/d;p?q", "g", "a /b/c/g a 80"},
-        {"http://a", "/b/c/d;p?q", "./g", "a /b/c/g a 80"},
-        {"http://a", "/b/c/d;p?q", "g/", "a /b/c/g/ a 80"},
-        {"http://a", "/b/c/d;p?q", "/g", "a /g a 80"},
-        {"http://a", "/b/c/d;p?q", "//g", "g / g 80"},
-        {"http://a", "/b/c/d;p?q", "?y", "a /b/c/d;p?y a 80"},
-        {"http://a", "/b/c/d;p?q", "g?y", "a /b/c/g?y a 80"},
-        {"http://a", "/b/c/d;p?q", "g#s", "a /b/c/g a 80"},
-        {"http://a", "/b/c/d;p?q", ";x", "a /b/c/;x a 80"},
-        {"http://a", "/b/c/d;p?q", "..", "a /b/ a 80"},
-        {"http://a", "/b/c/d;p?q", "../g", "a /b/g a 80"},
-        {"http://a", "/b/c/d;p?q", "../../../g", "a /g a 80"},
-        {"http://a", "/b/c/d;p?q", "/./g", "a /g a 80"},
-        {"http://a", "/b/c/d;p?q", "/../g", "a /g a 80"},
-        {"http://x", "/", "https://x/", "x / x 443"},
-        {"https://x:81", "/a", "b", "x:81 /b x 81"},
-        {"https://x", "/a", "/b", "x /b x 443"},
-        {"http://x", "/", "javascript://x",
-         "Location: expected a http:// or https:// URL, found the scheme 'javascript'"},
-        {"http://x", "/", "http://u:p@x/",
-         "Location: the URL holds a user name or password: give it as \"auth\" in a scenario"},
-        {"http://x", "/", "http://x:99999/", "Location: expected a URL"},
-        {"http://x", "/", "http://[::1%25e]/",
-         "Location: IPv6 zones are not supported: give a global address"},
-        {"http://x", "/", "http:b", "Location: expected a URL"},
-        {"http://x", "/", "///b", "Location: expected a URL"},
-        {"http://x", "/", "mailto:a", "Location: expected a URL"},
-        {"http://x", "/", "/a\r\nSet-Cookie: b", "Location: expected a URL"},
-        {"http://x", "/", "/a\tb", "Location: expected a URL"},
-        {"http://x", "/", "b\x7f", "Location: expected a URL"},
-        {"http://x", "/", "/../\x01", "Location: expected a URL"},
-    };
     struct buf out = {0};
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(locations) / sizeof(locations[0]); i++) {
         struct url base, url;
         struct err err = {0};
-        assert_int_equal(url_parse(rows[i].base, "base", &base, &err), 0);
-        struct span path = {rows[i].path, strlen(rows[i].path)};
-        struct span location = {rows[i].location, strlen(rows[i].location)};
+        assert_int_equal(url_parse(locations[i].base, "base", &base, &err), 0);
+        struct span path = {locations[i].path, strlen(locations[i].path)};
+        struct span location = {locations[i].location, strlen(locations[i].location)};
         int failed = url_resolve(&base, path, location, &url, &err);
-        assert_string_equal(show(failed, &url, &err, &out), rows[i].expected);
+        assert_string_equal(show(failed, &url, &err, &out), locations[i].expected);
         url_release(&base);
     }
     buf_release(&out);
