@@ -25,10 +25,7 @@ void chart_add_figure(struct buf *out, enum chart_unit unit, double figure)
             buf_addf(out, "%.4g", figure);
         break;
     case CHART_UNIT_SECONDS:
-        if (figure >= 600 && fmod(figure, 60) == 0)
-            buf_addf(out, "%.4g min", figure / 60);
-        else
-            buf_addf(out, "%.6g s", figure);
+        buf_addf(out, "%.6g s", figure);
         break;
     case CHART_UNIT_RATIO:
         scale_add_ratio(out, figure);
@@ -87,7 +84,7 @@ void chart_add_legend(struct buf *out, const bool *sides, bool band, const char 
     bool both = sides[RENDER_BASE] && sides[RENDER_CANDIDATE];
     for (int side = 0; side < RENDER_SIDES && both; side++) {
         if (band && side == RENDER_BASE)
-            svg_add_rect(out, x, 4, 18, 9, INK_BASE_AREA);
+            svg_add_rect(out, x, 4, 18, 9, INK_BASE_BAND);
         else
             svg_add_line(out, x, 9, x + 18, 9, lines[side]);
         svg_add_text(out, x + 23, 12.5, ANCHOR_START, names[side]);

@@ -153,7 +153,7 @@ static void add_dense_line(const struct chart *chart, const struct column *colum
 /* The base's: a band, which a line over it does not hide. */
 static void add_dense_band(const struct chart *chart, const struct column *columns)
 {
-    svg_open_path(chart->out, INK_BASE_AREA);
+    svg_open_path(chart->out, INK_BASE_BAND);
     for (size_t c = 0; c < CHART_COLUMNS; c++) {
         double x = chart->x.from + (double)c;
         if (!columns[c].n)

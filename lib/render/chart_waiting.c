@@ -5,8 +5,6 @@
 #include "base/clock.h"
 #include "render/chart_parts.h"
 
-#define STEP 1.02 /* from one point of a line to the next, in shares */
-
 static const struct {
     double share;
     const char *text;
@@ -26,16 +24,16 @@ static void add_axis(const struct chart *chart)
 
 static void add_line(const struct chart *chart, const struct histogram *histogram, enum svg_ink ink)
 {
-    bool drawn = false;
+    double factor = pow(chart->x.high / chart->x.low, 1.0 / CHART_COLUMNS);
+    double odds = chart->x.low;
     svg_open_path(chart->out, ink);
-    for (double odds = chart->x.low; odds <= chart->x.high; odds *= STEP) {
+    for (int i = 0; i <= CHART_COLUMNS; i++, odds *= factor) {
         double ms = histogram_quantile(histogram, 1 - 1 / odds) / (double)NS_PER_MS;
         double x = scale_place(&chart->x, odds), y = scale_place(&chart->y, ms);
-        if (drawn)
+        if (i)
             svg_go(chart->out, x, y);
         else
             svg_move(chart->out, x, y);
-        drawn = true;
     }
     svg_close_path(chart->out);
 }

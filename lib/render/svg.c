@@ -27,6 +27,7 @@ static const struct look looks[INK_COUNT] = {
     [INK_CANDIDATE] = {"ca", {"#0067b1", "#58b4f0"}, {NULL, NULL}, " stroke-width=\"1.6\"" ROUND},
     [INK_BASE_AREA] = {"bf", {NULL, NULL}, {"#6a7483", "#9aa5b4"}, " fill-opacity=\"0.22\""},
     [INK_CANDIDATE_AREA] = {"cf", {NULL, NULL}, {"#0067b1", "#58b4f0"}, " fill-opacity=\"0.2\""},
+    [INK_BASE_BAND] = {"bb", {NULL, NULL}, {"#6a7483", "#9aa5b4"}, " fill-opacity=\"0.6\""},
     [INK_BASE_DOT] = {"bd", {"#6a7483", "#9aa5b4"}, {NULL, NULL}, " stroke-width=\"3\"" ROUND},
     [INK_CANDIDATE_DOT] = {"cd", {"#0067b1", "#58b4f0"}, {NULL, NULL}, " stroke-width=\"3\"" ROUND},
     [INK_LIMIT] = {"li",

@@ -20,7 +20,8 @@ enum svg_ink {
     INK_CANDIDATE, /* the candidate: a thick line */
     INK_BASE_AREA, /* the same as areas */
     INK_CANDIDATE_AREA,
-    INK_BASE_DOT, /* and as dots */
+    INK_BASE_BAND, /* of a line that has too many points for one */
+    INK_BASE_DOT,  /* and as dots */
     INK_CANDIDATE_DOT,
     INK_LIMIT,    /* what is allowed */
     INK_BEYOND,   /* the area where it is not */

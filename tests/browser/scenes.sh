@@ -87,6 +87,10 @@ scenes() {
     awk -f "$data/long.awk" -v endpoints=1 -v intervals=30 >one.r.json
     page one one.r.json
 
+    # open: a rate, and a service that stood still, a report without a verdict
+    cp "$data/open.json" open.r.json
+    page open open.r.json
+
     # flat: six figures against six figures
     cp "$data/flat_slow.json" flat.r.json
     judge flat --baseline "$data/flat.json"
