@@ -381,8 +381,6 @@ static void on_connecting(struct conn *conn)
         conn->wire->handshakes += conn->origin->url.is_secure;
         conn->wire->resumed += conn->stream.resumed;
         opened(conn);
-        if (is_open(conn) && conn->stream.more)
-            receive(conn, false);
         break;
     case IO_ERROR:
         forget(conn);
@@ -404,18 +402,20 @@ static void on_idle(struct conn *conn, unsigned events)
         conn_close(conn);
 }
 
-/* A busy connection reads whatever the event was: a transport may have waited to write first. */
+/* A busy connection reads whatever the event was: a transport may have waited to write first. What
+ * the peer has sent before us comes with the connection's first event, and with no other. */
 static void on_ready(struct loop_source *source, unsigned events)
 {
     struct conn *conn = (struct conn *)source;
+    bool readable = events & (LOOP_IN | LOOP_END);
     if (conn->state == CONN_CONNECTING) {
         on_connecting(conn);
-        return;
+        if (!readable && !conn->stream.more)
+            return;
     }
     if (!is_open(conn))
         return;
     bool shared = conn->protocol->multiplexed;
-    bool readable = events & (LOOP_IN | LOOP_END);
     if (conn->state == CONN_IDLE && readable && !shared)
         on_idle(conn, events);
     if (is_open(conn) && conn->out.len)
