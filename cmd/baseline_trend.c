@@ -164,7 +164,7 @@ static int look_at(const struct search *search, enum metric metric, struct trend
     struct changes_point *points = arena_array(arena, most, sizeof *points);
     struct rng rng;
     *out = (struct trend_series){
-        .metric = metric, .threshold = search->rules.threshold[metric], .n_values = n};
+        .metric = (int)metric, .threshold = search->rules.threshold[metric], .n_values = n};
     out->values = arena_array(arena, n + 1, sizeof *out->values);
     out->changes = arena_array(arena, most, sizeof *out->changes);
     for (size_t i = 0; i < n; i++) {

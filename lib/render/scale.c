@@ -98,15 +98,16 @@ struct ticks scale_ratio_ticks(const struct scale *scale, double room)
     enum { N = sizeof ratios / sizeof ratios[0], ONE = 7 };
     struct ticks ticks = {0};
     bool taken[N] = {0};
-    double last = 1;
-    for (int i = ONE; i < N && ratios[i] <= scale->high; i++) {
-        taken[i] =
-            ratios[i] >= scale->low && (i == ONE || distance(scale, ratios[i], last) >= room);
+    double last = (double)NAN; /* outwards from no change */
+    for (int i = ONE; i < N; i++) {
+        bool on = ratios[i] >= scale->low && ratios[i] <= scale->high;
+        taken[i] = on && (isnan(last) || distance(scale, ratios[i], last) >= room);
         last = taken[i] ? ratios[i] : last;
     }
-    last = 1;
-    for (int i = ONE - 1; i >= 0 && ratios[i] >= scale->low; i--) {
-        taken[i] = ratios[i] <= scale->high && distance(scale, ratios[i], last) >= room;
+    last = taken[ONE] ? 1 : (double)NAN;
+    for (int i = ONE - 1; i >= 0; i--) {
+        bool on = ratios[i] >= scale->low && ratios[i] <= scale->high;
+        taken[i] = on && (isnan(last) || distance(scale, ratios[i], last) >= room);
         last = taken[i] ? ratios[i] : last;
     }
     for (int i = 0; i < N; i++)
