@@ -62,11 +62,13 @@ static void finish_all(struct exchanges *list, enum failure failure, const char 
         finish(exchange, NULL, failure, message);
 }
 
+/* Others that wait may share the connection that it has found. */
 static void send_again(struct exchange *exchange)
 {
     exchange->retried = true;
     exchange->pool->conn.wire->retries++;
     pool_place(exchange->pool, exchange, clock_monotonic_ns());
+    pool_go_on(exchange->pool);
 }
 
 /* Ends the connection and all that it carries. */

@@ -223,9 +223,11 @@ static int decode_short(const struct js_at *at, struct scenario_task *task, stru
 static int decode_task(const struct js_at *at, struct scenario_task *task, struct arena *arena,
                        struct err *err)
 {
-    struct js_at steps;
+    struct js_at steps, group;
     if (js_expect_object(at, err) < 0)
         return -1;
+    if (js_member(at, "parallel", &group))
+        return js_fail(&group, err, "a group is one of a task's steps: put it into \"steps\"");
     if (!js_member(at, "steps", &steps))
         return decode_short(at, task, arena, err);
     if (js_decode(at, &task_shape, task, arena, err) < 0)

@@ -199,12 +199,32 @@ static void test_conn__settings_that_came_before_the_request_are_acknowledged(vo
     tear_down_forward(&forward);
 }
 
+/* The first of two that were refused finds the connection still in use, the second one does not. */
+static void test_conn__what_was_refused_shares_the_next_connection(void **state)
+{
+    (void)state;
+    static const char away[] = {0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7,
+                                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    struct forward forward;
+    set_up_forward(&forward, true, away, sizeof away);
+    struct exchange second = {.request = forward.exchange.request};
+    pool_send(&forward.pool, &second, 0);
+    loop_wait(&forward.loop, 0, 0);
+    assert_int_equal(forward.wire.retries, 2);
+    assert_null(forward.pool.waiting.first);
+    assert_ptr_equal(second.conn, &forward.pool.conn);
+    assert_ptr_equal(forward.exchange.conn, &forward.pool.conn);
+    tear_down_forward(&forward);
+    exchange_free_boxes(&forward.wire);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_conn__a_body_without_end_leaves_others_their_turn),
         cmocka_unit_test(test_conn__an_answer_that_came_before_its_request_is_taken),
         cmocka_unit_test(test_conn__settings_that_came_before_the_request_are_acknowledged),
+        cmocka_unit_test(test_conn__what_was_refused_shares_the_next_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,6 +90,10 @@ static void test_scenario_group__errors_name_path_and_expectation(void **state)
     expect_error(STEPS("{\"optional\": 0.5, \"parallel\": [{\"get\": \"/a\"}]}"),
                  "'s.json': classes[0].tasks[0].steps: expected a step that is always taken, "
                  "without 'optional'");
+    expect_error(
+        HEAD "\"classes\": [{\"name\": \"c\", \"tasks\": [{\"parallel\": [{\"get\": \"/a\"}]}]}]}",
+        "'s.json': classes[0].tasks[0].parallel: a group is one of a task's steps: put it "
+        "into \"steps\"");
     expect_error(HEAD "\"protocol\": \"http3\", \"classes\": []}",
                  "'s.json': protocol: expected one of auto, http1, http2, found 'http3'");
 }
