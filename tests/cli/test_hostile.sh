@@ -207,8 +207,9 @@ extreme() { # LOW HIGH
         limit: $high, change_percent: $high, interval_low: $low, interval_high: $high, detectable_change: $high})' \
         "$root/tests/data/verdict.json" >verdict.json
     jq --argjson low "$1" --argjson high "$2" '.requests_per_second = $high | ."95th_percentile" = $high
-        | .average_response_time = $low | .series = {interval_ms: 1000, requests: [0, 9007199254740992],
-          failures: [0, 1], "95th_percentile": [$low, $high], median_response_time: [$high, $high]}' \
+        | .average_response_time = $low | .series = {interval_ms: 1000, users: [1, 1], requests: [0, 9007199254740992],
+          failures: [0, 1], average_response_time: [$low, null], "95th_percentile": [$low, $high],
+          median_response_time: [$high, $high]}' \
         "$root/tests/data/report.json" >report.json
 }
 for figures in '1e-300 1e300' '5e-324 1.7976931348623157e308' '0 1.7976931348623157e308'; do

@@ -225,7 +225,7 @@ mkdir "it's here" && cp -r ../perfgate "it's here/per fgate"
 git init -q elsewhere/named
 run env -C elsewhere/named "$PWD/it's here/per fgate/ci/pre-merge" --install --start x --scenario y
 expect_exit 0
-run env -C elsewhere/named .git/hooks/pre-push origin </dev/null
+run env -C elsewhere/named .git/hooks/pre-push origin
 expect_exit 0
 expect_stderr ''
 
