@@ -20,7 +20,9 @@ say_notice() {
     say notice "$1"
 }
 say() {
-    printf '%s: %s\n' "${0##*/}" "$2" >&2
+    # GitHub finds a command at the beginning of a line, and an older form of it anywhere in one.
+    local line=${2//[[:cntrl:]]/ }
+    printf '%s: %s\n' "${0##*/}" "${line//'##['/'## ['}" >&2
     [ -z "${GITHUB_ACTIONS-}" ] || [ -n "${PERFGATE_WITHIN-}" ] ||
         printf '::%s title=perfgate::%s\n' "$1" "$(escape "$2")" >&2
 }

@@ -1,5 +1,6 @@
 #include "model/metric.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -125,7 +126,7 @@ void metric_add_text(struct buf *out, enum metric metric, double value, int extr
         num_add_latency(out, value, extra);
         break;
     case UNIT_RATIO:
-        num_add_rounded(out, value * 100, extra);
+        num_add_rounded(out, fmin(value * 100, DBL_MAX), extra);
         buf_add_str(out, " %");
         break;
     case UNIT_PER_S:

@@ -9,8 +9,9 @@
 #include "model/document.h"
 #include "model/metric_field.h"
 
-#define MAX_COUNT     0x1p53
-#define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
+#define MAX_COUNT       0x1p53
+#define MAX_DURATION_MS 31536e6 /* a year, the longest that num_parse_duration() takes */
+#define FIELDS(table)   .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
 /* A number of any sign. */
 #define SIGNED .low = -DBL_MAX, .high = DBL_MAX
 
@@ -99,7 +100,7 @@ static const struct js_field row_fields[] = {
     {JS_FIELD(verdict_row, "candidate", JS_NUMBER, candidate)},
     {JS_FIELD(verdict_row, "change_percent", JS_NUMBER, change), SIGNED},
     {JS_FIELD(verdict_row, "threshold", JS_NUMBER, threshold)},
-    {JS_FIELD(verdict_row, "min_change", JS_NUMBER, min_change)},
+    {JS_FIELD(verdict_row, "min_change", JS_NUMBER, min_change), .high = MAX_DURATION_MS},
     {JS_FIELD(verdict_row, "limit", JS_NUMBER, limit)},
     {JS_FIELD(verdict_row, "interval_low", JS_NUMBER, interval_low)},
     {JS_FIELD(verdict_row, "interval_high", JS_NUMBER, interval_high)},

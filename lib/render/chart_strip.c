@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "render/chart_parts.h"
+#include "render/rows.h"
 
 #define HEIGHT      26.0
 #define AXIS_HEIGHT 20.0
@@ -120,7 +121,8 @@ static void add_interval(struct buf *out, const struct scale *scale, const struc
 
 static void add_ratio_text(struct buf *out, double ratio)
 {
-    buf_addf(out, "%+.1f %%", (ratio - 1) * 100);
+    rows_add_percent(out, rows_percent(ratio), 0);
+    buf_add_str(out, " %");
 }
 
 /* "Change +52.2 %, 99 % interval +45.0 % to +60.0 %, allowed +10 %" */

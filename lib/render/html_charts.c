@@ -9,21 +9,6 @@
 /* Of so many endpoints that broke, worst first, the latency is shown on its own. */
 #define MOST_BROKEN 4
 
-/* The row of an average; NULL where the verdict has none. */
-static const struct verdict_row *average_row(const struct html_verdict *page,
-                                             const struct chart_scope *scope)
-{
-    for (size_t i = 0; page && i < page->verdict->n_rows; i++) {
-        const struct verdict_row *row = &page->verdict->rows[i];
-        bool same = scope ? row->endpoint && strcmp(row->endpoint, scope->name) == 0 &&
-                                strcmp(row->method ? row->method : "", scope->method) == 0
-                          : !row->endpoint;
-        if (same && row->metric == METRIC_AVERAGE && row->against == AGAINST_BASE)
-            return row;
-    }
-    return NULL;
-}
-
 /* Puts a chart, where it was drawn, below its caption; releases the chart. */
 static void add_figure(struct buf *out, const char *caption, const struct chart_scope *scope,
                        struct buf *chart)
@@ -51,7 +36,7 @@ static void add_latency(struct buf *out, const struct render_side *sides,
     struct buf chart = {0};
     chart_distribution(&chart, sides, scope);
     add_figure(out, "Latency distribution", scope, &chart);
-    chart_blocks(&chart, sides, scope, average_row(page, scope));
+    chart_blocks(&chart, sides, scope, page ? html_find_average(page->verdict, scope) : NULL);
     add_figure(out, "Pairs of blocks, candidate / base", scope, &chart);
 }
 

@@ -39,9 +39,9 @@ static void add_row(struct buf *out, const struct html_verdict *page, size_t i,
     const struct table_row *laid = &page->rows.rows[i];
     /* What decides nothing keeps its sign, and does not stand out. */
     bool quiet = laid->tone == TONE_WARN && !row->required;
-    buf_add_str(out, "<tr><td>");
+    buf_add_str(out, "<tr><th scope=\"row\">");
     html_add_scope(out, row, NAME_WIDTH);
-    buf_addf(out, "</td><td class=\"n %s\">%s%s</td><td class=\"g\">",
+    buf_addf(out, "</th><td class=\"n %s\">%s%s</td><td class=\"g\">",
              quiet ? "soft" : html_tone_class(laid->tone), html_tone_sign(laid->tone),
              laid->cells[V_CHANGE]);
     chart_strip(out, scale, row);

@@ -1,6 +1,7 @@
 #include "render/html_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "render/escape.h"
 #include "render/html_style.h"
@@ -126,6 +127,36 @@ void html_add_table(struct buf *out, const struct table *table, const char *labe
     }
     buf_add_str(out, "</tbody></table></div>\n");
     free(used);
+}
+
+void html_add_table_section(struct buf *out, const char *id, const char *heading,
+                            struct table *table)
+{
+    if (table->n_rows) {
+        html_open_section(out, id, heading);
+        html_add_table(out, table, heading);
+        html_close_section(out);
+    }
+    table_release(table);
+}
+
+static bool is_of(const struct verdict_row *row, const struct chart_scope *scope)
+{
+    if (!scope || !row->endpoint)
+        return !scope && !row->endpoint;
+    return strcmp(row->endpoint, scope->name) == 0 &&
+           strcmp(row->method ? row->method : "", scope->method) == 0;
+}
+
+const struct verdict_row *html_find_average(const struct verdict *verdict,
+                                            const struct chart_scope *scope)
+{
+    for (size_t i = 0; i < verdict->n_rows; i++) {
+        const struct verdict_row *row = &verdict->rows[i];
+        if (row->metric == METRIC_AVERAGE && row->against == AGAINST_BASE && is_of(row, scope))
+            return row;
+    }
+    return NULL;
 }
 
 void html_add_scope(struct buf *out, const struct verdict_row *row, size_t max)

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "model/verdict.h"
+#include "render/chart.h"
 #include "render/render.h"
 #include "render/table.h"
 
@@ -27,6 +28,10 @@ void html_add_paragraph(struct buf *out, const char *class, const char *text);
 
 /* All rows, in a box of its own that scrolls where it is wider than the page. */
 void html_add_table(struct buf *out, const struct table *table, const char *label);
+
+/* The same as a section of its own; nothing where there are no rows. Releases the table. */
+void html_add_table_section(struct buf *out, const char *id, const char *heading,
+                            struct table *table);
 
 /* The class of a tone, which has its colour, and the sign that stands before its word. */
 const char *html_tone_class(enum tone tone);
@@ -58,6 +63,11 @@ void html_add_environment(struct buf *out, const struct render_side *sides,
                           const struct fingerprint *candidate);
 void html_add_run(struct buf *out, const struct render_side *sides);
 void html_add_method(struct buf *out, const struct html_verdict *page);
+
+/* The row of the average against the base, of an endpoint or, for NULL, of the whole run; NULL
+ * where the verdict has none. */
+const struct verdict_row *html_find_average(const struct verdict *verdict,
+                                            const struct chart_scope *scope);
 
 /* "GET /forum" of a verdict's row or of an endpoint, as a name. */
 void html_add_scope(struct buf *out, const struct verdict_row *row, size_t max);

@@ -25,16 +25,6 @@ static void add_header(struct buf *out, const struct report *report, const char 
     buf_release(&text);
 }
 
-static void add_table(struct buf *out, const char *id, const char *heading, struct table *table)
-{
-    if (table->n_rows) {
-        html_open_section(out, id, heading);
-        html_add_table(out, table, heading);
-        html_close_section(out);
-    }
-    table_release(table);
-}
-
 void html_report(const struct report *report, const struct render_options *options, struct buf *out)
 {
     const struct report *const reports[] = {report};
@@ -46,9 +36,9 @@ void html_report(const struct report *report, const struct render_options *optio
     buf_add_str(out, "<main>\n");
     html_add_charts(out, sides, NULL);
     rows_of_report(report, &table);
-    add_table(out, "rows", "Endpoints", &table);
+    html_add_table_section(out, "rows", "Endpoints", &table);
     rows_of_errors(report, &table);
-    add_table(out, "errors", "Errors", &table);
+    html_add_table_section(out, "errors", "Errors", &table);
     html_add_environment(out, sides, &report->environment);
     html_add_run(out, sides);
     buf_add_str(out, "</main>\n");

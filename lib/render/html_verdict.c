@@ -9,16 +9,6 @@
 
 /* ---- how sure it is ---- */
 
-static const struct verdict_row *whole_average(const struct verdict *verdict)
-{
-    for (size_t i = 0; i < verdict->n_rows; i++) {
-        const struct verdict_row *row = &verdict->rows[i];
-        if (!row->endpoint && row->metric == METRIC_AVERAGE && row->against == AGAINST_BASE)
-            return row;
-    }
-    return NULL;
-}
-
 /* A typical batch can be surely worse where few others make the interval of all so wide that it
  * says nothing: then the interval must not be read as if it had decided. */
 static void add_interval(struct buf *out, const struct verdict_row *row, const char *text)
@@ -56,7 +46,7 @@ static void add_certainty_of_fail(struct buf *out, const struct html_verdict *pa
 static void add_certainty(struct buf *out, const struct html_verdict *page)
 {
     const struct verdict *verdict = page->verdict;
-    const struct verdict_row *whole = whole_average(verdict);
+    const struct verdict_row *whole = html_find_average(verdict, NULL);
     if (verdict->status == OVERALL_FAIL && verdict->n_rows) {
         add_certainty_of_fail(out, page);
     } else if (verdict->status == OVERALL_UNDECIDED) {

@@ -1,5 +1,6 @@
 #include "render/rows.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -41,18 +42,26 @@ enum tone rows_overall_tone(enum overall_status status)
 
 /* ---- one figure ---- */
 
-/* A share of one, as percent: "+51.2 %". `extra` digits more where rounding would hide the side. */
-static void add_percent(struct buf *out, double percent, int extra)
+double rows_percent(double ratio)
 {
-    if (isfinite(percent) && fabs(percent) < 1e12)
-        buf_addf(out, "%+.*f %%", 1 + extra, percent);
-    else if (isfinite(percent))
-        buf_addf(out, "%+.2e %%", percent);
+    return fmin((ratio - 1) * 100, DBL_MAX);
 }
 
-static double percent_of_ratio(double ratio)
+void rows_add_percent(struct buf *out, double percent, int extra)
 {
-    return (ratio - 1) * 100;
+    if (fabs(percent) < 1e12)
+        buf_addf(out, "%+.*f", 1 + extra, percent);
+    else
+        buf_addf(out, "%+.2e", percent);
+}
+
+/* "+51.2 %" where it is known; `extra` digits more where rounding would hide the side. */
+static void add_percent(struct buf *out, double percent, int extra)
+{
+    if (!isfinite(percent))
+        return;
+    rows_add_percent(out, percent, extra);
+    buf_add_str(out, " %");
 }
 
 /* In place of a threshold that did not decide. */
@@ -69,7 +78,7 @@ static void add_threshold(struct buf *out, const struct verdict_row *row)
     /* What may be as many times less is allowed to fall. */
     bool falls = metric_info((enum metric)row->metric)->higher_is_better;
     if (isfinite(row->threshold))
-        buf_addf(out, "%+.6g %%", percent_of_ratio(falls ? 1 / row->threshold : row->threshold));
+        buf_addf(out, "%+.6g %%", rows_percent(falls ? 1 / row->threshold : row->threshold));
     if (isfinite(row->threshold) && row->min_change > 0) {
         buf_add_str(out, " or ");
         num_add_duration(out, llround(row->min_change * (double)NS_PER_MS));
@@ -84,8 +93,10 @@ static void add_interval(struct buf *out, const struct verdict_row *row)
 {
     if (!isfinite(row->interval_low) || !isfinite(row->interval_high))
         return;
-    buf_addf(out, "%+.1f to %+.1f %%", percent_of_ratio(row->interval_low),
-             percent_of_ratio(row->interval_high));
+    rows_add_percent(out, rows_percent(row->interval_low), 0);
+    buf_add_str(out, " to ");
+    rows_add_percent(out, rows_percent(row->interval_high), 0);
+    buf_add_str(out, " %");
 }
 
 static void add_p(struct buf *out, double p)

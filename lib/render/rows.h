@@ -52,6 +52,12 @@ const void **rows_worst_endpoints(const struct report *report, struct arena *are
 /* The most frequent first. */
 void rows_of_errors(const struct report *report, struct table *out);
 
+/* What a ratio is in percent of change: 20 for 1.2. */
+double rows_percent(double ratio);
+
+/* "+51.2", with `extra` digits more. */
+void rows_add_percent(struct buf *out, double percent, int extra);
+
 enum tone rows_overall_tone(enum overall_status status);
 
 /* "paired: 3 starts, 240 pairs in 40 batches, 200 users, 30s, alpha 0.001", what is known of it. */

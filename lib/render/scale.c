@@ -1,14 +1,22 @@
 #include "render/scale.h"
 
+#include <float.h>
 #include <math.h>
+
+/* The reach of an axis either way. Documents may hold figures up to the largest of a double, of
+ * which sums and ratios would no longer be figures. */
+#define MOST 1e300
 
 void scale_fix(struct scale *scale)
 {
+    double least = scale->log ? 1 / MOST : -MOST;
     if (scale->log && !(scale->low > 0))
         scale->low = scale->high > 0 ? scale->high / 10 : 1;
+    scale->low = fmin(fmax(scale->low, least), MOST);
+    scale->high = fmin(fmax(scale->high, least), MOST);
     if (scale->high > scale->low)
         return;
-    scale->high = scale->log ? scale->low * 2 : scale->low + 1;
+    scale->high = scale->log ? scale->low * 2 : scale->low + fmax(1, fabs(scale->low));
     if (scale->log)
         scale->low /= 2;
 }
@@ -38,7 +46,7 @@ static struct ticks linear_ticks(const struct scale *scale, double room)
     static const double steps[] = {1, 2, 5, 10};
     struct ticks ticks = {0};
     double span = scale->high - scale->low;
-    double least = span * room / fabs(scale->to - scale->from);
+    double least = span / fabs(scale->to - scale->from) * room;
     double decade = pow(10, floor(log10(least)));
     double step = decade * 10;
     for (int i = 3; i >= 0; i--)
@@ -56,7 +64,7 @@ static struct ticks log_ticks(const struct scale *scale, double room)
 {
     static const double within[] = {1, 2, 5};
     struct ticks ticks = {0};
-    double decade = fabs(scale->to - scale->from) / log10(scale->high / scale->low);
+    double decade = fabs(scale->to - scale->from) / (log10(scale->high) - log10(scale->low));
     int each = decade >= room ? 1 : (int)ceil(room / decade);
     int parts = decade * log10(2) >= room ? 3 : 1;
     int first = (int)floor(log10(scale->low) / each) * each;
@@ -118,7 +126,7 @@ struct ticks scale_ratio_ticks(const struct scale *scale, double room)
 
 void scale_add_ratio(struct buf *out, double ratio)
 {
-    double percent = (ratio - 1) * 100;
+    double percent = fmin((ratio - 1) * 100, DBL_MAX);
     if (fabs(percent) < 1e-9)
         buf_add_char(out, '0');
     else

@@ -25,7 +25,8 @@ struct ticks {
     double at[SCALE_TICKS]; /* figures, ascending */
 };
 
-/* Widens an empty or reversed range of figures to one that a scale can have. */
+/* Widens an empty or reversed range of figures to one that a scale can have, and ends one that
+ * reaches beyond 1e300 there. */
 void scale_fix(struct scale *scale);
 
 double scale_place(const struct scale *scale, double figure);

@@ -50,10 +50,6 @@ const char *table_keep_endpoint(struct table *table, const char *method, const c
 bool *table_find_used(const struct table *table)
     __attribute__((returns_nonnull, warn_unused_result));
 
-/* For each column, whether it is shown: one that is empty in every row is not. The caller frees. */
-bool *table_find_used(const struct table *table)
-    __attribute__((returns_nonnull, warn_unused_result));
-
 /* Aligned columns. */
 void table_add_text(const struct table *table, bool color, struct buf *out);
 

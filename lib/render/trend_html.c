@@ -209,24 +209,13 @@ static void add_header(struct buf *out, const struct trend *trend)
     buf_release(&text);
 }
 
-/* A section with a table, where that has rows; releases the table. */
-static void add_table(struct buf *out, const char *id, const char *heading, struct table *table)
-{
-    if (table->n_rows) {
-        html_open_section(out, id, heading);
-        html_add_table(out, table, heading);
-        html_close_section(out);
-    }
-    table_release(table);
-}
-
 static void add_changes(struct buf *out, const struct trend *trend)
 {
     struct table table = {.columns = change_columns, .n_columns = C_COUNT};
     for (size_t i = 0; i < trend->n_series; i++)
         for (size_t k = 0; k < trend->series[i].n_changes; k++)
             add_change_row(&table, trend, &trend->series[i], &trend->series[i].changes[k]);
-    add_table(out, "changes", "Changes", &table);
+    html_add_table_section(out, "changes", "Changes", &table);
 }
 
 static void add_charts(struct buf *out, const struct trend *trend)
@@ -253,7 +242,7 @@ static void add_marks(struct buf *out, const struct trend *trend)
     struct table table = {.columns = mark_columns, .n_columns = M_COUNT};
     for (size_t i = trend->n_marks; i-- > 0;)
         add_mark_row(&table, &trend->marks[i]);
-    add_table(out, "marks", "Anchors and acceptances", &table);
+    html_add_table_section(out, "marks", "Anchors and acceptances", &table);
 }
 
 static void add_runs(struct buf *out, const struct trend *trend)
@@ -262,7 +251,7 @@ static void add_runs(struct buf *out, const struct trend *trend)
     init_runs(&table, trend);
     for (size_t i = trend->n_runs; i-- > 0;)
         add_run_row(&table, trend, i);
-    add_table(out, "runs", "Runs, newest first", &table);
+    html_add_table_section(out, "runs", "Runs, newest first", &table);
 }
 
 void trend_add_html(const struct trend *trend, struct buf *out)

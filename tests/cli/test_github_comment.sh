@@ -216,6 +216,15 @@ for text in 'hello @everyone' '{"schema": "perfgate.verdict/2"}' '[]' '{"body": 
     expect_refused 'perf_verdict.json in the artifact is no verdict'
 done
 
+describe 'nor is a message that quotes it a command of the workflow'
+start
+printf '%s' '{"schema": "perfgate.verdict/1", "status": "##[add-mask]e\u000a::error::x"}' >packed/perf_verdict.json
+pack 31
+comment
+expect_refused 'is no verdict'
+expect_stderr 'add-mask'
+expect_true 'no command but ours' bash -c '! grep -v "^::error title=perfgate::" stderr | grep -qE "^ *::|##\["'
+
 describe 'text of the artifact is code at most: no link, mention, HTML or marker of it is live'
 start
 jq '.summary = "<!-- perfgate: x --> @octocat [a](http://evil.example) <img src=x> https://evil.example"

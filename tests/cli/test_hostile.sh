@@ -200,3 +200,35 @@ for format in $formats; do
         fi
     done
 done
+
+# Every figure at the ends of a double. Of a duration they are refused.
+extreme() { # LOW HIGH
+    jq --argjson low "$1" --argjson high "$2" '.rows[] |= (. + {base: $low, candidate: $high, threshold: $high,
+        limit: $high, change_percent: $high, interval_low: $low, interval_high: $high, detectable_change: $high})' \
+        "$root/tests/data/verdict.json" >verdict.json
+    jq --argjson low "$1" --argjson high "$2" '.requests_per_second = $high | ."95th_percentile" = $high
+        | .average_response_time = $low | .series = {interval_ms: 1000, users: [1, 1], requests: [0, 9007199254740992],
+          failures: [0, 1], average_response_time: [$low, null], "95th_percentile": [$low, $high],
+          median_response_time: [$high, $high]}' \
+        "$root/tests/data/report.json" >report.json
+}
+for figures in '1e-300 1e300' '5e-324 1.7976931348623157e308' '0 1.7976931348623157e308'; do
+    # shellcheck disable=SC2086 # two words
+    extreme $figures
+    for format in $formats; do
+        for document in verdict report; do
+            describe "figures from ${figures/ / to } in a $document as $format"
+            run perf-report -f "$format" $document.json
+            [ "$document $format" != 'report junit' ] && [ "$document $format" != 'report annotations' ] || continue
+            expect_exit 0
+            expect_stderr ''
+            odd=$(grep -oiE '(^|[^a-z])[-+]?(inf|nan)([^a-z]|$)|[0-9]{40}' stdout | head -n 1)
+            expect_true "no figure that is none: $odd" test -z "$odd"
+        done
+    done
+done
+describe 'a duration that no clock can hold is refused'
+jq '.rows[0].min_change = 1e300' "$root/tests/data/verdict.json" >verdict.json
+run perf-report verdict.json
+expect_exit 2
+expect_one_sentence

@@ -138,6 +138,22 @@ run git push origin v1
 expect_exit 0
 expect_not_judged
 
+describe 'the first push of a repository has nothing to be judged against, and goes on; strict refuses it'
+git init -q --bare ../empty.git
+git remote add empty ../empty.git
+for to in empty ../empty.git; do
+    git config perfgate.strict true
+    run git push "$to" "HEAD:refs/heads/first-to-${to##*/}"
+    expect_exit 1
+    git config --unset perfgate.strict
+    run git push "$to" "HEAD:refs/heads/first-to-${to##*/}"
+    expect_exit 0
+    expect_stderr "the default branch of '$to' is not known here"
+    expect_stderr 'undecided here; the gate in CI decides'
+    expect_not_judged
+done
+git remote remove empty
+
 describe 'of several branches one is judged, and the others are named'
 forget
 git checkout -q -b first origin/main && commit first
@@ -203,6 +219,15 @@ run env -C elsewhere/r "$hook" --install --start x --scenario y
 expect_exit 2
 expect_stderr "add this line to it: '$scratch/perfgate/ci/pre-merge' --hook pre-push"
 expect_true 'unchanged' grep -qx true elsewhere/r/.git/hooks/pre-push
+
+describe 'the hook finds its way to a directory of any name'
+mkdir "it's here" && cp -r ../perfgate "it's here/per fgate"
+git init -q elsewhere/named
+run env -C elsewhere/named "$PWD/it's here/per fgate/ci/pre-merge" --install --start x --scenario y
+expect_exit 0
+run env -C elsewhere/named .git/hooks/pre-push origin
+expect_exit 0
+expect_stderr ''
 
 describe 'usage: a missing setting, a bad budget, an unknown argument, no repository'
 rm -rf elsewhere/r && git init -q elsewhere/r

@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,6 +67,32 @@ static void test_scale__ticks_are_round_and_apart(void **state)
     expect_ticks(&ticks, 10, (const double[]){1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});
 }
 
+static void expect_usable(const struct scale *scale)
+{
+    struct ticks ticks = scale_ticks(scale, 48);
+    assert_true(scale->low < scale->high);
+    for (size_t i = 0; i < ticks.n; i++)
+        assert_true(isfinite(ticks.at[i]) && isfinite(scale_place(scale, ticks.at[i])));
+    assert_true(isfinite(scale_place(scale, DBL_MAX)) && isfinite(scale_place(scale, -DBL_MAX)));
+}
+
+static void test_scale__figures_at_the_ends_of_a_double(void **state)
+{
+    (void)state;
+    static const double ends[][2] = {{0, DBL_MAX},       {-DBL_MAX, DBL_MAX},     {0, HUGE_VAL},
+                                     {DBL_MAX, DBL_MAX}, {1e300, 1e300},          {1e17, 1e17},
+                                     {1e-300, 1e300},    {DBL_TRUE_MIN, DBL_MAX}, {0, DBL_TRUE_MIN},
+                                     {1e307, HUGE_VAL}};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        for (int log = 0; log < 2; log++) {
+            struct scale scale = {
+                .low = ends[i][0], .high = ends[i][1], .from = 0, .to = 300, .log = log};
+            scale_fix(&scale);
+            expect_usable(&scale);
+        }
+    }
+}
+
 static void test_scale__wide_and_narrow_logarithmic_axes(void **state)
 {
     (void)state;
@@ -115,6 +142,7 @@ int main(void)
         cmocka_unit_test(test_scale__places_figures_and_keeps_them_within),
         cmocka_unit_test(test_scale__an_empty_range_is_widened),
         cmocka_unit_test(test_scale__ticks_are_round_and_apart),
+        cmocka_unit_test(test_scale__figures_at_the_ends_of_a_double),
         cmocka_unit_test(test_scale__wide_and_narrow_logarithmic_axes),
         cmocka_unit_test(test_scale__ratios_have_no_change_among_them),
         cmocka_unit_test(test_scale__ratios_are_written_in_percent),
