@@ -94,7 +94,16 @@ check_comment() {
 
 check_html() {
     check_bytes
-    expect_true 'no element of a name' test -z "$(grep -E '<(script|img|x|b|svg onload)\b|\bonerror=[^&]*>' plain | grep -v '&lt;')"
+    # What stands between quotes in a tag is a text of its own, in which a quote is escaped.
+    perf-report -f html "$root/tests/data/kinds.json" >harmless
+    perf-report -f html "$root/tests/data/open.json" >>harmless
+    # Names that are cut have their whole as a title.
+    { html_tags harmless && echo 'title='; } | sort -u >known
+    html_tags plain >found
+    expect_true 'no element and no attribute of a name' test -z "$(comm -13 known found)"
+}
+html_tags() {
+    sed 's/"[^"]*"//g' "$1" | grep -oE '<[a-zA-Z][^>]*' | tr ' ' '\n' | sort -u
 }
 
 # RFC 4180, character by character: as many fields in each record as in the first, none a formula.
@@ -219,7 +228,7 @@ for figures in '1e-300 1e300' '5e-324 1.7976931348623157e308' '0 1.7976931348623
         for document in verdict report; do
             describe "figures from ${figures/ / to } in a $document as $format"
             run perf-report -f "$format" $document.json
-            [ "$document $format" != 'report junit' ] && [ "$document $format" != 'report annotations' ] || continue
+            case "$document $format" in 'report junit' | 'report annotations') continue ;; esac
             expect_exit 0
             expect_stderr ''
             odd=$(grep -oiE '(^|[^a-z])[-+]?(inf|nan)([^a-z]|$)|[0-9]{40}' stdout | head -n 1)
