@@ -2,47 +2,11 @@
 # ci/github/gate: the work of the action, as far as nothing is measured: judging reports, what cannot be
 # built or fetched, and what GitHub is told. (tests/load/test_github_gate.sh measures.)
 . "$(dirname "$0")/lib.sh"
-. "$root/tests/cli/github_api.sh"
-export PERFGATE_BIN=${PERFGATE_BIN:-$root/build/bin}
-export HOME=$PWD GIT_CONFIG_NOSYSTEM=1
-git config --global user.name Tester
-git config --global user.email tester@example.org
-git config --global init.defaultBranch main
-git config --global advice.detachedHead false
+. "$root/tests/cli/github_gate.sh"
 
-# A repository with the service in a directory of its own; the pull request makes one page slower.
-git init -q work
 mkdir -p work/service/perf
 echo "{}" >work/service/perf/scenario.json
-echo '' >work/service/options
-git -C work add . && git -C work commit -qm base
-git -C work checkout -q -b change
-echo "--slow /forum*=+100%" >work/service/options
-git -C work commit -qam 'A slower forum'
-git -C work checkout -q --detach main
-git -C work merge -q --no-ff -m 'Merge change into main' change
-merge=$(git -C work rev-parse HEAD)
-git -C work update-ref refs/pull/5/merge "$merge"
-git clone -q --mirror work remote.git
-
-# check_out: as actions/checkout leaves it, with one commit.
-check_out() {
-    rm -rf clone temp && git init -q clone && mkdir temp
-    git -C clone remote add origin "file://$PWD/remote.git"
-    git -C clone fetch -q --no-tags --depth=1 origin "$merge" && git -C clone checkout -q --detach "$merge"
-    unset "${!GITHUB_@}" "${!GATE_@}"
-    event_file pull_request
-    : >outputs
-    : >summary.md
-    export GITHUB_ACTIONS=true GITHUB_SHA=$merge GITHUB_BASE_REF=main RUNNER_TEMP=$PWD/temp
-    export GITHUB_OUTPUT=$PWD/outputs GITHUB_STEP_SUMMARY=$PWD/summary.md
-}
-gate() {
-    run env -C clone/service "$root/ci/github/gate"
-}
-expect_output() { # NAME VALUE
-    expect_true "the output $1=$2" grep -qxF -e "$1=$2" outputs
-}
+make_pull_request
 
 describe 'a report of an earlier step is judged by the base revision, with the same outputs'
 for start in 1 2; do

@@ -2,18 +2,10 @@
 # ci/github/gate: the work of the action, on a real repository whose candidate is slower: base and
 # candidate are built and started from their own trees, and GitHub is told.
 . "$(dirname "$0")/../cli/lib.sh"
-. "$root/tests/cli/github_api.sh"
+. "$root/tests/cli/github_gate.sh"
 export TEST_USER_EMAIL=user@example.com TEST_USER_PASSWORD=user-secret
 export TEST_ADMIN_EMAIL=admin@example.com TEST_ADMIN_PASSWORD=admin-secret
-export PERFGATE_BIN=${PERFGATE_BIN:-$root/build/bin}
-export HOME=$PWD GIT_CONFIG_NOSYSTEM=1
-git config --global user.name Tester
-git config --global user.email tester@example.org
-git config --global init.defaultBranch main
-git config --global advice.detachedHead false
 
-# A repository with the service in a directory of its own; the pull request makes one page slower.
-git init -q work
 mkdir -p work/service/perf
 cp "$root/tests/panel/scenario.json" work/service/perf/scenario.json
 cat >work/service/server <<'END'
@@ -21,35 +13,7 @@ cat >work/service/server <<'END'
 exec panel --port "$PORT" --latency wait:lognormal:4ms:0.3 $(cat built)
 END
 chmod +x work/service/server
-echo '' >work/service/options
-git -C work add . && git -C work commit -qm base
-git -C work checkout -q -b change
-echo "--slow /forum*=+100%" >work/service/options
-git -C work commit -qam 'A slower forum'
-git -C work checkout -q --detach main
-git -C work merge -q --no-ff -m 'Merge change into main' change
-merge=$(git -C work rev-parse HEAD)
-git -C work update-ref refs/pull/5/merge "$merge"
-git clone -q --mirror work remote.git
-
-# check_out: as actions/checkout leaves it, with one commit.
-check_out() {
-    rm -rf clone temp && git init -q clone && mkdir temp
-    git -C clone remote add origin "file://$PWD/remote.git"
-    git -C clone fetch -q --no-tags --depth=1 origin "$merge" && git -C clone checkout -q --detach "$merge"
-    unset "${!GITHUB_@}" "${!GATE_@}"
-    event_file pull_request
-    : >outputs
-    : >summary.md
-    export GITHUB_ACTIONS=true GITHUB_SHA=$merge GITHUB_BASE_REF=main RUNNER_TEMP=$PWD/temp
-    export GITHUB_OUTPUT=$PWD/outputs GITHUB_STEP_SUMMARY=$PWD/summary.md
-}
-gate() {
-    run env -C clone/service "$root/ci/github/gate"
-}
-expect_output() { # NAME VALUE
-    expect_true "the output $1=$2" grep -qxF -e "$1=$2" outputs
-}
+make_pull_request
 
 describe 'a slower pull request, fetch-depth 1: exit 1, outputs, summary, annotations, and all files'
 check_out

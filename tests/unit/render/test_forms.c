@@ -7,28 +7,9 @@
 #include <cmocka.h>
 
 #include "render/render.h"
+#include "verdict_row.h"
 
 static const double unknown = (double)NAN;
-
-static struct verdict_row row(int status, const char *name)
-{
-    return (struct verdict_row){.endpoint = name,
-                                .method = name ? "GET" : NULL,
-                                .metric = METRIC_P95,
-                                .base = 10,
-                                .candidate = 15,
-                                .change = 50,
-                                .threshold = 1.2,
-                                .min_change = unknown,
-                                .limit = unknown,
-                                .interval_low = unknown,
-                                .interval_high = unknown,
-                                .p = unknown,
-                                .detectable = unknown,
-                                .status = status,
-                                .judged = true,
-                                .reason = "over the threshold"};
-}
 
 static struct verdict verdict_of(int status, struct verdict_row *rows, size_t n)
 {
@@ -82,7 +63,7 @@ static void test_junit__each_status_has_its_outcome(void **state)
     (void)state;
     struct verdict_row rows[ROW_STATUS_COUNT];
     for (int i = 0; i < ROW_STATUS_COUNT; i++)
-        rows[i] = row(i, "/x");
+        rows[i] = slow_row(i, "/x");
     struct verdict verdict = verdict_of(OVERALL_FAIL, rows, ROW_STATUS_COUNT);
     struct buf out = {0};
     const char *text = render(FORMAT_JUNIT, &verdict, &out);
@@ -105,7 +86,7 @@ static void test_annotations__at_most_ten_worst_first(void **state)
     (void)state;
     struct verdict_row rows[20];
     for (size_t i = 0; i < 20; i++)
-        rows[i] = row(i < 15 ? ROW_REGRESSED : ROW_STABLE, "/x");
+        rows[i] = slow_row(i < 15 ? ROW_REGRESSED : ROW_STABLE, "/x");
     struct buf out = {0};
     struct verdict verdict = verdict_of(OVERALL_FAIL, rows, 9);
     const char *text = render(FORMAT_ANNOTATIONS, &verdict, &out);
@@ -126,9 +107,10 @@ static void test_annotations__say_what_needs_to_be_known(void **state)
 {
     (void)state;
     const char *warnings[] = {"100 %,\nreally"};
-    struct verdict_row rows[] = {row(ROW_INSUFFICIENT, NULL), row(ROW_INSUFFICIENT, "/few"),
-                                 row(ROW_ACCEPTED, "/known"), row(ROW_STABLE, "/well"),
-                                 row(ROW_STABLE, "/but")};
+    struct verdict_row rows[] = {slow_row(ROW_INSUFFICIENT, NULL),
+                                 slow_row(ROW_INSUFFICIENT, "/few"),
+                                 slow_row(ROW_ACCEPTED, "/known"), slow_row(ROW_STABLE, "/well"),
+                                 slow_row(ROW_STABLE, "/but")};
     rows[0].required = true;
     rows[4].n_warnings = 1;
     rows[4].warnings = warnings;
@@ -151,7 +133,7 @@ static void test_annotations__say_what_needs_to_be_known(void **state)
 static void test_sheet__keeps_all_digits_and_leaves_the_unknown_empty(void **state)
 {
     (void)state;
-    struct verdict_row rows[] = {row(ROW_REGRESSED, NULL)};
+    struct verdict_row rows[] = {slow_row(ROW_REGRESSED, NULL)};
     rows[0].base = 1.0 / 3;
     rows[0].change = -0.5;
     rows[0].required = true;
@@ -172,8 +154,8 @@ static void test_sheet__keeps_all_digits_and_leaves_the_unknown_empty(void **sta
 static void test_prometheus__is_in_base_units(void **state)
 {
     (void)state;
-    struct verdict_row rows[] = {row(ROW_REGRESSED, "/x"), row(ROW_STABLE, NULL),
-                                 row(ROW_STABLE, NULL)};
+    struct verdict_row rows[] = {slow_row(ROW_REGRESSED, "/x"), slow_row(ROW_STABLE, NULL),
+                                 slow_row(ROW_STABLE, NULL)};
     rows[1].metric = METRIC_ERROR_RATE;
     rows[2].metric = METRIC_REQUESTS_PER_S;
     rows[2].base = unknown;
@@ -196,8 +178,8 @@ static void test_prometheus__is_in_base_units(void **state)
 static void test_prometheus__no_sample_comes_twice(void **state)
 {
     (void)state;
-    struct verdict_row rows[] = {row(ROW_REGRESSED, "/\x01"), row(ROW_STABLE, "/<U+0001>"),
-                                 row(ROW_STABLE, "/\x01")};
+    struct verdict_row rows[] = {slow_row(ROW_REGRESSED, "/\x01"),
+                                 slow_row(ROW_STABLE, "/<U+0001>"), slow_row(ROW_STABLE, "/\x01")};
     struct verdict verdict = verdict_of(OVERALL_FAIL, rows, 3);
     struct buf out = {0};
     const char *text = render(FORMAT_PROMETHEUS, &verdict, &out);

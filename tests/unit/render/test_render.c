@@ -8,29 +8,11 @@
 #include <cmocka.h>
 
 #include "render/render.h"
+#include "verdict_row.h"
 
 #define MANY 9000
 
 static const double unknown = (double)NAN;
-
-static struct verdict_row row(int status, const char *name)
-{
-    return (struct verdict_row){.endpoint = name,
-                                .method = name ? "GET" : NULL,
-                                .metric = METRIC_P95,
-                                .base = 10,
-                                .candidate = 15,
-                                .change = 50,
-                                .threshold = 1.2,
-                                .limit = unknown,
-                                .interval_low = unknown,
-                                .interval_high = unknown,
-                                .p = unknown,
-                                .detectable = unknown,
-                                .status = status,
-                                .judged = true,
-                                .reason = "over the threshold"};
-}
 
 static void render(int format, const struct verdict *verdict, struct buf *out)
 {
@@ -79,7 +61,7 @@ static void test_render__markdown_stays_within_its_limit(void **state)
         memset(names[i], i % 2 ? '`' : '<', sizeof names[i] - 1);
         snprintf(names[i], 8, "/%zu", i);
         names[i][strlen(names[i])] = '|';
-        rows[i] = row(i < 10 ? ROW_REGRESSED : ROW_STABLE, names[i]);
+        rows[i] = slow_row(i < 10 ? ROW_REGRESSED : ROW_STABLE, names[i]);
         rows[i].reason = names[i];
     }
     for (size_t i = 0; i < 200; i++)
@@ -99,7 +81,7 @@ static void test_render__counts_the_rows_that_are_left_out(void **state)
     struct verdict_row rows[50];
     struct verdict verdict = {.n_rows = 50, .rows = rows, .alpha = unknown, .summary = "slower"};
     for (size_t i = 0; i < 50; i++)
-        rows[i] = row(ROW_REGRESSED, "/x");
+        rows[i] = slow_row(ROW_REGRESSED, "/x");
     struct buf out = {0};
     struct render_options how = {.title = "v.json", .limit = 3000};
     render_formats[FORMAT_MARKDOWN].verdict(&verdict, &how, &out);
@@ -117,7 +99,7 @@ static void test_render__counts_the_rows_that_are_left_out(void **state)
 static void test_render__says_why_and_leaves_unknown_columns_out(void **state)
 {
     (void)state;
-    struct verdict_row rows[] = {row(ROW_REGRESSED, NULL), row(ROW_STABLE, "/x")};
+    struct verdict_row rows[] = {slow_row(ROW_REGRESSED, NULL), slow_row(ROW_STABLE, "/x")};
     rows[0].text_digits = 1;
     rows[0].change = 20.04;
     const char *warnings[] = {"one warning"};
@@ -155,7 +137,7 @@ static struct verdict_acceptance acceptance = {
 static void test_render__shows_who_accepted_what(void **state)
 {
     (void)state;
-    struct verdict_row rows[] = {row(ROW_ACCEPTED, "/x"), row(ROW_STABLE, "/y")};
+    struct verdict_row rows[] = {slow_row(ROW_ACCEPTED, "/x"), slow_row(ROW_STABLE, "/y")};
     rows[0].reason = "p95 +50.0 % (allowed +20 %), accepted up to 16.0 ms by Ann <a@b.c>: new index"
                      " (1a2b3c4:x.accept.json)";
     rows[0].acceptance = &acceptance;
@@ -185,7 +167,7 @@ static void test_render__shows_who_accepted_what(void **state)
 static void test_render__shows_the_bound_that_decided(void **state)
 {
     (void)state;
-    struct verdict_row rows[] = {row(ROW_REGRESSED, "/x"), row(ROW_REGRESSED, "/y")};
+    struct verdict_row rows[] = {slow_row(ROW_REGRESSED, "/x"), slow_row(ROW_REGRESSED, "/y")};
     struct verdict verdict = {.alpha = unknown, .n_rows = 2, .rows = rows};
     struct buf out = {0};
     rows[0].acceptance = rows[1].acceptance = &acceptance;
@@ -202,7 +184,7 @@ static void test_render__names_the_anchor_of_a_row(void **state)
 {
     (void)state;
     static struct verdict_anchor anchor = {.run = "20261123T161100Z-a-b.json", .label = "v1|`4"};
-    struct verdict_row rows[] = {row(ROW_REGRESSED, NULL), row(ROW_STABLE, NULL)};
+    struct verdict_row rows[] = {slow_row(ROW_REGRESSED, NULL), slow_row(ROW_STABLE, NULL)};
     struct verdict verdict = {.alpha = unknown, .n_rows = 2, .rows = rows};
     struct buf out = {0};
     rows[0].against = AGAINST_ANCHOR;
@@ -220,7 +202,7 @@ static void test_render__names_the_anchor_of_a_row(void **state)
 static void test_render__accepted_words_are_inert(void **state)
 {
     (void)state;
-    struct verdict_row rows[] = {row(ROW_ACCEPTED, NULL)};
+    struct verdict_row rows[] = {slow_row(ROW_ACCEPTED, NULL)};
     struct verdict verdict = {.alpha = unknown, .n_rows = 1, .rows = rows};
     struct buf out = {0}, reason = {0};
     buf_add_str(&reason, "accepted up to 16.0 ms by <img src=x> @root | x |\n# y\x1b[31m: "
