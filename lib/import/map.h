@@ -13,10 +13,10 @@
 #include "import/import.h"
 
 /* Whether the text is such a mapping; ERR_USAGE names what is not. */
-int import_map_check(const char *map, struct err *err) __attribute__((warn_unused_result));
+int import_map_check(const char *text, struct err *err) __attribute__((warn_unused_result));
 
 /* As import_read(), by a mapping that was checked. */
-int import_map_read(const struct import_file *file, const char *map, struct report *report,
+int import_map_read(const struct import_file *file, const char *text, struct report *report,
                     struct err *err) __attribute__((warn_unused_result));
 
 #endif
