@@ -27,7 +27,7 @@ int baseline_show(struct call *call, struct err *err)
     if (named_parse(call->operand, "show", call->where.repo, &call->arena, &named, err) < 0)
         return -1;
     if (named.kind == NAMED_FILE)
-        status = baseline_load_file(named.text, &baseline, err);
+        status = baseline_load_file(named.text, io_read_report, &baseline, err);
     else if (named.kind == NAMED_REV_PATH)
         status = call_place(call, named.rev, &place, err) < 0
                      ? -1

@@ -1,6 +1,7 @@
 #include "cmd/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,9 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/stream.h"
+#include "import/import.h"
+#include "import/map.h"
 
 static bool is_dash(const char *path)
 {
@@ -27,13 +31,50 @@ int io_read(const char *path, size_t limit, struct buf *out, struct err *err)
     return fs_read(path, limit, out, err);
 }
 
+static int read_stream(struct stream *stream, const char *path, struct io_document *document,
+                       struct err *err)
+{
+    struct import_file file = {
+        .stream = stream, .path = is_dash(path) ? NULL : path, .partial = document->partial};
+    struct span head;
+    if (stream_peek(stream, &head, err) < 0)
+        return -1;
+    if (document->map) {
+        document->foreign = true;
+        return import_map_read(&file, document->map, document->report, err);
+    }
+    const struct import_format *format = import_recognise(head);
+    document->foreign = format;
+    if (format)
+        return import_read(&file, format, document->report, err);
+    return stream_read_all(stream, REPORT_LIMIT, &document->bytes, err);
+}
+
+int io_read_document(const char *path, struct io_document *document, struct err *err)
+{
+    struct stream stream;
+    int fd = is_dash(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set_errno(err, errno, "cannot open '%s'", path);
+    stream_open(&stream, fd, io_input_name(path));
+    int status = read_stream(&stream, path, document, err);
+    stream_close(&stream);
+    if (fd != STDIN_FILENO)
+        close(fd);
+    if (status < 0)
+        buf_release(&document->bytes);
+    return status;
+}
+
 int io_read_report(const char *path, struct report *report, struct err *err)
 {
-    struct buf bytes = {0};
-    int status = io_read(path, REPORT_LIMIT, &bytes, err);
-    if (status == 0)
-        status = report_decode(buf_text(&bytes), bytes.len, io_input_name(path), report, err);
-    buf_release(&bytes);
+    struct io_document document = {.report = report};
+    *report = (struct report){0};
+    int status = io_read_document(path, &document, err);
+    if (status == 0 && !document.foreign)
+        status = report_decode(buf_text(&document.bytes), document.bytes.len, io_input_name(path),
+                               report, err);
+    buf_release(&document.bytes);
     return status;
 }
 

@@ -25,7 +25,21 @@ const char *io_input_name(const char *path);
 int io_read(const char *path, size_t limit, struct buf *out, struct err *err)
     __attribute__((warn_unused_result));
 
-/* Reads a report from a file or stdin. On failure `report` is released. */
+/* A document that may be the result of another load testing tool. */
+struct io_document {
+    struct buf bytes;      /* of a document of ours */
+    bool foreign;          /* `report` is there, and `bytes` is empty */
+    struct report *report; /* the caller's room for it */
+    bool partial;          /* leave out what of a foreign file cannot be read */
+    const char *map;       /* columns of a foreign file of any kind; NULL = it is recognised */
+};
+
+/* Reads a file or stdin into `document`. On failure nothing is there to release. */
+int io_read_document(const char *path, struct io_document *document, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Reads a report, or what another tool measured, from a file or stdin. On failure `report` is
+ * released. */
 int io_read_report(const char *path, struct report *report, struct err *err)
     __attribute__((warn_unused_result));
 

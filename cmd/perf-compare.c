@@ -321,6 +321,7 @@ static int find(struct call *call, struct err *err)
     const struct values *values = call->values;
     const struct inputs *in = &call->in;
     struct find_query query = {
+        .read = io_read_report,
         .repo = call->where.repo,
         .inputs = call->where.inputs,
         .baseline = values->baseline,

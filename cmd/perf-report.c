@@ -10,6 +10,7 @@
 #include "cmd/io.h"
 #include "cmd/options.h"
 #include "cmd/report_page.h"
+#include "import/map.h"
 #include "model/report.h"
 #include "model/verdict.h"
 #include "render/render.h"
@@ -23,6 +24,8 @@ struct values {
     int format; /* -1: json with --merge, else text */
     const char *output;
     bool merge;
+    bool partial;
+    const char *map;
     struct option_list baselines;
 };
 
@@ -46,6 +49,16 @@ static const struct option options[] = {
      .type = OPTION_FLAG,
      .offset = VALUE(merge),
      .help = "make one report of several: shards, starts or repeats of one workload"},
+    {.name = "partial",
+     .letter = 'p',
+     .type = OPTION_FLAG,
+     .offset = VALUE(partial),
+     .help = "of another tool's results leave out what cannot be read, with a note"},
+    {.name = "map",
+     .type = OPTION_STRING,
+     .offset = VALUE(map),
+     .value = "COLUMN=ROLE,...",
+     .help = "read a CSV by its columns, as elapsed=ms:duration,label=name,ok=success"},
     {.name = "baseline",
      .letter = 'b',
      .type = OPTION_LIST,
@@ -57,8 +70,9 @@ static const struct option options[] = {
 static const struct option_tool tool = {
     .name = "perf-report",
     .operands = "[FILE...]",
-    .about = "Shows verdicts and reports, and merges reports. FILE is "
-             "either, or - for standard input; perf_verdict.json unless named.",
+    .about = "Shows verdicts and reports, merges reports, and makes reports of other tools' "
+             "results. FILE is one of these, or - for standard input; perf_verdict.json unless "
+             "named.",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .max_operands = MAX_FILES,
@@ -86,43 +100,59 @@ static int check_form(const struct render_format *format, const char *name, stru
                    name, format->name);
 }
 
-static int show_report(const struct buf *bytes, const struct render_format *format,
+static int show_report(const struct report *report, const struct render_format *format,
                        const struct render_options *how, struct buf *out, struct err *err)
 {
-    struct report report = {0};
     if (check_form(format, how->title, err) < 0)
         return -1;
-    if (report_decode(buf_text(bytes), bytes->len, how->title, &report, err) < 0)
-        return -1;
-    format->report(&report, how, out);
-    report_release(&report);
+    format->report(report, how, out);
     return 0;
 }
 
-/* Appends one document in the wanted form. */
-static int show_file(const char *path, const struct render_format *format,
-                     const struct render_options *how, struct buf *out, struct err *err)
+/* Shows what was read, of whichever kind it is. */
+static int show_document(const struct io_document *document, const struct render_format *format,
+                         const struct render_options *how, struct buf *out, struct err *err)
 {
-    struct buf bytes = {0}, page = {0};
+    const struct buf *bytes = &document->bytes;
     bool verdict = false;
-    int status = io_read(path, REPORT_LIMIT, &bytes, err);
+    if (document->foreign)
+        return show_report(document->report, format, how, out, err);
+    if (report_page_is_verdict(bytes, how->title, &verdict, err) < 0)
+        return -1;
+    if (verdict)
+        return show_verdict(bytes, format, how, out, err);
+    if (check_form(format, how->title, err) < 0 ||
+        report_decode(buf_text(bytes), bytes->len, how->title, document->report, err) < 0)
+        return -1;
+    return show_report(document->report, format, how, out, err);
+}
+
+/* Appends one document in the wanted form. */
+static int show_file(const char *path, const struct values *values,
+                     const struct render_format *format, const struct render_options *how,
+                     struct buf *out, struct err *err)
+{
+    struct report report = {0};
+    struct io_document document = {
+        .report = &report, .partial = values->partial, .map = values->map};
+    struct buf page = {0};
+    int status = io_read_document(path, &document, err);
     if (status == 0)
-        status = report_page_is_verdict(&bytes, how->title, &verdict, err);
-    if (status == 0)
-        status = verdict ? show_verdict(&bytes, format, how, &page, err)
-                         : show_report(&bytes, format, how, &page, err);
+        status = show_document(&document, format, how, &page, err);
     if (status == 0) {
         if (out->len)
             buf_add_char(out, '\n');
         buf_add(out, buf_text(&page), page.len);
     }
     buf_release(&page);
-    buf_release(&bytes);
+    buf_release(&document.bytes);
+    report_release(&report);
     return status;
 }
 
-static int show_files(const struct option_args *args, const struct render_format *format,
-                      struct render_options *how, struct buf *out, struct err *err)
+static int show_files(const struct option_args *args, const struct values *values,
+                      const struct render_format *format, struct render_options *how,
+                      struct buf *out, struct err *err)
 {
     const char *const *files = args->operands;
     size_t n = args->n_operands;
@@ -135,7 +165,7 @@ static int show_files(const struct option_args *args, const struct render_format
                        format->limit / MIN_PAGE_BYTES);
     for (size_t i = 0; i < n; i++) {
         how->title = io_input_name(files[i]);
-        if (show_file(files[i], format, how, out, err) < 0)
+        if (show_file(files[i], values, format, how, out, err) < 0)
             return -1;
     }
     return 0;
@@ -187,6 +217,13 @@ static int make_product(const struct values *values, const struct option_args *g
         return err_set(err, ERR_USAGE,
                        "option '--baseline' is for the charts of a page; add --format html, or "
                        "leave it out");
+    if ((values->partial || values->map) && (values->merge || format->beside))
+        return err_set(
+            err, ERR_USAGE,
+            "options '--partial' and '--map' are for making a report of another tool's results; do "
+            "that first, with --format json");
+    if (values->map && import_map_check(values->map, err) < 0)
+        return -1;
     if (values->merge)
         return merge_files(&args, format, &how, out, err);
     if (!args.n_operands) {
@@ -195,7 +232,7 @@ static int make_product(const struct values *values, const struct option_args *g
     }
     if (format->beside)
         return report_page(args.operands, args.n_operands, &values->baselines, format, out, err);
-    return show_files(&args, format, &how, out, err);
+    return show_files(&args, values, format, &how, out, err);
 }
 
 /* The tool's exit code, or -1. */

@@ -57,11 +57,12 @@ static bool is_base(const struct report *report, const char *name, bool named)
 static int read_one(struct page *page, const char *path, bool baseline, struct err *err)
 {
     const char *name = arena_strdup(&page->arena, io_input_name(path));
-    struct buf bytes = {0};
+    struct report *report = &page->reports[page->n_reports];
+    struct io_document document = {.report = report};
     bool verdict = false;
-    int status = io_read(path, REPORT_LIMIT, &bytes, err);
-    if (status == 0 && !baseline)
-        status = report_page_is_verdict(&bytes, name, &verdict, err);
+    int status = io_read_document(path, &document, err);
+    if (status == 0 && !baseline && !document.foreign)
+        status = report_page_is_verdict(&document.bytes, name, &verdict, err);
     if (status == 0 && verdict && page->verdict_name)
         status = err_set(err, ERR_USAGE,
                          "'%s' and '%s' are both verdicts, and a page is of one; name one of them",
@@ -69,18 +70,19 @@ static int read_one(struct page *page, const char *path, bool baseline, struct e
     if (status < 0)
         goto out;
     if (verdict) {
-        status = verdict_decode(buf_text(&bytes), bytes.len, name, &page->verdict, err);
+        status = verdict_decode(buf_text(&document.bytes), document.bytes.len, name, &page->verdict,
+                                err);
         page->verdict_name = status == 0 ? name : NULL;
         goto out;
     }
-    struct report *report = &page->reports[page->n_reports];
-    status = report_decode(buf_text(&bytes), bytes.len, name, report, err);
+    if (!document.foreign)
+        status = report_decode(buf_text(&document.bytes), document.bytes.len, name, report, err);
     if (status == 0) {
         page->base[page->n_reports] = is_base(report, name, baseline);
         page->names[page->n_reports++] = name;
     }
 out:
-    buf_release(&bytes);
+    buf_release(&document.bytes);
     return status;
 }
 

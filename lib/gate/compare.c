@@ -281,6 +281,11 @@ static void compare_file(const struct report *candidate, const struct report *ba
         numbers->base_reason = "the baseline is of another workload (scenario, users or pacing "
                                "differ); measure it anew with this one";
     }
+    if (!report_same_source(candidate, base)) {
+        numbers->base_state = BASE_NOT_COMPARABLE;
+        numbers->base_reason = "the baseline is of another load testing tool, or its figures do "
+                               "not mean the same; measure it anew with the candidate's";
+    }
     if (!candidate->flat && !base->flat &&
         !fingerprint_same_kind(&candidate->environment, &base->environment))
         numbers_note(numbers, "the baseline was measured on another kind of machine, which may "

@@ -104,6 +104,8 @@ bool report_is_usable(const struct report *report)
 
 bool report_same_workload(const struct report *a, const struct report *b)
 {
+    if (!report_same_source(a, b))
+        return false;
     return a->workload && b->workload ? strcmp(a->workload, b->workload) == 0
                                       : a->workload == b->workload;
 }

@@ -22,6 +22,7 @@
 #include "model/metric.h"
 #include "model/report_look.h"
 #include "model/report_open.h"
+#include "model/report_source.h"
 #include "model/tags.h"
 #include "stats/histogram.h"
 
@@ -135,6 +136,7 @@ struct report {
     const char *scenario_hash; /* of what the scenario alone says is sent; NULL = not known */
     const char *commit;        /* of the code under test; NULL = not known */
     struct fingerprint environment;
+    struct report_source *source; /* NULL = perf-run, or not known */
     int64_t resolution_ns; /* what latencies were rounded to before they came here; 0 = not known */
     struct report_health health;
     size_t n_endpoints;
@@ -168,7 +170,7 @@ void report_encode_summary(const struct report *report, struct buf *out);
 /* Requests were completed, and nothing says that the run cannot be trusted. */
 bool report_is_usable(const struct report *report);
 
-/* Known workloads must be equal; an unknown one equals only an unknown one. */
+/* Known workloads are equal, an unknown one equals only an unknown one; and of one source. */
 bool report_same_workload(const struct report *a, const struct report *b);
 
 /* Puts the endpoints in the order of the document: by name, then by method. */

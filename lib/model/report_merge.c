@@ -56,6 +56,11 @@ static int check_match(const struct report *first, const struct report *part,
                        "cannot merge '%s' with '%s': their workloads differ (%s, %s); merge "
                        "runs of one scenario with the same users",
                        name, first_name, part->workload, first->workload);
+    if (!report_same_source(part, first))
+        return err_set(err, ERR_INPUT,
+                       "cannot merge '%s' with '%s': they are of different load testing tools, or "
+                       "of figures that do not mean the same; merge results of one tool and format",
+                       name, first_name);
     if (part->pair && first->pair && part->pair->role != first->pair->role)
         return err_set(err, ERR_INPUT,
                        "cannot merge '%s' with '%s': they are different sides of a paired run; "
@@ -369,6 +374,7 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     out->scenario_hash = common(&all, offsetof(struct report, scenario_hash), &out->arena);
     out->commit = common(&all, offsetof(struct report, commit), &out->arena);
     copy_environment(&parts[0]->environment, out);
+    out->source = report_source_dup(parts[0]->source, &out->arena);
     merge_totals(&all, out);
     out->arrivals = report_arrivals_merge(parts, n, all.shards, &out->arena);
     merge_health(&all, out);

@@ -308,6 +308,7 @@ static const struct js_field report_fields[] = {
     {JS_FIELD(report, "environment", JS_OBJECT, environment), JS_OMIT_ZERO,
      .shape = &fingerprint_shape},
     RESOLUTION,
+    {JS_FIELD(report, "source", JS_POINTER, source), .shape = &report_source_shape},
     {JS_FIELD(report, "arrivals", JS_POINTER, arrivals), .shape = &arrivals_shape},
     {JS_FIELD(report, "from_send", JS_POINTER, from_send), .shape = &sent_shape},
     {JS_FIELD(report, "health", JS_OBJECT, health), JS_OMIT_ZERO, .shape = &health_shape},

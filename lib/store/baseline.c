@@ -189,13 +189,14 @@ int baseline_load_at(const struct baseline_place *place, const char *path, struc
     return -1;
 }
 
-int baseline_load_file(const char *path, struct baseline *out, struct err *err)
+int baseline_load_file(const char *path, baseline_reader *read, struct baseline *out,
+                       struct err *err)
 {
     memset(out, 0, sizeof *out);
     out->named = true;
     out->n_stored = 1;
     room_for(out, 1);
-    if (report_read(path, &out->runs[0].report, err) < 0) {
+    if (read(path, &out->runs[0].report, err) < 0) {
         baseline_release(out);
         return -1;
     }

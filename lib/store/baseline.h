@@ -81,9 +81,12 @@ int baseline_load_like(const struct baseline_place *place, const struct baseline
                        const struct baseline_like *what, struct baseline *out, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Reads a report from a file; cmd/ knows those of other tools, too. As report_read(). */
+typedef int baseline_reader(const char *path, struct report *report, struct err *err);
+
 /* Loads the report in a file, or at REV:PATH (`path` in the revision of `place`). */
-int baseline_load_file(const char *path, struct baseline *out, struct err *err)
-    __attribute__((warn_unused_result));
+int baseline_load_file(const char *path, baseline_reader *read, struct baseline *out,
+                       struct err *err) __attribute__((warn_unused_result));
 int baseline_load_at(const struct baseline_place *place, const char *path, struct baseline *out,
                      struct err *err) __attribute__((warn_unused_result));
 

@@ -43,6 +43,7 @@
 struct find_query {
     const struct repo *repo;     /* NULL: not in a repository */
     struct choose_inputs inputs; /* `rev` is taken from --baseline */
+    baseline_reader *read;       /* of a file that --baseline names; NULL: report_read() */
     const char *baseline;        /* --baseline; NULL = not given, here and below */
     const char *policy;          /* --policy */
     const char *ref;             /* --ref: where the runs lie, by its full name */

@@ -133,7 +133,7 @@ int find_baseline(const struct find_query *query, const struct named *named, str
         return 0;
     }
     if (named->kind == NAMED_FILE) {
-        if (baseline_load_file(named->text, out, err) < 0)
+        if (baseline_load_file(named->text, query->read ? query->read : report_read, out, err) < 0)
             return -1;
         out->text = arena_printf(&out->arena, "%s (--baseline)", named->text);
         return 0;

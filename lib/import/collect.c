@@ -1,0 +1,270 @@
+#include "import/collect.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "import/text.h"
+
+#define TABLE    2048 /* a power of two, above COLLECT_ENDPOINTS */
+#define MAX_SUM  (INT64_C(1) << 59)
+#define MAX_WALL (INT64_C(2524608000) * NS_PER_S) /* the year 2050 */
+#define NO_NAME  "all requests"
+
+struct endpoint {
+    char *name, *method; /* as the report has them */
+    char *key;           /* both as the file has them, one behind the other */
+    size_t name_len, method_len;
+    struct histogram histogram;
+    int64_t failures, bytes, with_bytes; /* responses whose size is known */
+};
+
+struct collect {
+    struct endpoint *table[TABLE];
+    struct endpoint *last; /* often the next one, too */
+    size_t n;
+    int64_t requests, failures, sum_ns;
+    int64_t first_ns, last_ns; /* wall clock; 0 = not known */
+    int64_t users;
+    bool blurred; /* times are whole seconds */
+    bool untimed; /* some start is not known: no duration, no series */
+    struct seconds seconds;
+    struct failures errors;
+};
+
+struct collect *collect_new(void)
+{
+    return mem_new(sizeof(struct collect));
+}
+
+void collect_blur(struct collect *collect)
+{
+    collect->blurred = true;
+}
+
+int64_t collect_count(const struct collect *collect)
+{
+    return collect->requests;
+}
+
+/* ---- endpoints ---- */
+
+static bool same(struct span text, const char *at, size_t len)
+{
+    return text.len == len && (!len || memcmp(text.at, at, len) == 0);
+}
+
+/* FNV-1a (Fowler, Noll and Vo), over both texts. */
+static size_t hash(struct span name, struct span method)
+{
+    uint64_t h = 0xcbf29ce484222325;
+    for (size_t i = 0; i < name.len; i++)
+        h = (h ^ (unsigned char)name.at[i]) * 0x100000001b3;
+    h = (h ^ 0xff) * 0x100000001b3;
+    for (size_t i = 0; i < method.len; i++)
+        h = (h ^ (unsigned char)method.at[i]) * 0x100000001b3;
+    return (size_t)(h ^ h >> 32) % TABLE;
+}
+
+static char *clean(struct span text, const char *empty)
+{
+    struct buf out = {0};
+    text_add_clean(&out, text, COLLECT_NAME);
+    if (!out.len)
+        buf_add_str(&out, empty);
+    return buf_take(&out);
+}
+
+static struct endpoint *endpoint_new(struct span name, struct span method)
+{
+    struct endpoint *endpoint = mem_new(sizeof *endpoint);
+    endpoint->key = mem_array(name.len + method.len + 1, 1);
+    if (name.len)
+        memcpy(endpoint->key, name.at, name.len);
+    if (method.len)
+        memcpy(endpoint->key + name.len, method.at, method.len);
+    endpoint->name_len = name.len;
+    endpoint->method_len = method.len;
+    endpoint->name = clean(name, NO_NAME);
+    endpoint->method = clean(method, "");
+    return endpoint;
+}
+
+static bool is_that(const struct endpoint *endpoint, const struct sample *sample)
+{
+    return endpoint && same(sample->name, endpoint->key, endpoint->name_len) &&
+           same(sample->method, endpoint->key + endpoint->name_len, endpoint->method_len);
+}
+
+/* NULL where there are too many. */
+static struct endpoint *find(struct collect *collect, const struct sample *sample)
+{
+    if (is_that(collect->last, sample))
+        return collect->last;
+    size_t at = hash(sample->name, sample->method);
+    while (collect->table[at] && !is_that(collect->table[at], sample))
+        at = (at + 1) % TABLE;
+    if (!collect->table[at]) {
+        if (collect->n == COLLECT_ENDPOINTS)
+            return NULL;
+        collect->table[at] = endpoint_new(sample->name, sample->method);
+        collect->n++;
+    }
+    return collect->last = collect->table[at];
+}
+
+/* ---- samples ---- */
+
+static void add_time(struct collect *collect, const struct sample *sample)
+{
+    int64_t end_ns = sample->start_ns + sample->duration_ns;
+    if (sample->start_ns <= 0) {
+        collect->untimed = true;
+        return;
+    }
+    if (!collect->first_ns || sample->start_ns < collect->first_ns)
+        collect->first_ns = sample->start_ns;
+    if (end_ns > collect->last_ns)
+        collect->last_ns = end_ns;
+    seconds_add(&collect->seconds, end_ns, sample->duration_ns, sample->failed, sample->users);
+}
+
+static void add_failure(struct collect *collect, struct endpoint *endpoint,
+                        const struct sample *sample)
+{
+    int64_t at_ns = sample->start_ns > 0 ? sample->start_ns + sample->duration_ns : 0;
+    struct report_error like = {.endpoint = endpoint->name,
+                                .method = endpoint->method,
+                                .kind = sample->kind,
+                                .count = 1,
+                                .first_seen_ns = at_ns,
+                                .last_seen_ns = at_ns};
+    endpoint->failures++;
+    collect->failures++;
+    failures_add(&collect->errors, &like, sample->message);
+}
+
+int collect_add(struct collect *collect, const struct sample *sample, struct err *err)
+{
+    if (sample->duration_ns > MAX_SUM - collect->sum_ns || sample->start_ns > MAX_WALL)
+        return err_set(err, ERR_INPUT,
+                       "the times add up to more than 18 years, or are later than "
+                       "the year 2050; check the unit of the columns");
+    struct endpoint *endpoint = find(collect, sample);
+    if (!endpoint)
+        return err_set(err, ERR_INPUT,
+                       "more than %d names of requests; give requests that differ in an id alone "
+                       "one name in the load test",
+                       COLLECT_ENDPOINTS);
+    collect->requests++;
+    collect->sum_ns += sample->duration_ns;
+    histogram_record(&endpoint->histogram, sample->duration_ns);
+    if (sample->bytes >= 0 && sample->bytes < MAX_SUM - endpoint->bytes) {
+        endpoint->bytes += sample->bytes;
+        endpoint->with_bytes++;
+    }
+    if (sample->users > collect->users)
+        collect->users = sample->users;
+    if (sample->failed)
+        add_failure(collect, endpoint, sample);
+    add_time(collect, sample);
+    return 0;
+}
+
+/* ---- the report ---- */
+
+static void fill_metrics(struct metrics *metrics, const struct histogram *histogram,
+                         int64_t failures, int64_t duration_ns)
+{
+    *metrics = metrics_unknown();
+    metrics->total_failures = failures;
+    metrics_from_histogram(metrics, histogram);
+    if (duration_ns > 0)
+        metrics->requests_per_s = (double)histogram->count * (double)NS_PER_S / (double)duration_ns;
+}
+
+static void fill_endpoint(const struct endpoint *endpoint, struct report *report)
+{
+    struct report_endpoint *out = &report->endpoints[report->n_endpoints++];
+    out->name = arena_strdup(&report->arena, endpoint->name);
+    out->method = arena_strdup(&report->arena, endpoint->method);
+    out->content_bytes =
+        endpoint->with_bytes ? (double)endpoint->bytes / (double)endpoint->with_bytes : (double)NAN;
+    fill_metrics(&out->metrics, &endpoint->histogram, endpoint->failures, report->duration_ns);
+    histogram_to_sparse(&endpoint->histogram, &report->arena, &out->histogram);
+}
+
+/* From the first start to the last end, to 1 % at least; 0 = not known. */
+static int64_t duration_of(const struct collect *collect)
+{
+    int64_t ns = collect->last_ns - collect->first_ns;
+    return collect->blurred && ns < COLLECT_SHARP_S * NS_PER_S ? 0 : ns;
+}
+
+void collect_finish(struct collect *collect, struct report *report)
+{
+    struct histogram all = {0};
+    bool timed = !collect->untimed && collect->requests;
+    report->duration_ns = timed ? duration_of(collect) : 0;
+    report->started_ns = timed ? collect->first_ns : 0;
+    report->users = collect->users;
+    report->endpoints = arena_array(&report->arena, collect->n, sizeof *report->endpoints);
+    for (size_t i = 0; i < TABLE; i++) {
+        if (!collect->table[i])
+            continue;
+        fill_endpoint(collect->table[i], report);
+        histogram_merge(&all, &collect->table[i]->histogram);
+    }
+    fill_metrics(&report->metrics, &all, collect->failures, report->duration_ns);
+    histogram_release(&all);
+    report_sort(report);
+    failures_fill(&collect->errors, report);
+    if (timed)
+        report->series = seconds_series(&collect->seconds, &report->arena);
+    if (timed && collect->blurred)
+        collect_note(report, "times are whole seconds%s",
+                     report->duration_ns ? ""
+                                         : ", so that the rate of so short a run is not known");
+    collect_settle(report);
+}
+
+void collect_free(struct collect *collect)
+{
+    if (!collect)
+        return;
+    for (size_t i = 0; i < TABLE; i++) {
+        struct endpoint *endpoint = collect->table[i];
+        if (!endpoint)
+            continue;
+        histogram_release(&endpoint->histogram);
+        free(endpoint->key);
+        free(endpoint->name);
+        free(endpoint->method);
+        free(endpoint);
+    }
+    seconds_release(&collect->seconds);
+    failures_release(&collect->errors);
+    free(collect);
+}
+
+void collect_note(struct report *report, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    arena_append(&report->arena, &report->health.notes, &report->health.n_notes,
+                 arena_vprintf(&report->arena, format, args));
+    va_end(args);
+}
+
+void collect_settle(struct report *report)
+{
+    struct report_health *health = &report->health;
+    health->cpu = health->drift_p = (double)NAN;
+    health->valid = report->metrics.total_requests > 0;
+    if (!health->valid)
+        arena_append(&report->arena, &health->reasons, &health->n_reasons,
+                     invalid_reason_name(INVALID_NO_REQUESTS));
+}

@@ -1,0 +1,62 @@
+/*
+ * Single requests, one after the other, into a report: histograms of endpoints, seconds, failures.
+ *
+ * Memory is bounded by COLLECT_ENDPOINTS names, whatever the number of requests. The report's
+ * figures come from the histograms; its duration is from the first start to the last end.
+ */
+#ifndef PERFGATE_IMPORT_COLLECT_H
+#define PERFGATE_IMPORT_COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+#include "import/failures.h"
+#include "import/seconds.h"
+#include "model/report.h"
+
+#define COLLECT_ENDPOINTS 1000
+#define COLLECT_SHARP_S   100
+#define COLLECT_NAME      ((size_t)500) /* bytes that are kept of a name */
+
+/* Texts are borrowed for the call. */
+struct sample {
+    struct span name;   /* empty: "all requests" */
+    struct span method; /* empty where the tool knows none */
+    int64_t start_ns;   /* wall clock; 0 = not known */
+    int64_t duration_ns;
+    bool failed;
+    const char *kind;    /* of a failure */
+    struct span message; /* of a failure */
+    int64_t bytes;       /* of the response; -1 = not known */
+    int64_t users;       /* at that time; -1 = not known */
+};
+
+struct collect;
+
+struct collect *collect_new(void) __attribute__((returns_nonnull, warn_unused_result));
+
+int collect_add(struct collect *collect, const struct sample *sample, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Times of this file are whole seconds: a run under COLLECT_SHARP_S has no duration and no rate. */
+void collect_blur(struct collect *collect);
+
+/* Requests so far. */
+int64_t collect_count(const struct collect *collect);
+
+/* Fills metrics, endpoints, errors, series, start, duration and validity of an empty report. */
+void collect_finish(struct collect *collect, struct report *report);
+
+void collect_free(struct collect *collect);
+
+/* A sentence for people who look at the report. */
+void collect_note(struct report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Valid, unless there is no request. */
+void collect_settle(struct report *report);
+
+#endif

@@ -1,0 +1,78 @@
+#include "import/import.h"
+
+#include "import/formats.h"
+
+/* Looked through in this order; what is native is none of them (cmd/io.c). */
+static const struct import_format formats[] = {
+    {.name = "JMeter JTL, CSV",
+     .source = {.tool = "jmeter",
+                .latency = LATENCY_WITH_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SAMPLES},
+     .recognise = jtl_csv_recognise,
+     .read = jtl_csv_read},
+    {.name = "JMeter statistics.json",
+     .source = {.tool = "jmeter",
+                .latency = LATENCY_WITH_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SUMMARY},
+     .recognise = jmeter_statistics_recognise,
+     .read = jmeter_statistics_read},
+    {.name = "k6 CSV",
+     .source = {.tool = "k6",
+                .latency = LATENCY_WITHOUT_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SAMPLES},
+     .recognise = k6_csv_recognise,
+     .read = k6_csv_read},
+    {.name = "k6 NDJSON",
+     .source = {.tool = "k6",
+                .latency = LATENCY_WITHOUT_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SAMPLES},
+     .recognise = k6_json_recognise,
+     .read = k6_json_read},
+    {.name = "k6 summary",
+     .source = {.tool = "k6",
+                .latency = LATENCY_WITHOUT_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SUMMARY},
+     .recognise = k6_summary_recognise,
+     .read = k6_summary_read},
+    {.name = "Locust JSON",
+     .source = {.tool = "locust",
+                .latency = LATENCY_WITH_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_BUCKETS},
+     .recognise = locust_json_recognise,
+     .read = locust_json_read},
+    {.name = "Locust CSV",
+     .source = {.tool = "locust",
+                .latency = LATENCY_WITH_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SUMMARY},
+     .recognise = locust_csv_recognise,
+     .read = locust_csv_read},
+};
+
+const struct import_format *import_recognise(struct span head)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (formats[i].recognise(head))
+            return &formats[i];
+    return NULL;
+}
+
+int import_read(const struct import_file *file, const struct import_format *format,
+                struct report *report, struct err *err)
+{
+    *report = (struct report){0};
+    struct report_source source = format->source;
+    source.format = format->name;
+    if (format->read(file, report, err) < 0) {
+        report_release(report);
+        return -1;
+    }
+    report->source = report_source_dup(&source, &report->arena);
+    return 0;
+}

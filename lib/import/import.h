@@ -1,0 +1,46 @@
+/*
+ * Results of other load testing tools as reports.
+ *
+ * A file is recognised by its first bytes, never by its name, and read in pieces with bounded
+ * memory. What a report says, the file said: a figure that it does not hold is NAN, and the
+ * report's `source` says which tool measured, what its latencies include and what the figures were
+ * computed from. Single requests become histograms, intervals and errors (collect.h); of rounded
+ * figures the report has the resolution.
+ *
+ * One file per format. A format that is added is a row of the table in import.c, and has its part
+ * in perfgate-import(5) and a fuzz corpus.
+ */
+#ifndef PERFGATE_IMPORT_IMPORT_H
+#define PERFGATE_IMPORT_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/span.h"
+#include "base/stream.h"
+#include "model/report.h"
+
+/* A file to read. */
+struct import_file {
+    struct stream *stream; /* only peeked at so far; its name is used in messages */
+    const char *path;      /* where files that belong to it lie beside it; NULL = nowhere */
+    bool partial;          /* rows that cannot be read are left out, and a note says how many */
+};
+
+struct import_format {
+    const char *name; /* for people, and report_source.format */
+    struct report_source source;
+    bool (*recognise)(struct span head);
+    /* Fills the report but for `source`; not released on failure. */
+    int (*read)(const struct import_file *file, struct report *report, struct err *err);
+};
+
+/* The format of a file that begins so, as far as STREAM_CHUNK bytes go; NULL = none of ours. */
+const struct import_format *import_recognise(struct span head);
+
+/* Reads the whole stream. On failure `report` is released; `err` names file and line. */
+int import_read(const struct import_file *file, const struct import_format *format,
+                struct report *report, struct err *err) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * k6 --out json=FILE[.gz] (output/json of 2.2): a JSON object on each line, of which the ones of
+ * type Point and metric http_req_duration are requests. Only those lines are parsed: of a request
+ * there are eight others.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "import/formats.h"
+#include "import/k6.h"
+#include "import/rows.h"
+#include "import/text.h"
+
+#define LINE_LIMIT ((size_t)1 << 20)
+
+struct k6_json {
+    const struct import_file *file;
+    struct collect *collect;
+    struct buf line; /* the beginning of one that goes on in the next piece */
+    size_t number;
+    size_t n_left;
+    struct err first_left;
+};
+
+bool k6_json_recognise(struct span head)
+{
+    struct span line = rows_first_line(head);
+    return line.len && line.at[0] == '{' && text_holds(line, "\"metric\":") &&
+           text_holds(line, "\"data\":") &&
+           (text_holds(line, "\"type\":\"Metric\"") || text_holds(line, "\"type\":\"Point\""));
+}
+
+static bool is_request(struct span line)
+{
+    return text_holds(line, "\"" K6_DURATION "\"") && text_holds(line, "\"Point\"");
+}
+
+static struct span text_of(const struct js_at *object, const char *key)
+{
+    struct js_at member;
+    const char *text = "";
+    if (js_member(object, key, &member) && js_kind(&member) == JS_K_STRING &&
+        js_get_string(&member, &text, NULL) == 0)
+        return (struct span){text, strlen(text)};
+    return (struct span){"", 0};
+}
+
+static int member(const struct js_at *object, const char *key, enum js_kind kind, struct js_at *out,
+                  struct err *err)
+{
+    if (js_member(object, key, out) && js_kind(out) == kind)
+        return 0;
+    return err_set(err, ERR_INPUT, "expected the key '%s', as k6 writes it", key);
+}
+
+static int take_point(struct k6_json *json, const struct js_at *root, struct err *err)
+{
+    struct js_at data, value, tags;
+    struct k6_request request = {0};
+    if (!text_equals(text_of(root, "metric"), K6_DURATION) ||
+        !text_equals(text_of(root, "type"), "Point"))
+        return 0;
+    if (member(root, "data", JS_K_OBJECT, &data, err) < 0 ||
+        member(&data, "value", JS_K_NUMBER, &value, err) < 0 ||
+        member(&data, "tags", JS_K_OBJECT, &tags, err) < 0 ||
+        js_get_number(&value, 0, 1e12, &request.duration_ms, err) < 0)
+        return -1;
+    request.time = text_of(&data, "time");
+    request.name = text_of(&tags, "name");
+    request.url = text_of(&tags, "url");
+    request.method = text_of(&tags, "method");
+    request.status = text_of(&tags, "status");
+    request.error = text_of(&tags, "error");
+    request.error_code = text_of(&tags, "error_code");
+    request.expected = text_of(&tags, "expected_response");
+    if (!request.expected.len && !request.status.len)
+        return err_set(err, ERR_INPUT,
+                       "expected a tag 'expected_response' or 'status', without which failures are "
+                       "not known; add one to the option systemTags");
+    return k6_add(json->collect, &request, err);
+}
+
+static int parse_line(struct k6_json *json, struct span line, struct err *err)
+{
+    struct js_doc *doc;
+    if (js_parse(line.at, line.len, "the line", &doc, NULL) < 0)
+        return err_set(err, ERR_INPUT,
+                       "expected a JSON object, as k6 writes it; the file may be cut off");
+    struct js_at root = js_root(doc);
+    int status = take_point(json, &root, err);
+    js_free(doc);
+    return status;
+}
+
+static int take_line(struct k6_json *json, struct span line, struct err *err)
+{
+    struct err own = {0};
+    json->number++;
+    if (!is_request(line) || parse_line(json, line, &own) == 0)
+        return 0;
+    err_prefix(&own, "'%s' line %zu: ", json->file->stream->name, json->number);
+    if (!json->file->partial) {
+        *err = own;
+        return -1;
+    }
+    if (!json->n_left++)
+        json->first_left = own;
+    return 0;
+}
+
+/* A line, or what of it the pieces so far had. */
+static int push(struct k6_json *json, struct span part, bool whole, struct err *err)
+{
+    if (json->line.len + part.len > LINE_LIMIT)
+        return err_set(err, ERR_INPUT, "'%s' line %zu: a line is over 1 MiB; expected k6's output",
+                       json->file->stream->name, json->number + 1);
+    if (!whole || json->line.len)
+        buf_add(&json->line, part.at, part.len);
+    if (!whole)
+        return 0;
+    struct span line = json->line.len ? (struct span){json->line.data, json->line.len} : part;
+    int status = take_line(json, line, err);
+    buf_reset(&json->line);
+    return status;
+}
+
+static int read_lines(struct k6_json *json, struct err *err)
+{
+    struct span piece;
+    bool ended;
+    do {
+        if (stream_read(json->file->stream, &piece, err) < 0)
+            return -1;
+        ended = !piece.len;
+        while (piece.len) {
+            const char *end = memchr(piece.at, '\n', piece.len);
+            size_t len = end ? (size_t)(end - piece.at) : piece.len;
+            if (push(json, (struct span){piece.at, len}, end, err) < 0)
+                return -1;
+            len += end != NULL;
+            piece = (struct span){piece.at + len, piece.len - len};
+        }
+    } while (!ended);
+    return json->line.len ? push(json, (struct span){"", 0}, true, err) : 0;
+}
+
+int k6_json_read(const struct import_file *file, struct report *report, struct err *err)
+{
+    struct k6_json json = {.file = file, .collect = collect_new()};
+    int status = read_lines(&json, err);
+    if (status == 0)
+        collect_finish(json.collect, report);
+    if (status == 0 && json.n_left)
+        collect_note(report, "%zu line%s could not be read and %s left out, first %s", json.n_left,
+                     json.n_left == 1 ? "" : "s", json.n_left == 1 ? "was" : "were",
+                     json.first_left.text);
+    collect_free(json.collect);
+    buf_release(&json.line);
+    return status;
+}

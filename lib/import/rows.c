@@ -1,0 +1,122 @@
+#include "import/rows.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "import/collect.h"
+#include "import/text.h"
+
+struct reading {
+    const struct import_file *file;
+    struct rows_reader *reader;
+    bool headed;
+    struct rows_left left;
+};
+
+static int check_width(const struct rows_reader *reader, const struct csv_row *row, struct err *err)
+{
+    if (row->n == reader->n_columns)
+        return 0;
+    return err_set(
+        err, ERR_INPUT,
+        "expected %zu fields, one for each column, found %zu; the file may be cut off or "
+        "of several formats: write it again",
+        reader->n_columns, row->n);
+}
+
+static int take(void *context, const struct csv_row *row, struct err *err)
+{
+    struct reading *reading = context;
+    struct rows_reader *reader = reading->reader;
+    struct err own = {0};
+    bool is_head = reader->head && !reading->headed;
+    reading->headed = true;
+    if (!reader->n_columns)
+        reader->n_columns = row->n;
+    int status =
+        is_head ? reader->head(reader->context, row, &own) : check_width(reader, row, &own);
+    if (status == 0 && !is_head)
+        status = reader->row(reader->context, row, &own);
+    if (status == 0)
+        return 0;
+    err_prefix(&own, "'%s' line %zu: ", reading->file->stream->name, row->line);
+    if (is_head || !reading->file->partial) {
+        *err = own;
+        return -1;
+    }
+    if (!reading->left.n++)
+        reading->left.first = own;
+    return 0;
+}
+
+static int push_all(const struct import_file *file, struct csv_rows *rows, struct err *err)
+{
+    struct span piece;
+    do {
+        if (stream_read(file->stream, &piece, err) < 0 || csv_rows_push(rows, piece, err) < 0)
+            return -1;
+    } while (piece.len);
+    return csv_rows_end(rows, err);
+}
+
+int rows_read(const struct import_file *file, struct rows_reader *reader, struct report *report,
+              struct err *err)
+{
+    struct reading reading = {.file = file, .reader = reader};
+    struct err own = {0};
+    struct csv_rows *rows = csv_rows_new(file->stream->name, reader->delimiter, take, &reading);
+    int status = push_all(file, rows, &own);
+    csv_rows_free(rows);
+    if (status < 0 && file->partial && reading.headed && own.code == ERR_INPUT) {
+        collect_note(report, "read only up to a fault: %s", own.text);
+        status = 0;
+    }
+    if (status < 0)
+        *err = own;
+    else if (reading.left.n)
+        collect_note(report, "%zu row%s could not be read and %s left out, first %s",
+                     reading.left.n, reading.left.n == 1 ? "" : "s",
+                     reading.left.n == 1 ? "was" : "were", reading.left.first.text);
+    return status;
+}
+
+size_t rows_column(const struct csv_row *head, const char *const *names)
+{
+    for (; *names; names++)
+        for (size_t i = 0; i < head->n; i++)
+            if (text_equals_nocase(head->cells[i], *names))
+                return i;
+    return ROWS_NONE;
+}
+
+struct span rows_cell(const struct csv_row *row, size_t column)
+{
+    return column < row->n ? row->cells[column] : (struct span){"", 0};
+}
+
+struct span rows_first_line(struct span head)
+{
+    if (head.len >= 3 && memcmp(head.at, "\xef\xbb\xbf", 3) == 0)
+        head = (struct span){head.at + 3, head.len - 3};
+    const char *end = head.len ? memchr(head.at, '\n', head.len) : NULL;
+    if (end)
+        head.len = (size_t)(end - head.at);
+    if (head.len && head.at[head.len - 1] == '\r')
+        head.len--;
+    return head;
+}
+
+int rows_line_has(struct span line, char delimiter, const char *name)
+{
+    while (line.len) {
+        const char *end = memchr(line.at, delimiter, line.len);
+        struct span field = {line.at, end ? (size_t)(end - line.at) : line.len};
+        line =
+            (struct span){end ? end + 1 : line.at + line.len, end ? line.len - field.len - 1 : 0};
+        if (field.len >= 2 && field.at[0] == '"' && field.at[field.len - 1] == '"')
+            field = (struct span){field.at + 1, field.len - 2};
+        if (text_equals_nocase(field, name))
+            return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * The rows of a file of separated values, with its columns found by name.
+ *
+ * What all such formats share: the stream is pushed through csv_rows.h, a row's failure gets the
+ * file and the line before it, and with `partial` costs that row alone.
+ */
+#ifndef PERFGATE_IMPORT_ROWS_H
+#define PERFGATE_IMPORT_ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/csv_rows.h"
+#include "import/import.h"
+
+#define ROWS_NONE SIZE_MAX /* the column is not there */
+
+/* How a format reads its rows. */
+struct rows_reader {
+    char delimiter;
+    /* NULL: there is no first row of names */
+    csv_row_fn *head;
+    csv_row_fn *row;  /* message without file and line */
+    void *context;    /* of both */
+    size_t n_columns; /* that each row must have; 0 = as many as the first has */
+};
+
+/* What `partial` left out. */
+struct rows_left {
+    size_t n;
+    struct err first;
+};
+
+/* Reads the whole stream; failures name file and line. Rows left out are noted in the report. */
+int rows_read(const struct import_file *file, struct rows_reader *reader, struct report *report,
+              struct err *err) __attribute__((warn_unused_result));
+
+/* The column that has one of the `names` (NULL-terminated), whatever the case; ROWS_NONE. */
+size_t rows_column(const struct csv_row *head, const char *const *names);
+
+/* The cell of a column; empty where the column is not there. */
+struct span rows_cell(const struct csv_row *row, size_t column);
+
+/* The first line of a file that begins with `head`, without its end. */
+struct span rows_first_line(struct span head);
+
+/* Whether the line, cut at `delimiter`, has a field that is `name`, whatever the case and quotes.
+ */
+int rows_line_has(struct span line, char delimiter, const char *name);
+
+#endif
