@@ -9,7 +9,8 @@
 #include "load/locust_result.h"
 
 #define FIELDS(f) .fields = (f), .n_fields = sizeof(f) / sizeof *(f)
-#define MAX_COUNT 9e15 /* whole numbers that JSON's doubles keep */
+#define MAX_COUNT INT64_C(1000000000000) /* of a latency, so that sums stay whole */
+#define MAX_NS    0x1p60                 /* of a sum: 36 years */
 #define NOTES     16
 #define CPU_SHARE 90 /* percent, from where Locust warns */
 
@@ -26,7 +27,7 @@ static const struct js_field endpoint_fields[] = {
     {JS_FIELD(state_endpoint, "method", JS_STRING, method), JS_REQUIRED},
     {JS_FIELD(state_endpoint, "name", JS_STRING, name), JS_REQUIRED},
     {JS_FIELD(state_endpoint, "failures", JS_INT, failures)},
-    {JS_FIELD(state_endpoint, "sum_ns", JS_INT, sum_ns)},
+    {JS_FIELD(state_endpoint, "sum_ns", JS_INT, sum_ns), .high = MAX_NS},
     {JS_FIELD(state_endpoint, "min_ns", JS_INT, min_ns)},
     {JS_FIELD(state_endpoint, "max_ns", JS_INT, max_ns)},
     {JS_FIELD(state_endpoint, "bytes", JS_INT, bytes)},
@@ -83,8 +84,8 @@ static bool add_times(struct histogram *out, const int64_t *times, size_t n, int
     bool good = n % 2 == 0;
     for (size_t i = 0; good && i + 1 < n; i += 2) {
         int64_t index = (int64_t)histogram_bucket(times[i]);
-        good = times[i] >= 0 && times[i + 1] > 0 && times[i + 1] < (int64_t)MAX_COUNT &&
-               (!part.n || part.index[part.n - 1] <= index);
+        good = times[i] >= 0 && times[i + 1] > 0 && times[i + 1] < MAX_COUNT &&
+               part.count < MAX_COUNT && (!part.n || part.index[part.n - 1] <= index);
         if (part.n && part.index[part.n - 1] == index) {
             part.counts[part.n - 1] += times[i + 1];
         } else {
@@ -133,13 +134,22 @@ static void fill_metrics(const struct build *build, const struct histogram *late
         metrics->error_rate = (double)metrics->total_failures / (double)metrics->total_requests;
 }
 
+/* False where two counts or sums of latencies are more than a report can hold. */
+static bool adds_up(int64_t a, int64_t b)
+{
+    return a >= 0 && b >= 0 && a <= (int64_t)MAX_NS - b;
+}
+
 static int add_endpoint(struct build *build, const struct state_endpoint *source, struct err *err)
 {
     struct histogram own = {0};
     struct report_endpoint *out = &build->report->endpoints[build->report->n_endpoints];
-    if (!add_times(&own, source->times, source->n_times, source->sum_ns))
+    if (!add_times(&own, source->times, source->n_times, source->sum_ns) ||
+        !adds_up(own.sum_ns, build->all.sum_ns) || !adds_up(own.count, build->all.count)) {
+        histogram_release(&own);
         return err_set(err, ERR_IO, "Locust's figures of '%s' are no latencies: update Locust",
                        source->name);
+    }
     if (own.count) {
         own.min_ns = within(source->min_ns, histogram_bucket(source->times[0]));
         own.max_ns = within(source->max_ns, histogram_bucket(source->times[source->n_times - 2]));
@@ -246,7 +256,10 @@ static int add_series(struct build *build, struct load_side *side, struct err *e
     for (size_t i = 0; good && i < n; i++) {
         const struct locust_second *second = &result->seconds[i];
         histogram_reset(&latencies);
-        good = add_times(&latencies, second->times, second->n_times, second->sum_ns);
+        good = add_times(&latencies, second->times, second->n_times, second->sum_ns) &&
+               adds_up(so_far.sum_ns, second->sum_ns) && adds_up(so_far.requests, MAX_COUNT) &&
+               adds_up(so_far.content_bytes, second->bytes) &&
+               adds_up(so_far.failures, second->failures);
         series->users[i] = second->users;
         series->requests[i] = latencies.count;
         series->failures[i] = second->failures;
