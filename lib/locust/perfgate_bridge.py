@@ -369,6 +369,7 @@ class Conductor:
         self.teller = Teller(environment)
         self.phases = Phases(self.runner)
         self.seen = set()
+        self.quitting = False
 
     def has_own_end(self):
         options = self.environment.parsed_options
@@ -396,7 +397,7 @@ class Conductor:
 
     def look_for_lost(self):
         """False: no worker is left."""
-        if not self.phases.is_master:
+        if not self.phases.is_master or self.quitting:
             return True
         now = present(self.runner)
         for name in sorted(self.seen - now):
@@ -418,6 +419,10 @@ class Conductor:
             self.teller.progress()
             if not self.look_for_lost():
                 return
+
+    def on_quitting(self):
+        self.quitting = True
+        self.teller.state()
 
     def run(self):
         options = self.environment.parsed_options
@@ -467,7 +472,7 @@ def on_init(environment, runner, **_kwargs):
     conductor = Conductor(environment)
     events.test_stop.add_listener(lambda **_k: conductor.teller.stopped())
     # Where the conductor has ended the test all was told; else these are the last figures there are.
-    events.quitting.add_listener(lambda **_k: conductor.teller.state())
+    events.quitting.add_listener(lambda **_k: conductor.on_quitting())
     if hasattr(events, "quit"):
         events.quit.add_listener(lambda **_k: conductor.teller.finish())
     greenlet = gevent.spawn(conductor.run)

@@ -416,7 +416,7 @@ class ScenarioUser(FastHttpUser):
         for _ in range(MAX_REDIRECTS + 1):
             request = self.request_of(step, method, url, headers, payload)
             raw = self.agent._urlopen(request)
-            body = raw.content or b""
+            body = bytes(raw.content or b"")
             if not step.other_host and "set-cookie" in raw.headers:
                 self.jar.extract_cookies(raw, request)
             location = raw.headers.get("location")

@@ -5,9 +5,10 @@ unset "${!TEST_@}"
 
 # scenario MEMBERS [STEP]: a scenario with further keys.
 scenario() {
+    local step=${2:-'{"get": "/b"}'}
     cat >scenario.json <<EOF
 {"schema": "perfgate.scenario/1", "name": "s", "host": "http://127.0.0.1:9", $1
- "classes": [{"name": "c", "tasks": [{"name": "t", "steps": [{"get": "/"}, ${2:-{"get": "/b"\}}]}]}]}
+ "classes": [{"name": "c", "tasks": [{"name": "t", "steps": [{"get": "/"}, $step]}]}]}
 EOF
 }
 refused() {
