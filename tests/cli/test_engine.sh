@@ -33,6 +33,7 @@ parallel||{"parallel": [{"get": "/a"}, {"get": "/b"}]}
 multipart||{"post": "/a", "multipart": [{"name": "n", "value": "v"}]}
 END_OF_KEYS
 printf 'word\none\n' >words.csv
+# shellcheck disable=SC2016 # the scenario's own
 scenario '"feeds": {"words": {"file": "words.csv"}},' '{"get": "/${words.word}"}'
 refused '"feeds": the Locust engine cannot do this'
 scenario ''
@@ -40,6 +41,7 @@ sed -i 's|http://127.0.0.1:9|unix:/tmp/x.sock|' scenario.json
 refused '"host": the Locust engine cannot do this'
 
 describe 'what is wrong with a scenario is said as by the native engine'
+# shellcheck disable=SC2016
 scenario '' '{"get": "/${TEST_MISSING}"}'
 run perf-run scenario.json --duration 0.1s
 cp stderr native
