@@ -282,7 +282,7 @@ int locust_plan_file(struct locust_plan *plan, const char *path, const struct lo
 {
     const struct scenario none = {
         .spawn_rate = NAN, .rate = NAN, .duration_ns = -1, .warmup_ns = -1};
-    struct plan_settings settings;
+    struct plan_settings settings = {0};
     struct buf text = {0}, before = {0};
     *plan = (struct locust_plan){0};
     int status = fs_read(path, FILE_LIMIT, &text, err);
