@@ -49,6 +49,8 @@ PANEL_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/panel/*.c))
 LIBS      := -ljansson -lcsv -lgit2 -luriparser -lmicrohttpd -lssl -lcrypto -lz -lbrotlidec -lnghttp2 -lm
 
 BINS      := $(TOOLS:%=$(OUT)/bin/%)
+# What perf-run gives to Locust, from where the tools are: ../share/perfgate.
+BRIDGE    := $(patsubst lib/locust/%,$(OUT)/share/perfgate/%,$(wildcard lib/locust/*.py))
 
 # One short line for each step; V=1 shows the commands.
 Q          = $(if $(V),,@)
@@ -64,8 +66,12 @@ all: setup-build
 	@$(MAKE) $(PARALLEL) tools
 
 .PHONY: tools
-tools: $(BINS) $(OUT)/bin/panel
+tools: $(BINS) $(BRIDGE) $(OUT)/bin/panel
 	@:
+
+$(BRIDGE): $(OUT)/share/perfgate/%: lib/locust/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 $(OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -249,7 +249,7 @@ static int parse_long(struct parser *p, const char *text, struct err *err)
     char *name = arena_strndup(&p->args->arena, text, length);
     const struct option *option;
     for (size_t i = 0; (option = options_row(p->tool, i)) != NULL; i++) {
-        if (strcmp(option->name, name) == 0)
+        if (strcmp(option->name, name) == 0 || (option->also && strcmp(option->also, name) == 0))
             return apply(p, option, arena_printf(&p->args->arena, "--%s", name), attached, err);
     }
     return unknown(p->tool, arena_printf(&p->args->arena, "--%s", name), name, err);

@@ -43,6 +43,7 @@ struct option {
     char letter;      /* of the short form; 0 = none */
     enum option_type type;
     size_t offset;                /* of the member in the struct of values */
+    const char *also;             /* a second name of the same option; NULL = none */
     const char *value;            /* its name in -h: "FILE|-"; NULL for flags and choices */
     const char *help;             /* one or two sentences, wrapped by -h */
     double low, high;             /* inclusive bounds of numbers; both 0: any >= 0 */

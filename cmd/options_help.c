@@ -43,6 +43,8 @@ static void add_option(struct buf *out, const struct option *option)
     if (option->letter)
         buf_addf(out, "-%c, ", option->letter);
     buf_addf(out, "--%s", option->name);
+    if (option->also)
+        buf_addf(out, ", --%s", option->also);
     if (option->type != OPTION_FLAG)
         buf_add_char(out, ' ');
     if (option->type == OPTION_CHOICE)

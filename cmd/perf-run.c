@@ -12,6 +12,7 @@
 #include "cmd/io.h"
 #include "cmd/options.h"
 #include "cmd/run_check.h"
+#include "cmd/run_engine.h"
 #include "cmd/run_look.h"
 #include "cmd/run_output.h"
 #include "cmd/run_progress.h"
@@ -24,6 +25,7 @@ struct values {
     double spawn_rate, think_scale;
     struct option_list env, allow_hosts, include, exclude;
     bool check, quiet;
+    int engine; /* enum engine */
 };
 
 #define VALUE(member) offsetof(struct values, member)
@@ -47,8 +49,12 @@ static const struct option options[] = {
      .help = "load before the measured time"},
     {"think-scale", 0, OPTION_DOUBLE, VALUE(think_scale), .value = "X", .low = 0, .high = 1000,
      .help = "factor on all think times; 0 leaves them out"},
-    {"threads", 't', OPTION_INT, VALUE(threads), .value = "N", .low = 1, .high = LOAD_MAX_THREADS,
-     .help = "threads that send (1 unless given)"},
+    {"engine", 0, OPTION_CHOICE, VALUE(engine), .choice = run_engine_name,
+     .help = "what sends: perf-run itself (native, unless given), or Locust, which also runs a "
+             "LOCUSTFILE.py and takes its own options behind --"},
+    {"threads", 't', OPTION_INT, VALUE(threads), .also = "workers", .value = "N", .low = 1,
+     .high = LOAD_MAX_THREADS,
+     .help = "threads that send (1 unless given), or Locust's local workers (itself alone)"},
     {"seed", 's', OPTION_INT, VALUE(seed), .value = "N", .low = 0, .high = 9e15,
      .help = "repeats the choices of tasks, think times and order"},
     {"output", 'o', OPTION_STRING, VALUE(output), .value = "FILE|-",
@@ -79,11 +85,12 @@ static const struct option options[] = {
 
 static const struct option_tool tool = {
     .name = "perf-run",
-    .operands = "[SCENARIO.json | URL | -]",
+    .operands = "[SCENARIO.json | LOCUSTFILE.py | URL | -] [-- LOCUST OPTION...]",
     .about = "Loads a live HTTP service and writes load_test_report.json.",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .max_operands = 1,
+    .takes_rest = true,
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -137,6 +144,27 @@ static const char *runner_image(struct buf *space)
         return NULL;
     buf_addf(space, "%s%s%s", os, version && *version ? " " : "", version ? version : "");
     return buf_text(space);
+}
+
+/* What is to be played. Behind `--` stands an operand, but for Locust. */
+static const char *operand_of(const struct option_args *args, const struct values *values,
+                              struct err *err)
+{
+    bool native = values->engine == ENGINE_NATIVE;
+    if (native && args->n_operands + args->n_rest > 1) {
+        err_set(err, ERR_USAGE,
+                "unexpected operand '%s'; expected one, or --engine locust and its options behind "
+                "--",
+                args->n_rest ? args->rest[args->n_rest - 1] : args->operands[1]);
+        return NULL;
+    }
+    if (args->n_operands)
+        return args->operands[0];
+    if (native && args->n_rest)
+        return args->rest[0];
+    if (!values->host)
+        err_set(err, ERR_USAGE, "nothing to load: name a scenario file or a URL; see perf-run -h");
+    return values->host;
 }
 
 /* Splits "ID:START". */
@@ -251,6 +279,51 @@ out:
     return status;
 }
 
+/* What only the native engine, or only a scenario, knows. */
+static int check_engine(const char *operand, const struct values *values, struct err *err)
+{
+    if (values->engine == ENGINE_NATIVE)
+        return run_engine_is_locustfile(operand)
+                   ? err_set(err, ERR_USAGE,
+                             "'%s' is a locustfile, which Locust runs: give --engine locust",
+                             operand)
+                   : 0;
+    const struct run_engine_option options_given[] = {
+        {"--against", values->against != NULL, false},
+        {"--rate", values->rate != NULL, false},
+        {"--pair", values->pair != NULL, false},
+        {"--until", values->until != NULL, false},
+        {"--policy", values->policy != NULL, false},
+        {"--think-scale", !isnan(values->think_scale), true},
+        {"--seed", values->seed >= 0, true},
+        {"--env", values->env.n > 0, true},
+        {"--allow-host", values->allow_hosts.n > 0, true},
+        {"--include", values->include.n > 0, true},
+        {"--exclude", values->exclude.n > 0, true},
+        {"--check", values->check, true},
+    };
+    return run_engine_check(operand, options_given, sizeof options_given / sizeof *options_given,
+                            err);
+}
+
+static int run_locust(const char *operand, const struct scenario *scenario,
+                      const struct load_options *load, const struct values *values,
+                      const struct option_args *args, struct err *err)
+{
+    const struct run_place place = {
+        .inputs = {operand, NULL}, .report = values->output, .csv = values->csv};
+    struct io_log log = {.tool = tool.name, .quiet = values->quiet};
+    const struct run_engine engine = {.operand = operand,
+                                      .scenario = scenario,
+                                      .load = load,
+                                      .place = &place,
+                                      .log = &log,
+                                      .workers = values->threads,
+                                      .n_rest = args->n_rest,
+                                      .rest = args->rest};
+    return run_engine_locust(&engine, err);
+}
+
 /* Where `look` is kept, for the run's time. */
 static int fill_looks(const struct values *values, struct run_look *look, struct load_options *load,
                       struct err *err)
@@ -318,18 +391,20 @@ static int perf_run(int argc, char **argv, struct err *err)
         goto out;
     }
     status = -1;
-    const char *operand = args.n_operands ? args.operands[0] : values.host;
-    if (!operand) {
-        err_set(err, ERR_USAGE, "nothing to load: name a scenario file or a URL; see perf-run -h");
-        goto out;
-    }
-    if (fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0 ||
-        load_scenario(operand, &values, &scenario, err) < 0)
+    const char *operand = operand_of(&args, &values, err);
+    if (!operand || check_engine(operand, &values, err) < 0 ||
+        fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0)
         goto out;
     struct option_list allowed = values.env;
     load.lookup_context = &allowed;
-    status = values.check ? run_check(&scenario, &load, tool.name, err)
-                          : run_scenario(operand, &scenario, &load, &values, err);
+    if (!run_engine_is_locustfile(operand) && load_scenario(operand, &values, &scenario, err) < 0)
+        goto out;
+    if (values.check)
+        status = run_check(&scenario, &load, tool.name, err);
+    else if (values.engine == ENGINE_LOCUST)
+        status = run_locust(operand, &scenario, &load, &values, &args, err);
+    else
+        status = run_scenario(operand, &scenario, &load, &values, err);
 out:
     buf_release(&image);
     run_look_release(&look);

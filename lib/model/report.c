@@ -34,6 +34,12 @@ static const struct {
                         "raise the users, or lower the rate to what the target can do"},
     [INVALID_FEED_SPENT] = {"feed_spent",
                             "the rows of a feed were used up; give it more, or let it repeat"},
+    [INVALID_GENERATOR_LOST] = {"generator_lost",
+                                "Locust, or a worker of it, ended before its time, and what it had "
+                                "not handed in is missing; run it again"},
+    [INVALID_EXCEPTIONS] = {"exceptions",
+                            "tasks of the locustfile raised exceptions, so that what was sent is "
+                            "not what was meant; mend it"},
 };
 
 const char *invalid_reason_name(enum invalid_reason reason)

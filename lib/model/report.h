@@ -41,6 +41,8 @@ enum invalid_reason {
     INVALID_SOCKET_ERRORS,  /* the generator itself ran out of descriptors, ports or memory */
     INVALID_MISSED,         /* open model: arrivals that could not be started, over 0.1 % */
     INVALID_FEED_SPENT,     /* a feed that may not end had no row for a user */
+    INVALID_GENERATOR_LOST, /* the Locust engine, or a worker of it, ended before its time */
+    INVALID_EXCEPTIONS,     /* tasks of a locustfile raised exceptions */
     INVALID_COUNT
 };
 

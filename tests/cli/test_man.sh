@@ -4,11 +4,11 @@
 
 # options_of_help, options_of_page: an option a line, "-o --output FILE|-".
 options_of_help() {
-    sed -n 's/^  \(-.*\)/\1/p' | sed -E 's/,//; s/ {2,}.*//' | sort
+    sed -n 's/^  \(-.*\)/\1/p' | sed -E 's/, -/ -/g; s/ {2,}.*//' | sort
 }
 options_of_page() {
     sed -n 's/^\.It Fl \(.*\)/-\1/p' "$1" |
-        sed -E 's/ , Fl / -/; s/ Ns \| Ns (Ar )?/|/g; s/ Ar / /g' | sort
+        sed -E 's/ , Fl / -/g; s/ Ns \| Ns (Ar )?/|/g; s/ Ar / /g' | sort
 }
 
 # A quotation takes the rest of its line: one within another, or behind it, is printed askew.

@@ -47,6 +47,17 @@ cat >scenario.json <<'EOF'
    "tasks": [{"name": "home", "weight": 1, "steps": [{"get": "/"}]},
              {"name": "forum", "weight": 1, "steps": [{"get": "/forum"}]}]}]}
 EOF
+cat >locustfile.py <<'EOF'
+from locust import FastHttpUser, between, tag, task
+
+class Visitor(FastHttpUser):
+    wait_time = between(0.01, 0.03)
+
+    @tag("forum")
+    @task
+    def forum(self):
+        self.client.get("/forum")
+EOF
 cp scenario.json perf/scenario.json
 git add perf && git commit -q -m scenario
 git init -q --bare origin.git && git remote add origin ./origin.git

@@ -1,0 +1,105 @@
+#include "cmd/run_engine.h"
+
+#include <string.h>
+
+#include "cmd/exit.h"
+#include "cmd/locust_run.h"
+#include "cmd/run_progress.h"
+#include "load/locust_plan.h"
+#include "load/locust_result.h"
+
+const char *run_engine_name(int engine)
+{
+    static const char *const names[] = {[ENGINE_NATIVE] = "native", [ENGINE_LOCUST] = "locust"};
+    bool known = engine >= 0 && (size_t)engine < sizeof names / sizeof *names;
+    return known ? names[engine] : NULL;
+}
+
+bool run_engine_is_locustfile(const char *operand)
+{
+    size_t len = strlen(operand);
+    return len > 3 && strcmp(operand + len - 3, ".py") == 0;
+}
+
+int run_engine_check(const char *operand, const struct run_engine_option *options, size_t n,
+                     struct err *err)
+{
+    bool file = run_engine_is_locustfile(operand);
+    for (size_t i = 0; i < n; i++) {
+        if (!options[i].given || (options[i].with_scenario && !file))
+            continue;
+        if (options[i].with_scenario)
+            return err_set(err, ERR_USAGE,
+                           "%s needs a scenario: a locustfile says itself what is sent; leave it "
+                           "out",
+                           options[i].name);
+        return err_set(err, ERR_USAGE,
+                       "%s: the Locust engine cannot do this; leave it out, or use the native "
+                       "engine",
+                       options[i].name);
+    }
+    return 0;
+}
+
+static int write_result(const struct run_engine *engine, const struct locust_plan *plan,
+                        const struct locust_result *measured, struct err *err)
+{
+    const struct load_options *load = engine->load;
+    struct load_result result = {0};
+    bool interrupted = *load->stop != 0;
+    if (locust_result_build(measured, plan, load->runner_image, interrupted, &result, err) < 0)
+        return -1;
+    int status = run_output_write(&result, engine->place->report, engine->place->csv, err);
+    if (status == 0)
+        status = run_output_summary(&result, engine->log);
+    load_result_release(&result);
+    return status;
+}
+
+static int run(const struct run_engine *engine, const struct locust_call *given, struct err *err)
+{
+    struct run_progress progress;
+    struct locust_result measured = {0};
+    struct locust_call call = *given;
+    bool has_figures = !locust_is_worker(&call);
+    if (has_figures && run_output_clear(engine->place, err) < 0)
+        return -1;
+    run_progress_init(&progress, engine->log);
+    call.progress = engine->log->quiet ? NULL : run_progress;
+    call.progress_context = &progress;
+    int status = locust_run(&call, &measured, err);
+    run_progress_clear(&progress);
+    if (status == 0)
+        status = has_figures ? write_result(engine, call.plan, &measured, err) : EXIT_PASS;
+    locust_result_release(&measured);
+    return status;
+}
+
+static int make_plan(const struct run_engine *engine, const struct locust_call *call,
+                     struct locust_plan *plan, struct err *err)
+{
+    if (run_engine_is_locustfile(engine->operand))
+        return locust_plan_file(plan, engine->operand, engine->load, call->workers, err);
+    bool elsewhere = locust_is_worker(call) || locust_is_master(call);
+    return locust_plan_scenario(plan, engine->scenario, engine->load, call->workers, !elsewhere,
+                                err);
+}
+
+int run_engine_locust(const struct run_engine *engine, struct err *err)
+{
+    struct locust_plan plan = {0};
+    const struct locust_call call = {.plan = &plan,
+                                     .workers = engine->workers > 0 ? engine->workers : 0,
+                                     .n_rest = engine->n_rest,
+                                     .rest = engine->rest,
+                                     .stop = engine->load->stop};
+    if (call.workers && locust_is_worker(&call))
+        return err_set(err, ERR_USAGE,
+                       "--workers needs the master here, and --worker says that it is elsewhere: "
+                       "leave out one of them");
+    int status = make_plan(engine, &call, &plan, err);
+    if (status == 0)
+        status = run(engine, &call, err);
+    locust_plan_release(&plan);
+    return status;
+}
