@@ -171,15 +171,6 @@ static void say_look(const struct load_result *result, const struct io_log *log)
     buf_release(&text);
 }
 
-/* The text for a reason's name; the name itself where it is none of ours. */
-static const char *reason_text(const char *name)
-{
-    for (int reason = 0; reason < INVALID_COUNT; reason++)
-        if (strcmp(invalid_reason_name((enum invalid_reason)reason), name) == 0)
-            return invalid_reason_text((enum invalid_reason)reason);
-    return name;
-}
-
 int run_output_summary(const struct load_result *result, const struct io_log *log)
 {
     bool valid = true;
@@ -192,7 +183,7 @@ int run_output_summary(const struct load_result *result, const struct io_log *lo
         valid = valid && report->health.valid;
         for (size_t j = 0; j < report->health.n_reasons; j++)
             io_warn(log, "%sthe run is not valid: %s", side,
-                    reason_text(report->health.reasons[j]));
+                    invalid_reason_text(report->health.reasons[j]));
     }
     if (valid)
         say_look(result, log);

@@ -83,14 +83,6 @@ void numbers_note(struct numbers *numbers, const char *format, ...)
     va_end(args);
 }
 
-static const char *reason_text(const char *name)
-{
-    for (int i = 0; i < INVALID_COUNT; i++)
-        if (strcmp(name, invalid_reason_name((enum invalid_reason)i)) == 0)
-            return invalid_reason_text((enum invalid_reason)i);
-    return name;
-}
-
 static void add_invalid(struct numbers *numbers, const char *side, const char *why)
 {
     arena_append(&numbers->arena, &numbers->invalid, &numbers->n_invalid,
@@ -103,7 +95,7 @@ static void check_health(struct numbers *numbers, const char *side, const struct
     const struct report_health *health = &report->health;
     if (!report->flat && !health->valid) {
         for (size_t i = 0; i < health->n_reasons; i++)
-            add_invalid(numbers, side, reason_text(health->reasons[i]));
+            add_invalid(numbers, side, invalid_reason_text(health->reasons[i]));
         if (!health->n_reasons)
             add_invalid(numbers, side, "its report says \"valid\": false");
     } else if (report->metrics.total_requests <= 0) {

@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "model/fingerprint.h"
 #include "model/metric.h"
+#include "model/report_health.h"
 #include "model/report_look.h"
 #include "model/report_open.h"
 #include "model/report_source.h"
@@ -30,21 +31,6 @@
 #define REPORT_LIMIT  ((size_t)64 << 20) /* bytes of a file */
 
 enum report_role { ROLE_NONE, ROLE_CANDIDATE, ROLE_BASE };
-
-/* Why a run cannot be trusted; names in report.c. The run is then `valid: false`. */
-enum invalid_reason {
-    INVALID_INTERRUPTED,    /* SIGINT or SIGTERM */
-    INVALID_NO_REQUESTS,    /* none completed */
-    INVALID_TOO_FEW_BLOCKS, /* fewer than 20 pairs fit */
-    INVALID_SCHEDULE_LAG,   /* the generator ran late: median lag over 5 % of the median latency */
-    INVALID_UNEQUAL_LAG,    /* the arms' mean lags differ too much */
-    INVALID_SOCKET_ERRORS,  /* the generator itself ran out of descriptors, ports or memory */
-    INVALID_MISSED,         /* open model: arrivals that could not be started, over 0.1 % */
-    INVALID_FEED_SPENT,     /* a feed that may not end had no row for a user */
-    INVALID_GENERATOR_LOST, /* the Locust engine, or a worker of it, ended before its time */
-    INVALID_EXCEPTIONS,     /* tasks of a locustfile raised exceptions */
-    INVALID_COUNT
-};
 
 /* One row of errors. */
 struct report_error {
@@ -101,25 +87,6 @@ struct report_pair {
     size_t n_ends;      /* batches */
     int64_t *batch_end; /* the number of pairs up to and including each batch; the last = n_pairs */
     struct report_look *look; /* NULL = it was to go on to its end */
-};
-
-/* How the generator itself fared. */
-struct report_health {
-    bool valid;
-    size_t n_reasons;
-    const char **reasons; /* why not valid: names of enum invalid_reason */
-    size_t n_notes;
-    const char **notes; /* sentences for people */
-    double cpu;         /* CPU time / wall time of the generator's threads; 1 = one core */
-    int64_t lag_p50_ns; /* between the intended and the actual moment of a send */
-    int64_t lag_p99_ns;
-    int64_t lag_mean_ns;
-    int64_t retries;        /* requests sent once more on a new connection (RFC 9112, 9.3.1) */
-    int64_t connections;    /* opened */
-    int64_t tls_handshakes; /* completed */
-    int64_t tls_resumed;    /* of these, on the session of an earlier connection */
-    double drift_p;         /* that the series had settled when measuring began; NAN = not tested */
-    int64_t settled_ns;     /* from then until it had, where drift_p says that it had not */
 };
 
 struct report {
@@ -191,10 +158,6 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
-
-const char *invalid_reason_name(enum invalid_reason reason);
-/* What it means and what to do, for people. */
-const char *invalid_reason_text(enum invalid_reason reason);
 
 void report_release(struct report *report);
 

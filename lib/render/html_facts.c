@@ -192,7 +192,7 @@ static void add_valid(struct buf *out, const struct report *report)
     }
     buf_add_str(out, "no");
     for (size_t i = 0; i < report->health.n_reasons; i++)
-        buf_addf(out, "%s%s", i ? "; " : ": ", rows_reason_text(report->health.reasons[i]));
+        buf_addf(out, "%s%s", i ? "; " : ": ", invalid_reason_text(report->health.reasons[i]));
 }
 
 static void add_connections(struct buf *out, const struct report_health *health)

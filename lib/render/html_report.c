@@ -20,7 +20,7 @@ static void add_header(struct buf *out, const struct report *report, const char 
     escape_add(out, buf_text(&text));
     buf_add_str(out, "</h1>\n");
     for (size_t i = 0; i < report->health.n_reasons; i++)
-        html_add_paragraph(out, NULL, rows_reason_text(report->health.reasons[i]));
+        html_add_paragraph(out, NULL, invalid_reason_text(report->health.reasons[i]));
     buf_add_str(out, "</header>\n");
     buf_release(&text);
 }

@@ -139,7 +139,7 @@ void page_report(const struct report *report, const struct render_options *optio
     rows_add_environment(&report->environment, &line);
     add_foot(&page, "environment", buf_text(&line));
     for (size_t i = 0; i < report->health.n_reasons; i++)
-        add_foot(&page, "**not valid**", rows_reason_text(report->health.reasons[i]));
+        add_foot(&page, "**not valid**", invalid_reason_text(report->health.reasons[i]));
     add_foot_lines(&page, "note", report->health.notes, report->health.n_notes);
 
     buf_add_str(out, "## Load test");

@@ -270,15 +270,6 @@ void rows_add_run(const struct report *report, struct buf *out)
     add_duration(out, start, report->duration_ns);
 }
 
-const char *rows_reason_text(const char *name)
-{
-    for (int i = 0; i < INVALID_COUNT; i++) {
-        if (strcmp(invalid_reason_name((enum invalid_reason)i), name) == 0)
-            return invalid_reason_text((enum invalid_reason)i);
-    }
-    return name;
-}
-
 /* ---- reports ---- */
 
 /* The columns with a metric's figure, in their order. */

@@ -66,9 +66,6 @@ void rows_add_evidence(const struct verdict *verdict, struct buf *out);
 /* "CPU model, 2 cores, kernel …", what is known of it. */
 void rows_add_environment(const struct fingerprint *environment, struct buf *out);
 
-/* What is behind a name in a report's health.reasons; the name itself where that is not known. */
-const char *rows_reason_text(const char *name);
-
 /* "suite panel, 12345 requests, 12 failures, 812 /s, 200 users, 30s", what is known of it. */
 void rows_add_run(const struct report *report, struct buf *out);
 

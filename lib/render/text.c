@@ -80,7 +80,7 @@ void text_report(const struct report *report, const struct render_options *optio
     for (size_t i = 0; i < report->health.n_reasons; i++) {
         table_add_tone(&foot, TONE_BAD, options->color, "not valid");
         buf_add_str(&foot, ": ");
-        utf8_add_safe(&foot, rows_reason_text(report->health.reasons[i]));
+        utf8_add_safe(&foot, invalid_reason_text(report->health.reasons[i]));
         buf_add_char(&foot, '\n');
     }
     add_lines(&foot, "note", report->health.notes, report->health.n_notes);

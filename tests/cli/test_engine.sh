@@ -95,7 +95,7 @@ run perf-run --duration 0.1s --output report.json -- scenario.json
 expect_exit 2
 expect_stderr '127.0.0.1:9'
 
-start_panel
+start_panel --seed 1
 at_exit kill "$pid"
 scenario ''
 sed -i "s|http://127.0.0.1:9|$url|" scenario.json
