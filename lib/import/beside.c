@@ -9,7 +9,9 @@ int beside_open(struct beside *beside, const struct import_file *file, const cha
                 const char *other, struct err *err)
 {
     *beside = (struct beside){0};
-    size_t len = file->path ? strlen(file->path) : 0, end = strlen(own);
+    if (!file->path)
+        return 0;
+    size_t len = strlen(file->path), end = strlen(own);
     if (len < end || strcmp(file->path + len - end, own) != 0)
         return 0;
     buf_add(&beside->path, file->path, len - end);

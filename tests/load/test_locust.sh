@@ -87,7 +87,7 @@ expect_no_children
 
 # ---- what is counted ----
 
-start_nginx
+start_nginx ''
 site=http://127.0.0.1:$port
 cat >count.json <<EOF
 {"schema": "perfgate.scenario/1", "name": "count", "host": "$site", "headers": {"X-A": "a b"},

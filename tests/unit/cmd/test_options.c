@@ -27,20 +27,20 @@ static const char *format_name(int i)
 }
 
 static const struct option rows[] = {
-    {"quiet", 'q', OPTION_FLAG, offsetof(struct values, quiet), NULL, "Say less.", 0, 0, NULL,
+    {"quiet", 'q', OPTION_FLAG, offsetof(struct values, quiet), NULL, NULL, "Say less.", 0, 0, NULL,
      NULL},
-    {"output", 'o', OPTION_STRING, offsetof(struct values, output), "FILE|-", "Where.", 0, 0, NULL,
-     NULL},
-    {"users", 'u', OPTION_INT, offsetof(struct values, users), "N",
+    {"output", 'o', OPTION_STRING, offsetof(struct values, output), NULL, "FILE|-", "Where.", 0, 0,
+     NULL, NULL},
+    {"users", 'u', OPTION_INT, offsetof(struct values, users), "people", "N",
      "Virtual users, as many as there are in the whole of this long explanation, which wraps.", 1,
      1000000, "LOAD_TEST_USERS", NULL},
-    {"spawn-rate", 0, OPTION_DOUBLE, offsetof(struct values, rate), "R", "Users per second.", 0.001,
-     1e6, NULL, NULL},
-    {"duration", 't', OPTION_DURATION, offsetof(struct values, duration_ns), "D", "How long.", 1,
-     3600, "LOAD_TEST_DURATION", NULL},
-    {"format", 0, OPTION_CHOICE, offsetof(struct values, format), NULL, "Form.", 0, 0, NULL,
+    {"spawn-rate", 0, OPTION_DOUBLE, offsetof(struct values, rate), NULL, "R", "Users per second.",
+     0.001, 1e6, NULL, NULL},
+    {"duration", 't', OPTION_DURATION, offsetof(struct values, duration_ns), NULL, "D", "How long.",
+     1, 3600, "LOAD_TEST_DURATION", NULL},
+    {"format", 0, OPTION_CHOICE, offsetof(struct values, format), NULL, NULL, "Form.", 0, 0, NULL,
      format_name},
-    {"threshold", 0, OPTION_LIST, offsetof(struct values, thresholds), "METRIC=RATIO",
+    {"threshold", 0, OPTION_LIST, offsetof(struct values, thresholds), NULL, "METRIC=RATIO",
      "May be given again.", 0, 0, NULL, NULL},
 };
 
@@ -117,6 +117,9 @@ static void test_options__leaves_presets_and_takes_the_last(void **state)
     option_args_release(&args);
     assert_int_equal(parse("-u 1 --users 2", &v, &args, &err), 0);
     assert_int_equal(v.users, 2);
+    option_args_release(&args);
+    assert_int_equal(parse("-u 1 --people=3", &v, &args, &err), 0);
+    assert_int_equal(v.users, 3);
     option_args_release(&args);
 }
 
