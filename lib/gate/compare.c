@@ -182,12 +182,22 @@ static void scopes_make(const struct gate_input *in, struct numbers *numbers)
     numbers_scope(numbers, NULL, NULL);
 }
 
+static void fill_measured(struct numbers *numbers, const struct report *candidate)
+{
+    struct buf text = {0};
+    report_add_source(&text, candidate);
+    if (candidate->source)
+        numbers->measured = arena_strdup(&numbers->arena, buf_text(&text));
+    buf_release(&text);
+}
+
 static void fill_head(struct numbers *numbers, const struct report *candidate)
 {
     struct arena *arena = &numbers->arena;
     numbers->suite = arena_strdup(arena, candidate->suite);
     numbers->users = candidate->users;
     numbers->duration_ns = candidate->duration_ns;
+    fill_measured(numbers, candidate);
     numbers->environment = candidate->environment;
     struct fingerprint *environment = &numbers->environment;
     environment->cpu_model = arena_strdup(arena, environment->cpu_model);
@@ -262,6 +272,23 @@ static void compare_paired(const struct gate_input *in, const bool *wanted,
     paired_estimate(in, wanted, numbers);
 }
 
+static const char *format_of(const struct report *report)
+{
+    return report->source ? report->source->format : "perf-run";
+}
+
+static void add_other_source(const struct report *candidate, const struct report *base,
+                             struct numbers *numbers)
+{
+    if (numbers->base_state == BASE_THERE)
+        numbers->base_state = BASE_OTHER_SOURCE;
+    numbers->base_reason =
+        arena_printf(&numbers->arena,
+                     "the baseline is of %s and the candidate of %s, whose figures do not mean the "
+                     "same; measure the baseline anew with the candidate's tool",
+                     format_of(base), format_of(candidate));
+}
+
 static void compare_file(const struct report *candidate, const struct report *base,
                          struct numbers *numbers)
 {
@@ -274,9 +301,7 @@ static void compare_file(const struct report *candidate, const struct report *ba
                                "differ); measure it anew with this one";
     }
     if (!report_same_source(candidate, base)) {
-        numbers->base_state = BASE_NOT_COMPARABLE;
-        numbers->base_reason = "the baseline is of another load testing tool, or its figures do "
-                               "not mean the same; measure it anew with the candidate's";
+        add_other_source(candidate, base, numbers);
     }
     if (!candidate->flat && !base->flat &&
         !fingerprint_same_kind(&candidate->environment, &base->environment))

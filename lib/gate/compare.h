@@ -56,7 +56,8 @@ struct scope {
     struct estimate metrics[METRIC_COUNT];
 };
 
-enum base_state { BASE_THERE, BASE_MISSING, BASE_NOT_COMPARABLE };
+/* Of BASE_OTHER_SOURCE the policy says whether it can be compared: decide_base(). */
+enum base_state { BASE_THERE, BASE_MISSING, BASE_NOT_COMPARABLE, BASE_OTHER_SOURCE };
 
 /* The part of alpha that a verdict may use after looks at its run (gate/look.h), as shares of the
  * run's whole time; zero: all of it. */
@@ -81,6 +82,8 @@ struct numbers {
     struct look_window look;        /* of a paired run that was looked at */
     const char *suite;
     int64_t users, duration_ns;
+    const char
+        *measured; /* how the candidate's figures were (report_add_source()); NULL = by perf-run */
     int64_t resolution_ns[SIDES]; /* the coarsest that a latency of the side was rounded to */
     struct fingerprint environment;
     /* The whole run with the anchor's run as its base; NULL = none. Filled by gate/drift.c. */

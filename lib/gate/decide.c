@@ -117,16 +117,22 @@ static void open_paired(const struct numbers *numbers, struct draft *draft)
         draft->tested = true;
 }
 
-static void open_unpaired(const struct numbers *numbers, struct draft *draft)
+enum base_state decide_base(const struct numbers *numbers, const struct policy *policy)
+{
+    if (numbers->base_state != BASE_OTHER_SOURCE)
+        return numbers->base_state;
+    return policy->sources == SOURCES_ANY ? BASE_THERE : BASE_NOT_COMPARABLE;
+}
+
+static void open_unpaired(enum base_state base, struct draft *draft)
 {
     const struct scope *scope = draft->scope;
     if (!scope->there[SIDE_CANDIDATE])
         settle(draft, ROW_NOT_COMPARABLE, CAUSE_GONE);
     else if (isnan(figure(draft, SIDE_CANDIDATE)))
         settle(draft, ROW_ERRORED, CAUSE_NO_FIGURE);
-    else if (numbers->base_state != BASE_THERE)
-        settle(draft,
-               numbers->base_state == BASE_MISSING ? ROW_MISSING_BASELINE : ROW_NOT_COMPARABLE,
+    else if (base != BASE_THERE)
+        settle(draft, base == BASE_MISSING ? ROW_MISSING_BASELINE : ROW_NOT_COMPARABLE,
                CAUSE_NO_BASE);
     else if (isnan(figure(draft, SIDE_BASE)) && !draft->estimate->outdated)
         settle(draft, ROW_MISSING_BASELINE, CAUSE_NEW);
@@ -140,7 +146,8 @@ static void open_unpaired(const struct numbers *numbers, struct draft *draft)
         settle(draft, ROW_STABLE, CAUSE_PLAIN);
 }
 
-static void open_draft(const struct numbers *numbers, struct draft *draft)
+static void open_draft(const struct numbers *numbers, const struct policy *policy,
+                       struct draft *draft)
 {
     draft->p = draft->p_better = draft->detectable = (double)NAN;
     if (isnan(draft->threshold))
@@ -148,7 +155,7 @@ static void open_draft(const struct numbers *numbers, struct draft *draft)
     else if (numbers->comparison == COMPARISON_PAIRED)
         open_paired(numbers, draft);
     else
-        open_unpaired(numbers, draft);
+        open_unpaired(decide_base(numbers, policy), draft);
     draft->judged =
         draft->required || (draft->cause != CAUSE_TOO_FEW && draft->cause != CAUSE_FEW_HIGH &&
                             draft->cause != CAUSE_NO_NOISE);
@@ -359,7 +366,7 @@ static void draft_scope(const struct numbers *numbers, const struct policy *poli
             .minimum = minimum_of(metric),
             .required = !scope->name || rules.required,
         };
-        open_draft(numbers, &out[i]);
+        open_draft(numbers, policy, &out[i]);
     }
 }
 

@@ -112,6 +112,9 @@ bool decide_breach(enum metric metric, double base, double current, double thres
 /* More than the limit, or less where more is better; false where either is not known. */
 bool decide_beyond(enum metric metric, double value, double limit);
 
+/* Whether there is a base to compare with, as the policy sees it; never BASE_OTHER_SOURCE. */
+enum base_state decide_base(const struct numbers *numbers, const struct policy *policy);
+
 /* True where the policy's entry is for an endpoint of either side. */
 bool decide_matches(const struct policy_entry *entry, const struct numbers *numbers);
 

@@ -22,6 +22,7 @@ static void fill_head(const struct gate_input *in, const struct numbers *numbers
     out->batches = numbers->batches;
     out->users = numbers->users;
     out->duration_ns = numbers->duration_ns;
+    out->measured = arena_strdup(arena, numbers->measured);
     out->environment = *from;
     out->environment.cpu_model = arena_strdup(arena, from->cpu_model);
     out->environment.virtualization = arena_strdup(arena, from->virtualization);

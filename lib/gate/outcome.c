@@ -257,7 +257,7 @@ static void fill_warnings(const struct gate_input *in, const struct numbers *num
 {
     size_t n = 0;
     out->warnings =
-        arena_array(&out->arena, numbers->n_invalid + numbers->n_notes + in->n_warnings + 3,
+        arena_array(&out->arena, numbers->n_invalid + numbers->n_notes + in->n_warnings + 4,
                     sizeof *out->warnings);
     for (size_t i = 0; i < numbers->n_invalid; i++)
         out->warnings[n++] = arena_strdup(&out->arena, numbers->invalid[i]);
@@ -267,7 +267,10 @@ static void fill_warnings(const struct gate_input *in, const struct numbers *num
         out->warnings[n++] = arena_strdup(&out->arena, in->scenario_change);
     for (size_t i = 0; i < in->n_warnings; i++)
         out->warnings[n++] = arena_strdup(&out->arena, in->warnings[i]);
-    if (numbers->plain && numbers->base_state == BASE_THERE)
+    bool has_base = decide_base(numbers, in->policy) == BASE_THERE;
+    if (has_base && numbers->base_state == BASE_OTHER_SOURCE)
+        out->warnings[n++] = arena_strdup(&out->arena, numbers->base_reason);
+    if (numbers->plain && has_base)
         out->warnings[n++] =
             arena_printf(&out->arena, "thresholds alone decide: %s", numbers->plain);
     for (size_t i = 0; i < numbers->n_notes; i++)

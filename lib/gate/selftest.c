@@ -37,7 +37,7 @@ static const char *const one_is_needed =
 static int check_input(const struct trials *trials, struct err *err)
 {
     const struct numbers *numbers = &trials->real;
-    if (numbers->base_state != BASE_THERE)
+    if (decide_base(numbers, trials->policy) != BASE_THERE)
         return err_set(err, ERR_UNDECIDED, "%s%s", one_is_needed, numbers->base_reason);
     if (numbers->n_invalid)
         return err_set(err, ERR_UNDECIDED, "%s%s", one_is_needed, numbers->invalid[0]);

@@ -30,8 +30,8 @@ static void explain(const size_t left[RUNS_APART], size_t n, struct numbers *num
         numbers->base_reason = "the stored runs are of other kinds of machine than this one; store "
                                "a run of this kind";
     else if (left[RUN_OTHER_WORKLOAD])
-        numbers->base_reason = "the stored runs are of another workload (scenario, users or pacing "
-                               "differ); store a run of this one";
+        numbers->base_reason = "the stored runs are of another workload (scenario, users, pacing "
+                               "or load testing tool differ); store a run of this one";
     else {
         numbers->base_state = BASE_MISSING;
         numbers->base_reason = left[RUN_ITSELF] ? "the stored run is this very report"

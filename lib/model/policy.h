@@ -54,6 +54,9 @@ enum policy_event {
     EVENT_COUNT
 };
 
+/* Whether figures of different load testing tools are compared. */
+enum policy_sources { SOURCES_SAME, SOURCES_ANY };
+
 /* From where acceptances count (perfgate-baselines(5)): the base revision alone, or the change
  * under test as well. */
 enum policy_acceptances { ACCEPTANCES_BASE, ACCEPTANCES_CANDIDATE };
@@ -70,6 +73,7 @@ struct policy {
     struct policy_entry *tags, *endpoints;
     int on[EVENT_COUNT]; /* enum policy_on */
     int acceptances;     /* enum policy_acceptances; only the base revision's policy is asked */
+    int sources;         /* enum policy_sources */
     size_t n_alerts;
     const struct policy_alert *alerts;
 };

@@ -419,6 +419,8 @@ static void set_defaults(void *out)
 static const char *const acceptances_names[] = {
     [ACCEPTANCES_BASE] = "base", [ACCEPTANCES_CANDIDATE] = "candidate", NULL};
 
+static const char *const sources_names[] = {[SOURCES_SAME] = "same", [SOURCES_ANY] = "any", NULL};
+
 static const struct js_field policy_fields[] = {
     {.key = "schema", .type = JS_CUSTOM, .decode = document_skip, .encode = encode_schema},
     {JS_FIELD(policy, "alpha", JS_NUMBER, alpha), .low = 1e-9, .high = 0.5},
@@ -428,6 +430,7 @@ static const struct js_field policy_fields[] = {
     {JS_FIELD(policy, "on", JS_OBJECT, on), JS_OMIT_ZERO, .shape = &on_shape},
     {JS_FIELD(policy, "acceptances", JS_ENUM, acceptances), JS_OMIT_ZERO,
      .names = acceptances_names},
+    {JS_FIELD(policy, "sources", JS_ENUM, sources), JS_OMIT_ZERO, .names = sources_names},
     {.key = "alerts", .type = JS_CUSTOM, .decode = decode_alerts, .encode = encode_alerts},
 };
 const struct js_shape policy_shape = {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/num.h"
 #include "model/report.h"
 
 static const char *const latency_names[] = {[LATENCY_UNKNOWN] = "unknown",
@@ -40,6 +41,36 @@ struct report_source *report_source_dup(const struct report_source *source, stru
     copy->tool = arena_strdup(arena, source->tool);
     copy->format = arena_strdup(arena, source->format);
     return copy;
+}
+
+static void add_part(struct buf *out, size_t start, const char *text)
+{
+    if (text)
+        buf_addf(out, "%s%s", out->len > start ? ", " : "", text);
+}
+
+void report_add_source(struct buf *out, const struct report *report)
+{
+    static const char *const latency[] = {[LATENCY_WITH_CONNECT] = "latencies with connecting",
+                                          [LATENCY_WITHOUT_CONNECT] =
+                                              "latencies without connecting"};
+    static const char *const failures[] = {[FAILURES_TIMED] = "of failed requests too",
+                                           [FAILURES_NOT_TIMED] = "not of failed requests"};
+    static const char *const figures[] = {[FIGURES_SAMPLES] = "from single requests",
+                                          [FIGURES_BUCKETS] = "from the tool's own buckets",
+                                          [FIGURES_SUMMARY] = "the figures are the tool's own"};
+    const struct report_source *source = report->source;
+    size_t start = out->len;
+    if (source) {
+        add_part(out, start, source->format);
+        add_part(out, start, latency[source->latency]);
+        add_part(out, start, failures[source->failures]);
+        add_part(out, start, figures[source->figures]);
+    }
+    if (report->resolution_ns) {
+        add_part(out, start, "times rounded to ");
+        num_add_duration(out, report->resolution_ns);
+    }
 }
 
 bool report_same_source(const struct report *a, const struct report *b)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/json.h"
 
 struct report;
@@ -44,6 +45,10 @@ extern const struct js_shape report_source_shape;
 
 /* NULL for NULL. */
 struct report_source *report_source_dup(const struct report_source *source, struct arena *arena);
+
+/* Adds what the figures are, for people: "k6 CSV, latencies without connecting, from single
+ * requests"; nothing where it is a report of perf-run and no figure was rounded. */
+void report_add_source(struct buf *out, const struct report *report);
 
 /* Figures of both mean the same. A report in flat form does not say where it is from, and is taken
  * at its word. */

@@ -147,6 +147,7 @@ static const struct js_field verdict_fields[] = {
     {JS_FIELD(verdict, "comparison", JS_ENUM, comparison), JS_REQUIRED, .names = comparison_names},
     {JS_FIELD(verdict, "baseline_choice", JS_STRING, baseline_choice)},
     {JS_FIELD(verdict, "policy_choice", JS_STRING, policy_choice)},
+    {JS_FIELD(verdict, "measured", JS_STRING, measured)},
     {JS_FIELD(verdict, "suite", JS_STRING, suite)},
     {JS_FIELD(verdict, "alpha", JS_NUMBER, alpha), .high = 1},
     {JS_FIELD(verdict, "starts", JS_INT, starts), JS_OMIT_ZERO, .high = MAX_COUNT},

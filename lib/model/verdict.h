@@ -98,6 +98,7 @@ struct verdict {
     int comparison;              /* enum comparison */
     const char *baseline_choice; /* which baseline, and why */
     const char *policy_choice;   /* which policy, and why */
+    const char *measured;        /* how another tool measured the candidate; NULL = perf-run did */
     const char *suite;
     double alpha;
     int64_t starts, pairs, batches; /* of a paired run; 0 otherwise */

@@ -139,6 +139,7 @@ enum fact {
     FACT_BLOCKS,
     FACT_SCENARIO,
     FACT_WORKLOAD,
+    FACT_MEASURED,
     FACT_GENERATOR,
     FACT_LAG,
     FACT_CONNECTIONS,
@@ -148,25 +149,16 @@ enum fact {
 };
 
 static const char *const fact_names[FACT_COUNT] = {
-    [FACT_SUITE] = "Suite",
-    [FACT_HOST] = "Target",
-    [FACT_COMMIT] = "Commit",
-    [FACT_STARTED] = "Started",
-    [FACT_DURATION] = "Measured",
-    [FACT_STARTS] = "Reports",
-    [FACT_USERS] = "Users",
-    [FACT_REQUESTS] = "Requests",
-    [FACT_FAILURES] = "Failures",
-    [FACT_RATE] = "Requests per second",
-    [FACT_ARRIVALS] = "Arrivals",
-    [FACT_BLOCKS] = "Blocks",
-    [FACT_SCENARIO] = "Scenario",
-    [FACT_WORKLOAD] = "Workload",
-    [FACT_GENERATOR] = "Generator's CPU",
-    [FACT_LAG] = "Schedule lag",
-    [FACT_CONNECTIONS] = "Connections",
-    [FACT_VALID] = "Valid",
-    [FACT_NOTES] = "Notes",
+    [FACT_SUITE] = "Suite",       [FACT_HOST] = "Target",
+    [FACT_COMMIT] = "Commit",     [FACT_STARTED] = "Started",
+    [FACT_DURATION] = "Measured", [FACT_STARTS] = "Reports",
+    [FACT_USERS] = "Users",       [FACT_REQUESTS] = "Requests",
+    [FACT_FAILURES] = "Failures", [FACT_RATE] = "Requests per second",
+    [FACT_ARRIVALS] = "Arrivals", [FACT_BLOCKS] = "Blocks",
+    [FACT_SCENARIO] = "Scenario", [FACT_WORKLOAD] = "Workload",
+    [FACT_MEASURED] = "Measured", [FACT_GENERATOR] = "Generator's CPU",
+    [FACT_LAG] = "Schedule lag",  [FACT_CONNECTIONS] = "Connections",
+    [FACT_VALID] = "Valid",       [FACT_NOTES] = "Notes",
 };
 
 static void add_str(struct buf *out, const char *text)
@@ -261,6 +253,9 @@ static void add_run_text(struct buf *out, enum fact fact, const struct report *r
         break;
     case FACT_WORKLOAD:
         add_str(out, report->workload);
+        break;
+    case FACT_MEASURED:
+        report_add_source(out, report);
         break;
     default:
         add_health_fact(out, fact, report);

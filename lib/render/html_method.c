@@ -74,6 +74,7 @@ void html_add_method(struct buf *out, const struct html_verdict *page)
     add_term(out, "Suite", verdict->suite);
     add_term(out, "Baseline", verdict->baseline_choice);
     add_term(out, "Policy", verdict->policy_choice);
+    add_term(out, "Measured", verdict->measured);
     buf_reset(&text);
     buf_addf(&text, "%" PRId64, verdict->exit_code);
     add_term(out, "Exit code", buf_text(&text));

@@ -92,6 +92,7 @@ static void add_properties(struct buf *out, const struct verdict *verdict)
     add_property(out, "comparison", buf_text(&text));
     add_property(out, "baseline", verdict->baseline_choice);
     add_property(out, "policy", verdict->policy_choice);
+    add_property(out, "measured", verdict->measured);
     buf_reset(&text);
     rows_add_environment(&verdict->environment, &text);
     add_property(out, "environment", buf_text(&text));

@@ -100,6 +100,7 @@ void page_verdict(const struct verdict *verdict, const struct render_options *op
     add_foot(&page, "suite", verdict->suite);
     add_foot(&page, "baseline", verdict->baseline_choice);
     add_foot(&page, "policy", verdict->policy_choice);
+    add_foot(&page, "measured", verdict->measured);
     buf_reset(&line);
     rows_add_environment(&verdict->environment, &line);
     add_foot(&page, "environment", buf_text(&line));
@@ -136,6 +137,9 @@ void page_report(const struct report *report, const struct render_options *optio
     struct table table;
     struct buf line = {0}, errors = {0};
     page_init(&page, options);
+    report_add_source(&line, report);
+    add_foot(&page, "measured", buf_text(&line));
+    buf_reset(&line);
     rows_add_environment(&report->environment, &line);
     add_foot(&page, "environment", buf_text(&line));
     for (size_t i = 0; i < report->health.n_reasons; i++)

@@ -264,7 +264,8 @@ void rows_add_run(const struct report *report, struct buf *out)
     add_text(out, start, "suite ", report->suite);
     add_text(out, start, "", report->host);
     add_separator(out, start);
-    buf_addf(out, "%" PRId64 " requests", report->metrics.total_requests);
+    buf_addf(out, "%" PRId64 " request%s", report->metrics.total_requests,
+             report->metrics.total_requests == 1 ? "" : "s");
     add_count(out, start, report->metrics.total_failures, "failure");
     add_count(out, start, report->users, "user");
     add_duration(out, start, report->duration_ns);

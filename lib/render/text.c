@@ -53,6 +53,7 @@ void text_verdict(const struct verdict *verdict, const struct render_options *op
     add_labelled(out, "baseline", verdict->baseline_choice);
     add_labelled(out, "policy", verdict->policy_choice);
     buf_reset(&line);
+    add_labelled(out, "measured", verdict->measured);
     rows_add_environment(&verdict->environment, &line);
     add_labelled(out, "environment", buf_text(&line));
     buf_release(&line);
@@ -84,6 +85,9 @@ void text_report(const struct report *report, const struct render_options *optio
         buf_add_char(&foot, '\n');
     }
     add_lines(&foot, "note", report->health.notes, report->health.n_notes);
+    buf_reset(&line);
+    report_add_source(&line, report);
+    add_labelled(&foot, "measured", buf_text(&line));
     buf_reset(&line);
     rows_add_environment(&report->environment, &line);
     add_labelled(&foot, "environment", buf_text(&line));

@@ -154,7 +154,13 @@ expect_stderr "'old_stats_history.csv' is a part of what Locust writes; name the
 describe 'results of different tools are not comparable, and do not merge'
 run perf-compare new_stats.csv --baseline old.jtl
 expect_exit 3
-expect_stdout not_comparable
+expect_stdout "not_comparable"
+expect_stdout "the baseline is of JMeter JTL, CSV and the candidate of Locust CSV, whose figures"
+echo '{"schema": "perfgate.policy/1", "sources": "any"}' >any.json
+run perf-compare new_stats.csv --baseline old.jtl --policy any.json
+expect_stdout 'slower: overall average'
+expect_stdout 'warning: the baseline is of JMeter JTL, CSV and the candidate of Locust CSV'
+expect_stdout 'measured: Locust CSV, latencies with connecting, of failed requests too, the figures are'
 run perf-report --merge new_stats.csv old.jtl
 expect_exit 2
 expect_stderr "cannot merge 'old.jtl' with 'new_stats.csv': they are of different load testing tools"
