@@ -1,5 +1,9 @@
 #include "import/import.h"
 
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/fnv.h"
 #include "import/formats.h"
 
 /* Looked through in this order; what is native is none of them (cmd/io.c). */
@@ -63,6 +67,17 @@ const struct import_format *import_recognise(struct span head)
     return NULL;
 }
 
+void import_settle(struct report *report, const struct report_source *source)
+{
+    struct buf text = {0};
+    report->source = report_source_dup(source, &report->arena);
+    report->started_ns -= report->started_ns % NS_PER_S; /* as the document will have it */
+    report_encode(report, &text);
+    report->run_id =
+        arena_printf(&report->arena, "%016" PRIx64, fnv_add(FNV_START, buf_text(&text), text.len));
+    buf_release(&text);
+}
+
 int import_read(const struct import_file *file, const struct import_format *format,
                 struct report *report, struct err *err)
 {
@@ -73,6 +88,6 @@ int import_read(const struct import_file *file, const struct import_format *form
         report_release(report);
         return -1;
     }
-    report->source = report_source_dup(&source, &report->arena);
+    import_settle(report, &source);
     return 0;
 }

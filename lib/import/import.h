@@ -43,4 +43,8 @@ const struct import_format *import_recognise(struct span head);
 int import_read(const struct import_file *file, const struct import_format *format,
                 struct report *report, struct err *err) __attribute__((warn_unused_result));
 
+/* Says where the figures are from, and gives the run an id: the hash of what was read, so that
+ * results which are compared or merged with themselves are found. */
+void import_settle(struct report *report, const struct report_source *source);
+
 #endif

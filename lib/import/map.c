@@ -281,6 +281,6 @@ int import_map_read(const struct import_file *file, const char *text, struct rep
     if (status < 0)
         report_release(report);
     else
-        report->source = report_source_dup(&source, &report->arena);
+        import_settle(report, &source);
     return status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fnv.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/num.h"
@@ -211,8 +212,8 @@ static void take_settings(struct locust_plan *plan, const struct plan_settings *
 
 static const char *hash_text(struct arena *arena, const char *before, const char *bytes, size_t len)
 {
-    uint64_t hash = scenario_hash_bytes(SCENARIO_HASH_START, before, strlen(before));
-    hash = scenario_hash_bytes(hash, bytes, len);
+    uint64_t hash = fnv_add(FNV_START, before, strlen(before));
+    hash = fnv_add(hash, bytes, len);
     return arena_printf(arena, "%016" PRIx64, hash);
 }
 

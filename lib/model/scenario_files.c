@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/fs.h"
 #include "model/scenario_shape.h"
 
@@ -20,7 +21,7 @@ static int read_file(struct scenario *scenario, struct scenario_file *file, stru
     if (status == 0) {
         file->content =
             (struct span){arena_strndup(&scenario->arena, buf_text(&bytes), bytes.len), bytes.len};
-        file->hash = scenario_hash_bytes(SCENARIO_HASH_START, bytes.data, bytes.len);
+        file->hash = fnv_add(FNV_START, bytes.data, bytes.len);
     }
     buf_release(&bytes);
     return status;

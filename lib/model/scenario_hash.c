@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/fnv.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "model/scenario_shape.h"
@@ -8,16 +9,9 @@
 /*
  * The canonical text: each text as a JSON string, each number in decimal, each list with its length
  * before it, so that no two scenarios share a text. What came later than version 0.1 begins with a
- * letter and is there only where it is used, so that older scenarios keep their hash. FNV-1a, 64
- * bits (Fowler, Noll, Vo; RFC 9923): it tells workloads apart, and guards against nobody.
+ * letter and is there only where it is used, so that older scenarios keep their hash. It is
+ * hashed by base/fnv.h.
  */
-
-uint64_t scenario_hash_bytes(uint64_t hash, const char *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
 
 static void add_text(struct buf *out, const char *text)
 {
@@ -247,7 +241,7 @@ void scenario_workload_hash(const struct scenario *scenario, int64_t users, doub
     add_feeds(&text, scenario, users > 0);
     if (users > 0)
         add_selection(&text, scenario);
-    uint64_t hash = scenario_hash_bytes(SCENARIO_HASH_START, text.data, text.len);
+    uint64_t hash = fnv_add(FNV_START, text.data, text.len);
     snprintf(out, 17, "%016" PRIx64, hash);
     buf_release(&text);
 }

@@ -88,13 +88,6 @@ int scenario_decode_feeds(const struct js_at *at, void *out, struct arena *arena
 /* A struct scenario_file: a path that stays in the scenario's directory. */
 int scenario_decode_file(const struct js_at *at, void *out, struct arena *arena, struct err *err);
 
-/* ---- the hash (scenario_hash.c) ---- */
-
-#define SCENARIO_HASH_START UINT64_C(0xcbf29ce484222325)
-
-/* FNV-1a, 64 bits, of `len` more bytes. */
-uint64_t scenario_hash_bytes(uint64_t hash, const char *bytes, size_t len);
-
 /* ---- parallel groups (scenario_group.c) ---- */
 
 /* The requests that `item` of an array of steps stands for. */

@@ -46,6 +46,18 @@ expect_exit 0
 expect_output verdict pass
 expect_true 'no error' bash -c '! grep -q "^::error" stdout'
 
+describe "results of another tool are judged, and left as a report for the job that stores it"
+cp "$root/tests/fuzz/corpus/import/locust_stats.csv" new_stats.csv
+printf 'Method,Name,Error,Occurrences\r\nGET,/a,broken,2\r\n' >new_failures.csv
+GATE_BASELINE=$PWD/new_stats.csv GATE_REPORT=$PWD/new_stats.csv gate
+expect_exit 2
+cp new_stats.csv old_stats.csv
+sed -i 's/6.25/6.2/g' old_stats.csv
+GATE_BASELINE=$PWD/old_stats.csv GATE_REPORT=$PWD/new_stats.csv gate
+expect_output verdict pass
+expect_true 'source and failures' jq -e '.source.tool == "locust" and .errors[0].count == 2' \
+    temp/perf-gate/load_test_report.json
+
 describe 'more rows than ten: ten annotations'
 jq '.rows = [range(30) as $i | .rows[0] | .endpoint = "/e\($i)"]
     | .regressions = [range(30) as $i | .regressions[0] | .endpoint = "/e\($i)"]' \
