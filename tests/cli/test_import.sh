@@ -77,10 +77,10 @@ run perf-report --format html old.jtl --output page.html
 expect_exit 0
 run perf-report --merge new.jtl report.json
 expect_exit 0
+equal 801 "$(jq .total_requests stdout)"
 run perf-report --merge old.jtl report.json
 expect_exit 2
 expect_stderr "'old.jtl' and 'report.json' are the same report; name it once"
-equal 800 "$(jq .total_requests stdout)"
 
 describe 'a stored run of it is a baseline'
 git init -q repo
