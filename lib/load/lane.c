@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/fnv.h"
 #include "base/mem.h"
 #include "load/user.h"
 
@@ -36,6 +37,9 @@ void lane_init(struct lane *lane, const struct lane_setup *setup)
         .wall_offset_ns = clock_wall_ns() - clock_monotonic_ns(),
     };
     recorder_init(&lane->recorder, setup->plan->n_endpoints, setup->plan->n_arms > 1);
+    lane->tracer.share = scenario->trace.sample;
+    rng_init(&lane->tracer.rng, fnv_add(FNV_START, setup->plan->arms[setup->arm].run_id, 16),
+             (uint64_t)setup->worker);
     open_init(lane, setup->worker);
     lane->recorder.open_model = lane->open.on;
     add_users(lane, setup->worker);

@@ -48,6 +48,7 @@ struct lane {
     struct timers timers;
     struct open_model open;
     struct recorder recorder;
+    struct tracer tracer;
     struct request *requests; /* not in use; all of them are the arena's */
     struct arena arena;
     struct buf spare;          /* for building a request out of the one before it */

@@ -55,6 +55,8 @@ static int check(const struct plan *plan, struct err *err)
         return refuse("stages", "give users", err);
     if (plan->settings.rate > 0)
         return refuse("rate", "give users", err);
+    if (scenario->trace.sample > 0)
+        return refuse("trace", "leave it out", err);
     if (scenario->n_feeds)
         return refuse("feeds", "use a variable with a choice", err);
     if (scenario->protocol == SCENARIO_HTTP2)

@@ -1,11 +1,14 @@
 #include "load/plan.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/rng.h"
 #include "model/fingerprint.h"
 
 #define USER_AGENT "perfgate/" PERFGATE_VERSION
@@ -83,6 +86,7 @@ static int compile_step(struct plan *plan, const struct scenario_class *class,
                                        .class = class,
                                        .target = &plan->arms[arm].origins[step->origin].url,
                                        .user_agent = USER_AGENT,
+                                       .run_id = plan->arms[arm].run_id,
                                        .vars = &plan->vars,
                                        .arena = &plan->arena,
                                        .is_other_host = step->origin != 0};
@@ -277,10 +281,13 @@ static int init_targets(struct plan *plan, const struct load_options *options, s
     const char *targets[2] = {host, options->against};
     static const char *const what[2] = {"--host", "--against"};
     size_t n_arms = options->against ? 2 : 1;
+    struct rng ids;
+    rng_init(&ids, (uint64_t)clock_wall_ns(), (uint64_t)clock_monotonic_ns());
     plan->n_arms = n_arms;
     plan->n_origins = 1 + options->n_allow_hosts;
     for (size_t i = 0; i < n_arms; i++) {
         struct plan_arm *arm = &plan->arms[i];
+        snprintf(arm->run_id, sizeof arm->run_id, "%016" PRIx64, rng_u64(&ids));
         if (init_origins(plan, arm, targets[i], what[i], options, err) < 0 &&
             stand_in(plan, arm, err) < 0)
             return -1;

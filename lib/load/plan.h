@@ -59,6 +59,7 @@ struct plan_endpoint {
 
 struct plan_arm {
     struct origin *origins; /* n_origins: the target, then the allowed hosts */
+    char run_id[17];        /* of this run; 16 hexadecimal digits */
 };
 
 struct plan {

@@ -89,6 +89,11 @@ void recorder_add_error(struct recorder *recorder, uint32_t endpoint, enum failu
     error_table_add(&recorder->errors, endpoint, failure, message, wall_ns);
 }
 
+void recorder_add_traced(struct recorder *recorder, uint32_t endpoint, const struct traced *traced)
+{
+    slowest_add(&recorder->endpoints[endpoint].slowest, traced);
+}
+
 void recorder_add_lag(struct recorder *recorder, int64_t lag_ns, int64_t busy_ns)
 {
     histogram_record(&recorder->lag, lag_ns);

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "load/error_table.h"
 #include "load/failure.h"
+#include "load/trace.h"
 #include "stats/histogram.h"
 
 #define RECORDER_INTERVAL_NS INT64_C(1000000000)
@@ -39,6 +40,7 @@ struct endpoint_record {
     struct histogram batch; /* paired runs */
     struct histogram sent;  /* open model: from the send */
     int64_t failures, body_bytes;
+    struct slowest slowest; /* of the traced ones */
 };
 
 struct interval_record {
@@ -99,6 +101,9 @@ void recorder_add_warm(struct recorder *recorder, const struct sample *sample);
 /* Why a request failed; besides recorder_add(). */
 void recorder_add_error(struct recorder *recorder, uint32_t endpoint, enum failure failure,
                         const char *message, int64_t wall_ns);
+
+/* A request that asked to be recorded; besides recorder_add(). */
+void recorder_add_traced(struct recorder *recorder, uint32_t endpoint, const struct traced *traced);
 
 void recorder_add_lag(struct recorder *recorder, int64_t lag_ns, int64_t busy_ns);
 

@@ -1,5 +1,6 @@
 #include "load/result.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "base/clock.h"
@@ -38,6 +39,7 @@ static const struct recorder *recorder_of(const struct build *build, int worker)
 /* An endpoint's numbers over all workers. */
 struct sum {
     struct histogram latencies, sent;
+    struct slowest slowest;
     int64_t failures, body_bytes;
 };
 
@@ -49,6 +51,8 @@ static void add_up(const struct build *build, size_t endpoint, struct sum *sum)
         histogram_merge(&sum->latencies, &record->total);
         histogram_merge(&sum->latencies, &record->batch); /* of a run that is under way */
         histogram_merge(&sum->sent, &record->sent);
+        for (size_t k = 0; k < record->slowest.n; k++)
+            slowest_add(&sum->slowest, &record->slowest.items[k]);
         sum->failures += record->failures;
         sum->body_bytes += record->body_bytes;
     }
@@ -120,6 +124,24 @@ static void fill_metrics(const struct build *build, const struct histogram *late
     metrics_from_histogram(metrics, latencies);
 }
 
+/* In the report's order: the slowest first. */
+static void add_slowest(const struct slowest *slowest, struct arena *arena,
+                        struct report_traces *out)
+{
+    out->items = arena_array(arena, slowest->n, sizeof *out->items);
+    for (size_t i = 0; i < slowest->n; i++) {
+        const struct traced *traced = &slowest->items[i];
+        size_t at = out->n++;
+        for (; at > 0 && out->items[at - 1].latency_ns < traced->latency_ns; at--)
+            out->items[at] = out->items[at - 1];
+        out->items[at] =
+            (struct report_trace){.trace_id = arena_printf(arena, "%016" PRIx64 "%016" PRIx64,
+                                                           traced->id.high, traced->id.low),
+                                  .latency_ns = traced->latency_ns,
+                                  .ended_ns = traced->ended_ns};
+    }
+}
+
 static void add_endpoint(struct build *build, size_t number, struct sum *sum)
 {
     const struct plan_endpoint *endpoint = &build->crew->plan->endpoints[number];
@@ -133,6 +155,7 @@ static void add_endpoint(struct build *build, size_t number, struct sum *sum)
         .content_bytes = (double)sum->body_bytes / (double)sum->latencies.count,
         .blocks = report->pair ? blocks_of(build, number) : NULL,
     };
+    add_slowest(&sum->slowest, build->arena, &out->slowest);
     fill_metrics(build, &sum->latencies, sum->failures, &out->metrics);
     histogram_to_sparse(&sum->latencies, build->arena, &out->histogram);
     if (sum->sent.count)
@@ -299,7 +322,8 @@ static void fill_header(const struct build *build, struct run_facts *run)
     scenario_workload_hash(plan->scenario, 0, 1, scenario_hash);
     scenario_workload_hash(&used, plan->settings.users, plan->settings.think_scale, workload);
     report->suite = arena_strdup(build->arena, plan->scenario->name);
-    report->run_id = make_id(&run->rng, build->arena);
+    report->run_id = arena_strdup(build->arena, plan->arms[build->arm].run_id);
+    report->trace_link = arena_strdup(build->arena, plan->scenario->trace.link);
     report->started_ns = run->started_ns;
     report->duration_ns = measured_time(build->crew, build->arm);
     report->users = plan->settings.users;

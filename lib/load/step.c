@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "load/multipart.h"
+#include "load/trace.h"
 
 /* The header fields of a step; each name once, in the order in which they first came. */
 struct fields {
@@ -37,7 +38,8 @@ static void put_field(struct fields *fields, const char *name, const char *value
     *field = (struct scenario_pair){name, value};
 }
 
-static int put_fields(struct fields *fields, const struct scenario_pairs *pairs, struct err *err)
+static int put_fields(struct fields *fields, const struct scenario_pairs *pairs, bool traced,
+                      struct err *err)
 {
     for (size_t i = 0; i < pairs->n; i++) {
         const char *name = pairs->items[i].name;
@@ -46,9 +48,25 @@ static int put_fields(struct fields *fields, const struct scenario_pairs *pairs,
                            name);
         if (!strcasecmp(name, "Content-Length") || !strcasecmp(name, "Transfer-Encoding"))
             return err_set(err, ERR_INPUT, "the header '%s' is set by perfgate: remove it", name);
+        if (traced && (!strcasecmp(name, TRACE_FIELD) || !strcasecmp(name, "tracestate")))
+            return err_set(err, ERR_INPUT,
+                           "there are \"trace\" and a header '%s': keep one of them", name);
         put_field(fields, name, pairs->items[i].value);
     }
     return 0;
+}
+
+/* Contexts go to the target only, as credentials do. */
+static bool is_traced(const struct step_context *context)
+{
+    return context->scenario->trace.sample > 0 && !context->is_other_host;
+}
+
+/* The trace context comes first (step_trace_at()). */
+static void put_trace(struct fields *fields, const struct step_context *context)
+{
+    put_field(fields, TRACE_FIELD, TRACE_BLANK);
+    put_field(fields, "tracestate", arena_printf(context->arena, "perfgate=%s", context->run_id));
 }
 
 static void put_default_fields(struct fields *fields, const struct scenario_step *source,
@@ -74,7 +92,7 @@ static void put_default_fields(struct fields *fields, const struct scenario_step
                                multipart_boundary(source, context->arena)));
 }
 
-enum { DEFAULT_FIELDS = 5 };
+enum { DEFAULT_FIELDS = 7 };
 
 static int collect_fields(struct fields *fields, const struct scenario_step *source,
                           const struct step_context *context, struct err *err)
@@ -87,9 +105,11 @@ static int collect_fields(struct fields *fields, const struct scenario_step *sou
     for (size_t i = 0; i < 3; i++)
         most += lists[i]->n;
     fields->items = arena_array(context->arena, most, sizeof(*fields->items));
+    if (is_traced(context))
+        put_trace(fields, context);
     put_default_fields(fields, source, context);
     for (size_t i = 0; i < 3; i++)
-        if (put_fields(fields, lists[i], err))
+        if (put_fields(fields, lists[i], is_traced(context), err))
             return -1;
     return 0;
 }
@@ -241,6 +261,7 @@ int step_compile(struct step *step, const struct scenario_step *source,
         .source = source,
         .is_head = !strcmp(source->method, "HEAD"),
         .is_secure = context->target->is_secure,
+        .is_traced = is_traced(context),
     };
     if (compile_line(step, context, err) || compile_body(step, context, err) ||
         compile_head(step, context, err))

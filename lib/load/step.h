@@ -33,6 +33,7 @@ struct step_context {
     const struct scenario_class *class; /* NULL: no headers of a class */
     const struct url *target; /* scheme, host and port; those of an absolute URL are not read */
     const char *user_agent;   /* "perfgate/VERSION" */
+    const char *run_id;       /* for the trace state */
     const struct vars *vars;
     struct arena *arena; /* keeps the compiled step */
     bool is_other_host;  /* not the target: no credentials */
@@ -50,6 +51,7 @@ struct step {
     bool is_head;           /* the method is HEAD: no body in the response */
     bool is_secure;         /* over TLS: cookies with Secure go along */
     bool has_cookie_header; /* the scenario gives a Cookie field itself: the jar stays out */
+    bool is_traced;         /* TRACE_BLANK is the value of its first header line */
     bool body_fixed;        /* then Content-Length is part of the head */
     struct span fixed;      /* the whole request where nothing varies; else length 0 */
     struct step_rendered fixed_parts;
@@ -68,6 +70,9 @@ int step_compile(struct step *step, const struct scenario_step *source,
 int step_render(const struct step *step, const struct fill *fill, const struct cookie_jar *jar,
                 struct buf *out, struct step_rendered *rendered, struct err *err)
     __attribute__((warn_unused_result));
+
+/* Where in a rendered request of a traced step its trace context is. */
+size_t step_trace_at(const struct step_rendered *rendered);
 
 /* A redirect that stays on the origin. */
 struct step_redirect {

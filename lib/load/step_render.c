@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "load/trace.h"
+
 /* What stands for the length of a body until it is known. */
 static const char length_room[] = "Content-Length: 18446744073709551615\r\n\r\n";
 
@@ -50,6 +52,12 @@ static int render(const struct step *step, const struct fill *fill, const struct
     }
     rendered->body_at = body_at - start;
     return 0;
+}
+
+size_t step_trace_at(const struct step_rendered *rendered)
+{
+    return rendered->path_at + rendered->path_len + sizeof STEP_LINE_END - 1 + sizeof TRACE_FIELD -
+           1 + sizeof ": " - 1;
 }
 
 int step_render(const struct step *step, const struct fill *fill, const struct cookie_jar *jar,

@@ -74,14 +74,20 @@ static int render(struct request *request, struct span *bytes, struct err *err)
     const struct step *wire = &step->wire[user->lane->arm];
     struct step_rendered parts = wire->fixed_parts;
     const struct cookie_jar *jar = jar_for(user, step);
-    if (wire->fixed.len && (!jar || !jar->count || wire->has_cookie_header)) {
+    bool fixed = wire->fixed.len && (!jar || !jar->count || wire->has_cookie_header);
+    request->trace = (struct trace_id){0};
+    if (fixed && !wire->is_traced) {
         *bytes = wire->fixed;
     } else {
         struct fill fill = {&user->lane->plan->vars, &user->values, &user->rng, user->places};
         struct buf *out = &exchange_box(&request->exchange, &user->lane->wire)->request;
         buf_reset(out);
-        if (step_render(wire, &fill, jar, out, &parts, err) < 0)
+        if (fixed)
+            buf_add(out, wire->fixed.at, wire->fixed.len);
+        else if (step_render(wire, &fill, jar, out, &parts, err) < 0)
             return -1;
+        if (wire->is_traced)
+            request->trace = trace_write(&user->lane->tracer, out->data + step_trace_at(&parts));
         *bytes = (struct span){out->data, out->len};
     }
     request->path = part(*bytes, parts.path_at, parts.path_len);
@@ -316,6 +322,10 @@ static void record(const struct request *request, int64_t now_ns, enum failure f
         recorder_add(&lane->recorder, &sample);
     else
         recorder_add_warm(&lane->recorder, &sample);
+    if (measured && trace_is_recorded(&request->trace)) {
+        struct traced traced = {request->trace, sample.latency_ns, now_ns + lane->wall_offset_ns};
+        recorder_add_traced(&lane->recorder, sample.endpoint, &traced);
+    }
     if (sample.failed && measured)
         recorder_add_error(&lane->recorder, sample.endpoint, failure, message,
                            now_ns + lane->wall_offset_ns);

@@ -29,6 +29,7 @@
 #include "load/exchange.h"
 #include "load/plan.h"
 #include "load/pool.h"
+#include "load/trace.h"
 #include "load/vars.h"
 
 #define USER_REDIRECTS 10
@@ -43,9 +44,10 @@ struct request {
     struct request *next;     /* of those not in use */
     struct user *user;
     const struct plan_step *step;
-    struct span path; /* for cookies and redirects */
-    int64_t start_ns; /* monotonic: its send */
-    int64_t since_ns; /* what it is timed from: the intended start of its step, or its send */
+    struct span path;      /* for cookies and redirects */
+    int64_t start_ns;      /* monotonic: its send */
+    int64_t since_ns;      /* what it is timed from: the intended start of its step, or its send */
+    struct trace_id trace; /* 0: it is not to be recorded */
     uint8_t redirects;
     bool sent; /* it could be rendered, and went on its way */
 };

@@ -24,6 +24,7 @@
 #include "model/report_look.h"
 #include "model/report_open.h"
 #include "model/report_source.h"
+#include "model/report_trace.h"
 #include "model/tags.h"
 #include "stats/histogram.h"
 
@@ -61,6 +62,7 @@ struct report_endpoint {
     double content_bytes;              /* mean size of a response's body; NAN = not known */
     struct report_blocks *blocks;      /* NULL unless paired */
     struct report_sent *from_send;     /* open model, else NULL */
+    struct report_traces slowest;      /* of those that were traced */
 };
 
 /* The whole run in intervals, in columns of equal length. */
@@ -117,6 +119,7 @@ struct report {
     struct report_pair *pair;         /* NULL unless paired */
     struct report_arrivals *arrivals; /* open model, here and below; else NULL */
     struct report_sent *from_send;
+    const char *trace_link; /* see report_trace_add_link(); NULL = none */
 };
 
 /* Decodes a report; `source` names it in messages. On failure `report` is released and empty.

@@ -117,7 +117,9 @@ static int check_endpoint(const struct js_at *at, const struct report_endpoint *
     if (check_metrics(at, &endpoint->metrics, err) < 0 ||
         check_histogram(&histogram, &endpoint->histogram, totals, err) < 0)
         return -1;
-    struct js_at sent = below(at, "from_send");
+    struct js_at sent = below(at, "from_send"), slowest = below(at, "slowest");
+    if (report_trace_check(&slowest, &endpoint->slowest, err) < 0)
+        return -1;
     if (endpoint->from_send &&
         check_histogram(&sent, &endpoint->from_send->histogram, totals, err) < 0)
         return -1;

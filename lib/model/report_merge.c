@@ -196,6 +196,7 @@ static void merge_all_endpoints(const struct parts *parts, struct report *out)
         merge_tags(all + i, end - i, &out->arena, &endpoint->tags);
         endpoint->from_send = report_sent_merge(all + i, end - i, &sent, &out->arena);
         all_sent = all_sent && endpoint->from_send;
+        report_traces_merge(all + i, end - i, &out->arena, &endpoint->slowest);
         histogram_reset(&one);
         bool exact = merge_endpoints(all + i, end - i, &one, endpoint);
         struct metrics *metrics = &endpoint->metrics;
@@ -372,6 +373,7 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     out->workload = common(&all, offsetof(struct report, workload), &out->arena);
     out->scenario = common(&all, offsetof(struct report, scenario), &out->arena);
     out->scenario_hash = common(&all, offsetof(struct report, scenario_hash), &out->arena);
+    out->trace_link = common(&all, offsetof(struct report, trace_link), &out->arena);
     out->commit = common(&all, offsetof(struct report, commit), &out->arena);
     copy_environment(&parts[0]->environment, out);
     out->source = report_source_dup(parts[0]->source, &out->arena);

@@ -165,6 +165,8 @@ static const struct js_field endpoint_fields[] = {
      .encode = encode_histogram},
     {JS_FIELD(report_endpoint, "blocks", JS_POINTER, blocks), .shape = &blocks_shape},
     {JS_FIELD(report_endpoint, "from_send", JS_POINTER, from_send), .shape = &sent_shape},
+    {JS_LIST(report_endpoint, "slowest", JS_OBJECTS, slowest.items, slowest.n),
+     .flags = JS_OMIT_ZERO, .shape = &report_trace_shape},
 };
 static const struct js_shape endpoint_shape = {.size = sizeof(struct report_endpoint),
                                                FIELDS(endpoint_fields)};
@@ -311,6 +313,7 @@ static const struct js_field report_fields[] = {
     {JS_FIELD(report, "source", JS_POINTER, source), .shape = &report_source_shape},
     {JS_FIELD(report, "arrivals", JS_POINTER, arrivals), .shape = &arrivals_shape},
     {JS_FIELD(report, "from_send", JS_POINTER, from_send), .shape = &sent_shape},
+    {JS_FIELD(report, "trace_link", JS_STRING, trace_link)},
     {JS_FIELD(report, "health", JS_OBJECT, health), JS_OMIT_ZERO, .shape = &health_shape},
     {JS_LIST(report, "endpoints", JS_OBJECTS, endpoints, n_endpoints), .flags = JS_OMIT_ZERO,
      .shape = &endpoint_shape},

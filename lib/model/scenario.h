@@ -38,6 +38,11 @@
 
 /* How https is spoken. Files are PEM, named from the scenario's directory; see scenario_locate().
  */
+struct scenario_trace {
+    double sample; /* share of the requests that ask to be recorded, (0, 1]; 0 = no trace context */
+    const char *link; /* address of a trace, with {trace_id} in it; NULL = none */
+};
+
 struct scenario_tls {
     bool verify;      /* chain and name of the server's certificate; true by default */
     const char *ca;   /* whom to trust; NULL = those that the system trusts */
@@ -134,6 +139,7 @@ struct scenario {
     struct scenario_tls tls;
     struct scenario_pairs headers;
     struct scenario_auth auth;
+    struct scenario_trace trace;
     size_t n_variables, n_classes, n_feeds;
     struct scenario_variable *variables;
     struct scenario_feed *feeds;

@@ -226,6 +226,11 @@ static void add_scenario(struct buf *out, const struct scenario *scenario, bool 
     for (size_t i = 0; i < scenario->n_classes; i++)
         add_class(out, &scenario->classes[i], contents);
     add_load(out, scenario);
+    if (scenario->trace.sample > 0) {
+        buf_add_str(out, "trace:");
+        num_add_double(out, scenario->trace.sample);
+        buf_add_char(out, ',');
+    }
     if (scenario->protocol != SCENARIO_AUTO)
         buf_addf(out, "protocol:%d,", scenario->protocol);
 }

@@ -363,6 +363,7 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "tls", JS_CUSTOM, tls), .decode = scenario_decode_tls},
     {JS_FIELD(scenario, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
     {JS_FIELD(scenario, "auth", JS_CUSTOM, auth), .decode = scenario_decode_auth},
+    {JS_FIELD(scenario, "trace", JS_CUSTOM, trace), .decode = scenario_decode_trace},
     {.key = "variables", .type = JS_CUSTOM, .decode = decode_variables},
     {.key = "feeds", .type = JS_CUSTOM, .decode = scenario_decode_feeds},
     {JS_LIST(scenario, "classes", JS_OBJECTS, classes, n_classes), .flags = JS_REQUIRED,

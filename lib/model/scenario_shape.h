@@ -41,6 +41,9 @@ int scenario_check_variable(const struct js_at *at, const char *name, struct err
 /* A struct scenario_auth; null switches credentials off. */
 int scenario_decode_auth(const struct js_at *at, void *out, struct arena *arena, struct err *err);
 
+/* A struct scenario_trace. */
+int scenario_decode_trace(const struct js_at *at, void *out, struct arena *arena, struct err *err);
+
 /* A struct scenario_tls. */
 int scenario_decode_tls(const struct js_at *at, void *out, struct arena *arena, struct err *err);
 

@@ -86,6 +86,21 @@ static void add_head(struct buf *out, const struct table *table, const bool *use
     buf_add_str(out, "</tr></thead>\n<tbody>\n");
 }
 
+/* Of a kind that cannot run a script. */
+static bool is_address(const char *text)
+{
+    return text && (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0);
+}
+
+static void add_link(struct buf *out, const char *address)
+{
+    buf_add_str(out, "<a rel=\"noreferrer\" href=\"");
+    escape_add(out, address);
+    buf_add_str(out, "\">");
+    escape_add(out, address);
+    buf_add_str(out, "</a>");
+}
+
 /* The first cell of a row with a tone has its colour and sign. */
 static void add_cell(struct buf *out, const struct table_column *column, const char *text,
                      enum tone tone)
@@ -96,6 +111,8 @@ static void add_cell(struct buf *out, const struct table_column *column, const c
         buf_add_str(out, column->right ? "<td class=\"n\">" : "<td>");
     if (column->name)
         escape_add_name(out, text, NAME_WIDTH);
+    else if (column->address && is_address(text))
+        add_link(out, text);
     else
         escape_add(out, text ? text : "");
     buf_add_str(out, "</td>");

@@ -394,3 +394,60 @@ void rows_of_errors(const struct report *report, struct table *out)
     }
     buf_release(&text);
 }
+
+static const struct table_column slowest_columns[] = {
+    {.title = "Slowest traced", .right = true},
+    {.title = "Endpoint", .name = true, .max_width = NAME_WIDTH},
+    {.title = "Trace", .address = true},
+};
+
+enum { MOST_SLOWEST = 10 };
+
+/* A traced request with its endpoint. */
+struct slow {
+    const struct report_trace *trace;
+    const struct report_endpoint *endpoint;
+};
+
+static int slower(const void *a, const void *b)
+{
+    const struct slow *left = *(const struct slow *const *)a,
+                      *right = *(const struct slow *const *)b;
+    int64_t difference = right->trace->latency_ns - left->trace->latency_ns;
+    int order = (difference > 0) - (difference < 0);
+    return order ? order : (left > right) - (left < right);
+}
+
+static const void **sort_slowest(const struct report *report, struct arena *arena, size_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < report->n_endpoints; i++)
+        *n += report->endpoints[i].slowest.n;
+    struct slow *all = arena_array(arena, *n, sizeof *all);
+    *n = 0;
+    for (size_t i = 0; i < report->n_endpoints; i++)
+        for (size_t k = 0; k < report->endpoints[i].slowest.n; k++)
+            all[(*n)++] =
+                (struct slow){&report->endpoints[i].slowest.items[k], &report->endpoints[i]};
+    return sorted(arena, all, *n, sizeof *all, slower);
+}
+
+void rows_of_slowest(const struct report *report, struct table *out)
+{
+    struct buf text = {0};
+    size_t n;
+    *out = (struct table){.columns = slowest_columns,
+                          .n_columns = sizeof slowest_columns / sizeof slowest_columns[0]};
+    const void **all = sort_slowest(report, &out->arena, &n);
+    for (size_t i = 0; i < n && i < MOST_SLOWEST; i++) {
+        const struct slow *slow = all[i];
+        struct table_row *row = table_add(out);
+        metric_add_text(&text, METRIC_MAX, (double)slow->trace->latency_ns / 1e6, 0);
+        row->cells[0] = table_keep(out, &text);
+        row->cells[1] = table_keep_endpoint(out, slow->endpoint->method, slow->endpoint->name);
+        report_trace_add_link(&text, report->trace_link ? report->trace_link : "{trace_id}",
+                              slow->trace->trace_id);
+        row->cells[2] = table_keep(out, &text);
+    }
+    buf_release(&text);
+}

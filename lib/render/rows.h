@@ -52,6 +52,10 @@ const void **rows_worst_endpoints(const struct report *report, struct arena *are
 /* The most frequent first. */
 void rows_of_errors(const struct report *report, struct table *out);
 
+/* Of the traced requests of all endpoints, at most ten, with their trace ids or the links to them.
+ */
+void rows_of_slowest(const struct report *report, struct table *out);
+
 /* What a ratio is in percent of change: 20 for 1.2. */
 double rows_percent(double ratio);
 

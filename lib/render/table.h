@@ -20,6 +20,7 @@ struct table_column {
     const char *title;
     bool right;       /* aligned to the right, as numbers are */
     bool name;        /* somebody else's words: a code span in Markdown */
+    bool address;     /* what begins with http:// or https:// is a link where there are links */
     size_t max_width; /* longer ones are cut in the middle; 0 = never */
 };
 

@@ -78,6 +78,8 @@ void text_report(const struct report *report, const struct render_options *optio
     add_table(&table, options->color, out);
     rows_of_errors(report, &table);
     add_table(&table, options->color, out);
+    rows_of_slowest(report, &table);
+    add_table(&table, options->color, out);
     for (size_t i = 0; i < report->health.n_reasons; i++) {
         table_add_tone(&foot, TONE_BAD, options->color, "not valid");
         buf_add_str(&foot, ": ");

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # nginx as a service to load, for the scripts that source this after lib.sh. It ends with the script.
 
-# start_nginx [ADDRESS]: on two free ports of 127.0.0.1, and on port + 2 of another address; sets
+# start_nginx [ADDRESS]: with $log_more behind each line of its log, on two free ports of 127.0.0.1, and on port + 2 of another address; sets
 # $pid, $port and $other.
 start_nginx() {
     local attempt more
@@ -13,7 +13,7 @@ start_nginx() {
 daemon off; master_process off; pid nginx.pid; error_log stderr;
 events { worker_connections 4096; }
 http {
-    log_format path "\$server_port \$request_uri \$status";
+    log_format path "\$server_port \$request_uri \$status${log_more-}";
     access_log access.log path;
     client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
     uwsgi_temp_path uwsgi; scgi_temp_path scgi;
