@@ -90,10 +90,9 @@ static int read_times(struct report *report, const struct js_at *aggregate, stru
     if (!(last_ms > first_ms) || !(first_ms > 0))
         return 0;
     report->started_ns = (int64_t)first_ms * NS_PER_MS;
-    report->duration_ns = (int64_t)(last_ms - first_ms) * NS_PER_MS;
-    if (report->duration_ns)
-        report->metrics.requests_per_s =
-            (double)report->metrics.total_requests * (double)NS_PER_S / (double)report->duration_ns;
+    double seconds = (last_ms - first_ms) / 1000;
+    summary_duration(report, seconds);
+    report->metrics.requests_per_s = (double)report->metrics.total_requests / seconds;
     return 0;
 }
 

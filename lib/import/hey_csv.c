@@ -14,7 +14,7 @@
 #include "import/rows.h"
 #include "import/text.h"
 
-#define MAX_S     1e8
+#define MAX_S     (COLLECT_MAX_S / 2.0) /* of a start, and of a request */
 #define MAX_BYTES (INT64_C(1) << 53)
 #define KEPT      1000000 /* rows that hey writes */
 

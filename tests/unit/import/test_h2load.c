@@ -73,6 +73,8 @@ static void test_h2load__is_refused_when_it_is_not_whole(void **state)
     (void)state;
     imported_not(CLIENTS COUNTS TABLE TIMES, "h2load",
                  "'f': expected a line 'req/s : N'; the file may be cut off");
+    imported_not(CLIENTS COUNTS TIMES END, "h2load",
+                 "'f': expected a line 'req/s : N'; the file may be cut off");
     imported_not(CLIENTS COUNTS TABLE "time for request: 1ms\n", "h2load",
                  "'f' line 7: expected a time for each column of the table");
     imported_not(CLIENTS "requests: 400 total, 400 started, 2 errored, \n" TIMES, "h2load",
@@ -99,6 +101,9 @@ static void test_h2load__log_has_samples(void **state)
                  "it again");
     imported_not("1795695094694296\t200\t2772\n1795695094694130\tfive\t30\n", "h2load log",
                  "'f' line 2: status: expected a whole number, found 'five'");
+    imported_not("1795695094694296\t200\t2772\n179695094694130\t500\t30\n", "h2load log",
+                 "'f' line 2: a request is more than 104 days from others; check the unit of the "
+                 "times");
     imported_not("1795695094694296\t200\t2772\n1795695094694130\n", "h2load log",
                  "'f' line 2: expected 3 fields, one for each column, found 1; the file may be cut "
                  "off or of several formats: write it again");

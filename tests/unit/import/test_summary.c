@@ -155,6 +155,17 @@ static void test_summary__fortio_percentiles_are_of_its_histogram(void **state)
     report_release(&report);
 }
 
+static void test_summary__fortio_begins_with_the_minimum(void **state)
+{
+    (void)state;
+    struct report report = imported_well(FORTIO("{\"Start\":0.001,\"End\":0.002,\"Percent\":51},"
+                                                "{\"Start\":0.008,\"End\":0.009,\"Percent\":100}",
+                                                "\"200\":100"),
+                                         "Fortio");
+    assert_true(fabs(report.metrics.median_ms - 1.98) < 1e-9);
+    report_release(&report);
+}
+
 static void test_summary__fortio_is_refused_where_it_contradicts_itself(void **state)
 {
     (void)state;
@@ -209,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_summary__artillery_fails_no_more_than_there_were),
         cmocka_unit_test(test_summary__artillery_had_other_names_once),
         cmocka_unit_test(test_summary__fortio_percentiles_are_of_its_histogram),
+        cmocka_unit_test(test_summary__fortio_begins_with_the_minimum),
         cmocka_unit_test(test_summary__fortio_is_refused_where_it_contradicts_itself),
         cmocka_unit_test(test_summary__nighthawk_has_numbers_in_strings),
     };
