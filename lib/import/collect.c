@@ -147,12 +147,28 @@ static void add_failure(struct collect *collect, struct endpoint *endpoint,
     failures_add(&collect->errors, &like, sample->message);
 }
 
+/* Whether the run would last longer than a report can say. */
+static bool is_far(const struct collect *collect, const struct sample *sample)
+{
+    int64_t first_ns = sample->start_ns, last_ns = sample->start_ns + sample->duration_ns;
+    if (sample->start_ns <= 0)
+        return false;
+    if (collect->first_ns && collect->first_ns < first_ns)
+        first_ns = collect->first_ns;
+    if (collect->last_ns > last_ns)
+        last_ns = collect->last_ns;
+    return last_ns - first_ns > COLLECT_MAX_S * NS_PER_S;
+}
+
 int collect_add(struct collect *collect, const struct sample *sample, struct err *err)
 {
     if (sample->duration_ns > MAX_SUM - collect->sum_ns || sample->start_ns > MAX_WALL)
         return err_set(err, ERR_INPUT,
                        "the times add up to more than 18 years, or are later than "
                        "the year 2050; check the unit of the columns");
+    if (is_far(collect, sample))
+        return err_set(err, ERR_INPUT,
+                       "a request is more than 104 days from others; check the unit of the times");
     struct endpoint *endpoint = find(collect, sample);
     if (!endpoint)
         return err_set(err, ERR_INPUT,

@@ -19,6 +19,7 @@
 
 #define COLLECT_ENDPOINTS 1000
 #define COLLECT_SHARP_S   100
+#define COLLECT_MAX_S     9000000       /* of a run, as a report has them: 104 days */
 #define COLLECT_NAME      ((size_t)500) /* bytes that are kept of a name */
 
 /* Texts are borrowed for the call. */

@@ -25,4 +25,58 @@ int jmeter_statistics_read(const struct import_file *file, struct report *report
 bool locust_csv_recognise(struct span head);
 int locust_csv_read(const struct import_file *file, struct report *report, struct err *err);
 
+bool wrk_recognise(struct span head);
+bool wrk2_recognise(struct span head);
+int wrk_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool ab_recognise(struct span head);
+int ab_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool ab_files_recognise(struct span head);
+int ab_files_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool hey_recognise(struct span head);
+int hey_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool hey_csv_recognise(struct span head);
+int hey_csv_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool h2load_recognise(struct span head);
+int h2load_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool h2load_log_recognise(struct span head);
+int h2load_log_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool h2load_json_recognise(struct span head);
+int h2load_json_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool vegeta_recognise(struct span head);
+int vegeta_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool vegeta_csv_recognise(struct span head);
+int vegeta_csv_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool vegeta_json_recognise(struct span head);
+int vegeta_json_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool oha_csv_recognise(struct span head);
+int oha_csv_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool oha_recognise(struct span head);
+int oha_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool autocannon_recognise(struct span head);
+int autocannon_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool artillery_recognise(struct span head);
+bool artillery1_recognise(struct span head);
+int artillery_read(const struct import_file *file, struct report *report, struct err *err);
+int artillery1_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool fortio_recognise(struct span head);
+int fortio_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool nighthawk_recognise(struct span head);
+int nighthawk_read(const struct import_file *file, struct report *report, struct err *err);
+
 #endif

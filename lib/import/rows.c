@@ -1,6 +1,5 @@
 #include "import/rows.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "import/collect.h"
@@ -10,6 +9,7 @@ struct reading {
     const struct import_file *file;
     struct rows_reader *reader;
     bool headed;
+    bool unended; /* the file ends without a line end, and no row is left to come but the last */
     struct rows_left left;
 };
 
@@ -35,6 +35,10 @@ static int take(void *context, const struct csv_row *row, struct err *err)
         reader->n_columns = row->n;
     int status =
         is_head ? reader->head(reader->context, row, &own) : check_width(reader, row, &own);
+    if (status == 0 && reading->unended)
+        status = err_set(&own, ERR_INPUT,
+                         "expected a line end; the file is cut off within its last line: write it "
+                         "again");
     if (status == 0 && !is_head)
         status = reader->row(reader->context, row, &own);
     if (status == 0)
@@ -49,13 +53,18 @@ static int take(void *context, const struct csv_row *row, struct err *err)
     return 0;
 }
 
-static int push_all(const struct import_file *file, struct csv_rows *rows, struct err *err)
+static int push_all(struct reading *reading, struct csv_rows *rows, struct err *err)
 {
     struct span piece;
+    char last = '\n';
     do {
-        if (stream_read(file->stream, &piece, err) < 0 || csv_rows_push(rows, piece, err) < 0)
+        if (stream_read(reading->file->stream, &piece, err) < 0 ||
+            csv_rows_push(rows, piece, err) < 0)
             return -1;
+        if (piece.len)
+            last = piece.at[piece.len - 1];
     } while (piece.len);
+    reading->unended = reading->reader->ended_lines && last != '\n';
     return csv_rows_end(rows, err);
 }
 
@@ -65,7 +74,7 @@ int rows_read(const struct import_file *file, struct rows_reader *reader, struct
     struct reading reading = {.file = file, .reader = reader};
     struct err own = {0};
     struct csv_rows *rows = csv_rows_new(file->stream->name, reader->delimiter, take, &reading);
-    int status = push_all(file, rows, &own);
+    int status = push_all(&reading, rows, &own);
     csv_rows_free(rows);
     if (status < 0 && file->partial && reading.headed && own.code == ERR_INPUT) {
         collect_note(report, "read only up to a fault: %s", own.text);

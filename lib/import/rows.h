@@ -7,6 +7,7 @@
 #ifndef PERFGATE_IMPORT_ROWS_H
 #define PERFGATE_IMPORT_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct rows_reader {
     csv_row_fn *row;  /* message without file and line */
     void *context;    /* of both */
     size_t n_columns; /* that each row must have; 0 = as many as the first has */
+    bool ended_lines; /* the tool ends each line, so a last one that has no end was cut off */
 };
 
 /* What `partial` left out. */
