@@ -223,7 +223,7 @@ void collect_finish(struct collect *collect, struct report *report)
     report_sort(report);
     failures_fill(&collect->errors, report);
     if (timed)
-        report->series = seconds_series(&collect->seconds, &report->arena);
+        report->series = seconds_series(&collect->seconds, report->started_ns, &report->arena);
     if (timed && collect->blurred)
         collect_note(report, "times are whole seconds%s",
                      report->duration_ns ? ""
