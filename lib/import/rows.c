@@ -9,8 +9,10 @@
 struct reading {
     const struct import_file *file;
     struct rows_reader *reader;
+    struct csv_rows *rows;
     bool headed;
     struct rows_left left;
+    struct err own; /* of the row under way; kept here, because it is large */
 };
 
 static int check_width(const struct rows_reader *reader, const struct csv_row *row, struct err *err)
@@ -24,21 +26,27 @@ static int check_width(const struct rows_reader *reader, const struct csv_row *r
         reader->n_columns, row->n);
 }
 
-static int take(void *context, const struct csv_row *row, struct err *err)
+static void only_needed(const struct reading *reading)
 {
-    struct reading *reading = context;
+    if (reading->reader->needed)
+        csv_rows_only(reading->rows, reading->reader->needed, reading->reader->n_needed);
+}
+
+static int take_head(struct reading *reading, const struct csv_row *row, struct err *err)
+{
     struct rows_reader *reader = reading->reader;
-    struct err own = {0};
-    bool is_head = reader->head && !reading->headed;
     reading->headed = true;
-    if (!reader->n_columns)
-        reader->n_columns = row->n;
-    int status =
-        is_head ? reader->head(reader->context, row, &own) : check_width(reader, row, &own);
-    if (status == 0 && !is_head)
-        status = reader->row(reader->context, row, &own);
-    if (status == 0)
-        return 0;
+    if (reader->head(reader->context, row, err) < 0)
+        return -1;
+    only_needed(reading);
+    return 0;
+}
+
+/* Puts file and line before the failure of a row, or leaves the row out. */
+static int fail(struct reading *reading, const struct csv_row *row, bool is_head, struct err *err)
+{
+    struct err own = reading->own;
+    reading->own = (struct err){0};
     err_prefix(&own, "'%s' line %zu: ", reading->file->stream->name, row->line);
     if (is_head || !reading->file->partial) {
         *err = own;
@@ -47,6 +55,21 @@ static int take(void *context, const struct csv_row *row, struct err *err)
     if (!reading->left.n++)
         reading->left.first = own;
     return 0;
+}
+
+static int take(void *context, const struct csv_row *row, struct err *err)
+{
+    struct reading *reading = context;
+    struct rows_reader *reader = reading->reader;
+    bool is_head = reader->head && !reading->headed;
+    if (!reader->n_columns)
+        reader->n_columns = row->n;
+    int status =
+        is_head ? take_head(reading, row, &reading->own) : check_width(reader, row, &reading->own);
+    if (status == 0 && !is_head)
+        status = reader->row(reader->context, row, &reading->own);
+    reading->headed = true;
+    return status == 0 ? 0 : fail(reading, row, is_head, err);
 }
 
 static int push_all(const struct import_file *file, struct csv_rows *rows, struct err *err)
@@ -64,9 +87,11 @@ int rows_read(const struct import_file *file, struct rows_reader *reader, struct
 {
     struct reading reading = {.file = file, .reader = reader};
     struct err own = {0};
-    struct csv_rows *rows = csv_rows_new(file->stream->name, reader->delimiter, take, &reading);
-    int status = push_all(file, rows, &own);
-    csv_rows_free(rows);
+    reading.rows = csv_rows_new(file->stream->name, reader->delimiter, take, &reading);
+    if (!reader->head)
+        only_needed(&reading);
+    int status = push_all(file, reading.rows, &own);
+    csv_rows_free(reading.rows);
     if (status < 0 && file->partial && reading.headed && own.code == ERR_INPUT) {
         collect_note(report, "read only up to a fault: %s", own.text);
         status = 0;
@@ -87,11 +112,6 @@ size_t rows_column(const struct csv_row *head, const char *const *names)
             if (text_equals_nocase(head->cells[i], *names))
                 return i;
     return ROWS_NONE;
-}
-
-struct span rows_cell(const struct csv_row *row, size_t column)
-{
-    return column < row->n ? row->cells[column] : (struct span){"", 0};
 }
 
 struct span rows_first_line(struct span head)
