@@ -129,6 +129,11 @@ bench: setup-bench all
 bench-store: setup-bench all
 	@ci/bench/store $(if $(WRITE),--write)
 
+## bench-import: reading other tools' results, merging, Locust's bridge; WRITE=1 puts the figures into ci/bench/IMPORT.md
+.PHONY: bench-import
+bench-import: setup-bench all
+	@ci/bench/import $(if $(WRITE),--write)
+
 ## bench-verdict: how often verdicts are right, on traces that it records first (hours, resumable); WRITE=1 as above
 .PHONY: bench-verdict
 bench-verdict: setup-bench all

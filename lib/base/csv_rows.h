@@ -30,6 +30,10 @@ struct csv_rows;
 struct csv_rows *csv_rows_new(const char *source, char delimiter, csv_row_fn *take, void *context)
     __attribute__((returns_nonnull, warn_unused_result));
 
+/* From the next row on, cells of other columns are empty, which spares copying them. Columns that
+ * are not there do not matter. */
+void csv_rows_only(struct csv_rows *rows, const size_t *columns, size_t n);
+
 int csv_rows_push(struct csv_rows *rows, struct span bytes, struct err *err)
     __attribute__((warn_unused_result));
 

@@ -18,13 +18,22 @@ struct endpoint {
     char *name, *method; /* as the report has them */
     char *key;           /* both as the file has them, one behind the other */
     size_t name_len, method_len;
+    uint64_t hash; /* of both */
     struct histogram histogram;
     int64_t failures, bytes, with_bytes; /* responses whose size is known */
 };
 
+/* A sample is put into its histogram some samples later, when the bucket has come into the cache:
+ * names come at random, and their histograms are larger than it. */
+#define AHEAD 8
+
+struct late {
+    struct endpoint *endpoint; /* NULL = none yet */
+    int64_t duration_ns;
+};
+
 struct collect {
     struct endpoint *table[TABLE];
-    struct endpoint *last; /* often the next one, too */
     size_t n;
     int64_t requests, failures, sum_ns;
     int64_t first_ns, last_ns; /* wall clock; 0 = not known */
@@ -33,6 +42,7 @@ struct collect {
     bool untimed; /* some start is not known: no duration, no series */
     struct seconds seconds;
     struct failures errors;
+    struct late late[AHEAD];
 };
 
 struct collect *collect_new(void)
@@ -57,16 +67,24 @@ static bool same(struct span text, const char *at, size_t len)
     return text.len == len && (!len || memcmp(text.at, at, len) == 0);
 }
 
-/* FNV-1a (Fowler, Noll and Vo), over both texts. */
-static size_t hash(struct span name, struct span method)
+/* Eight bytes at a time, mixed as xxHash does (Y. Collet): a multiplication and a turn. */
+static uint64_t mix(uint64_t h, const char *at, size_t len)
 {
-    uint64_t h = 0xcbf29ce484222325;
-    for (size_t i = 0; i < name.len; i++)
-        h = (h ^ (unsigned char)name.at[i]) * 0x100000001b3;
-    h = (h ^ 0xff) * 0x100000001b3;
-    for (size_t i = 0; i < method.len; i++)
-        h = (h ^ (unsigned char)method.at[i]) * 0x100000001b3;
-    return (size_t)(h ^ h >> 32) % TABLE;
+    uint64_t word;
+    for (; len >= sizeof word; at += sizeof word, len -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        h = (h ^ word) * 0x9e3779b185ebca87;
+        h ^= h >> 29;
+    }
+    for (word = len + 1; len; len--)
+        word = word << 8 | (unsigned char)*at++;
+    h = (h ^ word) * 0x9e3779b185ebca87;
+    return h ^ h >> 32;
+}
+
+static uint64_t hash(struct span name, struct span method)
+{
+    return mix(mix(0, name.at, name.len), method.at, method.len);
 }
 
 static char *clean(struct span text, const char *empty)
@@ -93,30 +111,45 @@ static struct endpoint *endpoint_new(struct span name, struct span method)
     return endpoint;
 }
 
-static bool is_that(const struct endpoint *endpoint, const struct sample *sample)
+static bool is_that(const struct endpoint *endpoint, const struct sample *sample, uint64_t hash)
 {
-    return endpoint && same(sample->name, endpoint->key, endpoint->name_len) &&
+    return endpoint->hash == hash && same(sample->name, endpoint->key, endpoint->name_len) &&
            same(sample->method, endpoint->key + endpoint->name_len, endpoint->method_len);
 }
 
 /* NULL where there are too many. */
 static struct endpoint *find(struct collect *collect, const struct sample *sample)
 {
-    if (is_that(collect->last, sample))
-        return collect->last;
-    size_t at = hash(sample->name, sample->method);
-    while (collect->table[at] && !is_that(collect->table[at], sample))
+    uint64_t number = hash(sample->name, sample->method);
+    size_t at = (size_t)number % TABLE;
+    while (collect->table[at] && !is_that(collect->table[at], sample, number))
         at = (at + 1) % TABLE;
     if (!collect->table[at]) {
         if (collect->n == COLLECT_ENDPOINTS)
             return NULL;
         collect->table[at] = endpoint_new(sample->name, sample->method);
+        collect->table[at]->hash = number;
         collect->n++;
     }
-    return collect->last = collect->table[at];
+    return collect->table[at];
 }
 
 /* ---- samples ---- */
+
+static void record(struct late *late)
+{
+    if (late->endpoint)
+        histogram_record(&late->endpoint->histogram, late->duration_ns);
+    late->endpoint = NULL;
+}
+
+static void record_later(struct collect *collect, struct endpoint *endpoint, int64_t duration_ns)
+{
+    struct late *late = &collect->late[collect->requests % AHEAD];
+    record(late);
+    *late = (struct late){endpoint, duration_ns};
+    histogram_prefetch(&endpoint->histogram, duration_ns);
+}
 
 static void add_time(struct collect *collect, const struct sample *sample)
 {
@@ -177,7 +210,7 @@ int collect_add(struct collect *collect, const struct sample *sample, struct err
                        COLLECT_ENDPOINTS);
     collect->requests++;
     collect->sum_ns += sample->duration_ns;
-    histogram_record(&endpoint->histogram, sample->duration_ns);
+    record_later(collect, endpoint, sample->duration_ns);
     if (sample->bytes >= 0 && sample->bytes < MAX_SUM - endpoint->bytes) {
         endpoint->bytes += sample->bytes;
         endpoint->with_bytes++;
@@ -223,6 +256,8 @@ static int64_t duration_of(const struct collect *collect)
 void collect_finish(struct collect *collect, struct report *report)
 {
     struct histogram all = {0};
+    for (size_t i = 0; i < AHEAD; i++)
+        record(&collect->late[i]);
     bool timed = !collect->untimed && collect->requests;
     report->duration_ns = timed ? duration_of(collect) : 0;
     report->started_ns = timed ? collect->first_ns : 0;
@@ -239,7 +274,7 @@ void collect_finish(struct collect *collect, struct report *report)
     report_sort(report);
     failures_fill(&collect->errors, report);
     if (timed)
-        report->series = seconds_series(&collect->seconds, &report->arena);
+        report->series = seconds_series(&collect->seconds, report->started_ns, &report->arena);
     if (timed && collect->blurred)
         collect_note(report, "times are whole seconds%s",
                      report->duration_ns ? ""

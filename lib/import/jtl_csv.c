@@ -140,8 +140,8 @@ static int take_time(struct jtl *jtl, struct span text, int64_t *out_ns, struct 
 
 static int take_success(struct span text, bool *failed, struct err *err)
 {
-    *failed = text_equals_nocase(text, "false");
-    if (*failed || text_equals_nocase(text, "true"))
+    *failed = !text_equals(text, "true") && !text_equals_nocase(text, "true");
+    if (!*failed || text_equals_nocase(text, "false"))
         return 0;
     return err_set(err, ERR_INPUT, "success: expected true or false, found '%.40s'", text.at);
 }
@@ -256,6 +256,8 @@ static int prepare(const struct import_file *file, struct jtl *jtl, struct err *
     struct span line = rows_first_line(head);
     jtl->rows.row = take_row;
     jtl->rows.context = jtl;
+    jtl->rows.needed = jtl->at;
+    jtl->rows.n_needed = COLUMNS;
     jtl->rows.delimiter = named_delimiter(line);
     if (jtl->rows.delimiter) {
         jtl->rows.head = take_head;

@@ -80,8 +80,12 @@ static int take_row(void *context, const struct csv_row *row, struct err *err)
 int k6_csv_read(const struct import_file *file, struct report *report, struct err *err)
 {
     struct k6_csv csv = {.collect = collect_new()};
-    csv.rows =
-        (struct rows_reader){.delimiter = ',', .head = take_head, .row = take_row, .context = &csv};
+    csv.rows = (struct rows_reader){.delimiter = ',',
+                                    .head = take_head,
+                                    .row = take_row,
+                                    .context = &csv,
+                                    .needed = csv.at,
+                                    .n_needed = COLUMNS};
     int status = rows_read(file, &csv.rows, report, err);
     if (status == 0)
         collect_finish(csv.collect, report);

@@ -1,7 +1,8 @@
 /*
  * k6 --out json=FILE[.gz] (output/json of 2.2): a JSON object on each line, of which the ones of
  * type Point and metric http_req_duration are requests. Only those lines are parsed: of a request
- * there are eight others.
+ * there are eight others. Of the others no more is checked than that they begin and end as an
+ * object does, which tells a file that was cut off or overwritten in part.
  */
 #include <string.h>
 
@@ -30,9 +31,27 @@ bool k6_json_recognise(struct span head)
            (text_holds(line, "\"type\":\"Metric\"") || text_holds(line, "\"type\":\"Point\""));
 }
 
-static bool is_request(struct span line)
+static bool begins_with(struct span line, const char *text, size_t len)
 {
+    return line.len >= len && memcmp(line.at, text, len) == 0;
+}
+
+/* Whether the line may be a request. k6 2 writes the metric first, which spares looking through
+ * most lines; older versions wrote it elsewhere. */
+static bool may_be_request(struct span line)
+{
+    static const char key[] = "{\"metric\":\"", request[] = "{\"metric\":\"" K6_DURATION "\"";
+    if (begins_with(line, key, sizeof key - 1) && !begins_with(line, request, sizeof request - 1))
+        return false;
     return text_holds(line, "\"" K6_DURATION "\"") && text_holds(line, "\"Point\"");
+}
+
+/* Or nothing: an empty line. */
+static bool looks_whole(struct span line)
+{
+    if (line.len && line.at[line.len - 1] == '\r')
+        line.len--;
+    return !line.len || (line.at[0] == '{' && line.at[line.len - 1] == '}');
 }
 
 static struct span text_of(const struct js_at *object, const char *key)
@@ -80,12 +99,17 @@ static int take_point(struct k6_json *json, const struct js_at *root, struct err
     return k6_add(json->collect, &request, err);
 }
 
+static int fail_line(struct err *err)
+{
+    return err_set(err, ERR_INPUT,
+                   "expected a JSON object, as k6 writes it; the file may be cut off");
+}
+
 static int parse_line(struct k6_json *json, struct span line, struct err *err)
 {
     struct js_doc *doc;
     if (js_parse(line.at, line.len, "the line", &doc, NULL) < 0)
-        return err_set(err, ERR_INPUT,
-                       "expected a JSON object, as k6 writes it; the file may be cut off");
+        return fail_line(err);
     struct js_at root = js_root(doc);
     int status = take_point(json, &root, err);
     js_free(doc);
@@ -94,9 +118,12 @@ static int parse_line(struct k6_json *json, struct span line, struct err *err)
 
 static int take_line(struct k6_json *json, struct span line, struct err *err)
 {
-    struct err own = {0};
     json->number++;
-    if (!is_request(line) || parse_line(json, line, &own) == 0)
+    bool whole = looks_whole(line), request = may_be_request(line);
+    if (whole && !request)
+        return 0;
+    struct err own = {0};
+    if ((whole ? parse_line(json, line, &own) : fail_line(&own)) == 0)
         return 0;
     err_prefix(&own, "'%s' line %zu: ", json->file->stream->name, json->number);
     if (!json->file->partial) {

@@ -8,9 +8,11 @@
 struct reading {
     const struct import_file *file;
     struct rows_reader *reader;
+    struct csv_rows *rows;
     bool headed;
     bool unended; /* the file ends without a line end, and no row is left to come but the last */
     struct rows_left left;
+    struct err own; /* of the row under way; kept here, because it is large */
 };
 
 static int check_width(const struct rows_reader *reader, const struct csv_row *row, struct err *err)
@@ -24,25 +26,27 @@ static int check_width(const struct rows_reader *reader, const struct csv_row *r
         reader->n_columns, row->n);
 }
 
-static int take(void *context, const struct csv_row *row, struct err *err)
+static void only_needed(const struct reading *reading)
 {
-    struct reading *reading = context;
+    if (reading->reader->needed)
+        csv_rows_only(reading->rows, reading->reader->needed, reading->reader->n_needed);
+}
+
+static int take_head(struct reading *reading, const struct csv_row *row, struct err *err)
+{
     struct rows_reader *reader = reading->reader;
-    struct err own = {0};
-    bool is_head = reader->head && !reading->headed;
     reading->headed = true;
-    if (!reader->n_columns)
-        reader->n_columns = row->n;
-    int status =
-        is_head ? reader->head(reader->context, row, &own) : check_width(reader, row, &own);
-    if (status == 0 && reading->unended)
-        status = err_set(&own, ERR_INPUT,
-                         "expected a line end; the file is cut off within its last line: write it "
-                         "again");
-    if (status == 0 && !is_head)
-        status = reader->row(reader->context, row, &own);
-    if (status == 0)
-        return 0;
+    if (reader->head(reader->context, row, err) < 0)
+        return -1;
+    only_needed(reading);
+    return 0;
+}
+
+/* Puts file and line before the failure of a row, or leaves the row out. */
+static int fail(struct reading *reading, const struct csv_row *row, bool is_head, struct err *err)
+{
+    struct err own = reading->own;
+    reading->own = (struct err){0};
     err_prefix(&own, "'%s' line %zu: ", reading->file->stream->name, row->line);
     if (is_head || !reading->file->partial) {
         *err = own;
@@ -53,19 +57,38 @@ static int take(void *context, const struct csv_row *row, struct err *err)
     return 0;
 }
 
-static int push_all(struct reading *reading, struct csv_rows *rows, struct err *err)
+static int take(void *context, const struct csv_row *row, struct err *err)
+{
+    struct reading *reading = context;
+    struct rows_reader *reader = reading->reader;
+    bool is_head = reader->head && !reading->headed;
+    if (!reader->n_columns)
+        reader->n_columns = row->n;
+    int status =
+        is_head ? take_head(reading, row, &reading->own) : check_width(reader, row, &reading->own);
+    if (status == 0 && reading->unended)
+        status = err_set(&reading->own, ERR_INPUT,
+                         "expected a line end; the file is cut off within its last line: write it "
+                         "again");
+    if (status == 0 && !is_head)
+        status = reader->row(reader->context, row, &reading->own);
+    reading->headed = true;
+    return status == 0 ? 0 : fail(reading, row, is_head, err);
+}
+
+static int push_all(struct reading *reading, struct err *err)
 {
     struct span piece;
     char last = '\n';
     do {
         if (stream_read(reading->file->stream, &piece, err) < 0 ||
-            csv_rows_push(rows, piece, err) < 0)
+            csv_rows_push(reading->rows, piece, err) < 0)
             return -1;
         if (piece.len)
             last = piece.at[piece.len - 1];
     } while (piece.len);
     reading->unended = reading->reader->ended_lines && last != '\n';
-    return csv_rows_end(rows, err);
+    return csv_rows_end(reading->rows, err);
 }
 
 int rows_read(const struct import_file *file, struct rows_reader *reader, struct report *report,
@@ -73,9 +96,11 @@ int rows_read(const struct import_file *file, struct rows_reader *reader, struct
 {
     struct reading reading = {.file = file, .reader = reader};
     struct err own = {0};
-    struct csv_rows *rows = csv_rows_new(file->stream->name, reader->delimiter, take, &reading);
-    int status = push_all(&reading, rows, &own);
-    csv_rows_free(rows);
+    reading.rows = csv_rows_new(file->stream->name, reader->delimiter, take, &reading);
+    if (!reader->head)
+        only_needed(&reading);
+    int status = push_all(&reading, &own);
+    csv_rows_free(reading.rows);
     if (status < 0 && file->partial && reading.headed && own.code == ERR_INPUT) {
         collect_note(report, "read only up to a fault: %s", own.text);
         status = 0;
@@ -96,11 +121,6 @@ size_t rows_column(const struct csv_row *head, const char *const *names)
             if (text_equals_nocase(head->cells[i], *names))
                 return i;
     return ROWS_NONE;
-}
-
-struct span rows_cell(const struct csv_row *row, size_t column)
-{
-    return column < row->n ? row->cells[column] : (struct span){"", 0};
 }
 
 struct span rows_first_line(struct span head)

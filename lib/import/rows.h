@@ -25,6 +25,9 @@ struct rows_reader {
     void *context;    /* of both */
     size_t n_columns; /* that each row must have; 0 = as many as the first has */
     bool ended_lines; /* the tool ends each line, so a last one that has no end was cut off */
+    /* The columns that `row` looks at, ROWS_NONE among them, once `head` was called; NULL = all. */
+    const size_t *needed;
+    size_t n_needed;
 };
 
 /* What `partial` left out. */
@@ -41,7 +44,10 @@ int rows_read(const struct import_file *file, struct rows_reader *reader, struct
 size_t rows_column(const struct csv_row *head, const char *const *names);
 
 /* The cell of a column; empty where the column is not there. */
-struct span rows_cell(const struct csv_row *row, size_t column);
+static inline struct span rows_cell(const struct csv_row *row, size_t column)
+{
+    return column < row->n ? row->cells[column] : (struct span){"", 0};
+}
 
 /* The first line of a file that begins with `head`, without its end. */
 struct span rows_first_line(struct span head);

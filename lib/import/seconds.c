@@ -113,17 +113,16 @@ struct report_series *seconds_empty_series(size_t n, struct arena *arena)
     return series;
 }
 
-struct report_series *seconds_series(struct seconds *seconds, struct arena *arena)
+struct report_series *seconds_series(struct seconds *seconds, int64_t start_ns, struct arena *arena)
 {
-    if (!seconds->n || seconds->over_limit)
+    int64_t start = start_ns / NS_PER_S;
+    if (!seconds->n || seconds->over_limit || !find(seconds, start))
         return NULL;
     for (size_t slot = 0; slot < SECONDS_OPEN; slot++)
         close_second(seconds, slot);
-    size_t before = 0;
-    while (!seconds->items[before].requests)
-        before++;
-    struct report_series *series = seconds_empty_series(seconds->n - before, arena);
-    for (size_t i = 0; i < seconds->n - before; i++) {
+    size_t before = (size_t)(start - seconds->first), n = seconds->n - before;
+    struct report_series *series = seconds_empty_series(n, arena);
+    for (size_t i = 0; i < n; i++) {
         const struct second *second = &seconds->items[before + i];
         series->users[i] = second->users;
         series->requests[i] = second->requests;

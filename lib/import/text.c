@@ -51,16 +51,21 @@ static int fail(struct span text, const char *what, const char *expected, struct
     return err_set(err, ERR_INPUT, "%s: expected %s, found '%.*s'", what, expected, shown, text.at);
 }
 
+/* No number of so many digits is over the range of int64_t. */
+#define SAFE_DIGITS 18
+
 int text_count(struct span text, const char *what, int64_t high, int64_t *out, struct err *err)
 {
     int64_t value = 0;
-    bool is_number = text.len > 0;
-    for (size_t i = 0; i < text.len && is_number; i++) {
-        int digit = text.at[i] - '0';
-        is_number = digit >= 0 && digit <= 9 && value <= (high - digit) / 10;
-        value = is_number ? value * 10 + digit : value;
+    size_t i = 0;
+    for (; i < text.len && i < SAFE_DIGITS && text.at[i] >= '0' && text.at[i] <= '9'; i++)
+        value = value * 10 + (text.at[i] - '0');
+    for (; i < text.len && i >= SAFE_DIGITS && text.at[i] >= '0' && text.at[i] <= '9'; i++) {
+        if (value > (INT64_MAX - 9) / 10)
+            break;
+        value = value * 10 + (text.at[i] - '0');
     }
-    if (!is_number)
+    if (!text.len || i < text.len || value > high)
         return fail(text, what, "a whole number", err);
     *out = value;
     return 0;

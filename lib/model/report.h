@@ -152,13 +152,15 @@ void report_sort(struct report *report);
  * histogram, and error_rate from the counts. */
 void metrics_from_histogram(struct metrics *metrics, const struct histogram *histogram);
 
-/* One report of several parts of one workload, into a new report that owns its memory. Parts with
- * one run id are shards that ran at the same time: users and rates add up, the longest duration
- * counts. Other parts ran one after the other (starts, repeats): durations add up, rates are over
- * the sum. Counts, sums and histograms merge exactly, tags are united; figures that no histogram
- * backs are NAN; series and pair are left out; invalid parts make the whole invalid. Parts of
- * different workloads, or of both sides of a paired run, are refused. `names` are the parts' files,
- * for messages. */
+/* One report of several parts of one workload, into a new report that owns its memory; whatever
+ * their order it is the same. Counts, sums and histograms merge exactly, intervals are aligned by
+ * the wall clock, tags are united; where a part lacks histograms, the average and the extremes are
+ * still those of all, and percentiles are NAN. Shards of one run (one run id) ran at the same time:
+ * users and rates add up, the longest duration counts. Else durations add up, but for parts that
+ * have no run id and overlap in time, which count from the first start to the last end, and rates
+ * are over the sum. Pair and blocks are left out; invalid parts make the whole invalid. Parts of
+ * different workloads, sources or resolutions, of both sides of a paired run, or named twice, are
+ * refused. `names` are the parts' files, for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
 

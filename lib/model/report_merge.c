@@ -1,111 +1,18 @@
+#include "model/report_merge.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "model/report.h"
-
-/* The parts of a merge, and whether they ran at the same time. */
-struct parts {
-    const struct report *const *items;
-    size_t n;
-    bool shards;
-};
-
-static bool same_text(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
-}
 
 static int compare_text(const char *a, const char *b)
 {
     return strcmp(a ? a : "", b ? b : "");
 }
 
-/* ---- what may be merged, and how ---- */
-
-/* Starts of one paired run may bear one run id, but come one after the other. */
-static bool are_shards(const struct report *a, const struct report *b)
-{
-    return same_text(a->run_id, b->run_id) &&
-           (!a->pair || !b->pair || a->pair->start == b->pair->start);
-}
-
-static bool all_shards(const struct parts *parts)
-{
-    for (size_t i = 1; i < parts->n; i++)
-        if (!are_shards(parts->items[0], parts->items[i]))
-            return false;
-    return true;
-}
-
-/* One file under two names, or twice on a command line, would count twice. */
-static bool is_same(const struct report *a, const struct report *b)
-{
-    return same_text(a->run_id, b->run_id) && a->started_ns == b->started_ns &&
-           a->metrics.total_requests == b->metrics.total_requests &&
-           a->metrics.average_ms == b->metrics.average_ms &&
-           a->metrics.max_ms == b->metrics.max_ms && are_shards(a, b);
-}
-
-/* That the two are of one workload, and of one side where it was a paired run. */
-static int check_match(const struct report *first, const struct report *part,
-                       const char *first_name, const char *name, struct err *err)
-{
-    if (part->workload && first->workload && strcmp(part->workload, first->workload) != 0)
-        return err_set(err, ERR_INPUT,
-                       "cannot merge '%s' with '%s': their workloads differ (%s, %s); merge "
-                       "runs of one scenario with the same users",
-                       name, first_name, part->workload, first->workload);
-    if (!report_same_source(part, first))
-        return err_set(err, ERR_INPUT,
-                       "cannot merge '%s' with '%s': they are of different load testing tools, or "
-                       "of figures that do not mean the same; merge results of one tool and format",
-                       name, first_name);
-    if (part->pair && first->pair && part->pair->role != first->pair->role)
-        return err_set(err, ERR_INPUT,
-                       "cannot merge '%s' with '%s': they are different sides of a paired run; "
-                       "merge the starts of one side",
-                       name, first_name);
-    return 0;
-}
-
-/* The sum of all times in a part's histograms; bounded by report_check(). */
-static int64_t all_times(const struct report *part)
-{
-    int64_t sum_ns = 0;
-    for (size_t i = 0; i < part->n_endpoints; i++) {
-        const struct report_sent *sent = part->endpoints[i].from_send;
-        sum_ns += part->endpoints[i].histogram.sum_ns + (sent ? sent->histogram.sum_ns : 0);
-    }
-    return sum_ns;
-}
-
-static int check_parts(const struct parts *parts, const char *const *names, struct err *err)
-{
-    const struct report *first = parts->items[0];
-    int64_t requests = 0, sum_ns = 0;
-    for (size_t i = 0; i < parts->n; i++) {
-        const struct report *part = parts->items[i];
-        if (check_match(first, part, names[0], names[i], err) < 0)
-            return -1;
-        for (size_t j = 0; j < i; j++)
-            if (is_same(part, parts->items[j]))
-                return err_set(err, ERR_INPUT, "'%s' and '%s' are the same report; name it once",
-                               names[j], names[i]);
-        int64_t part_ns = all_times(part);
-        if (__builtin_add_overflow(requests, part->metrics.total_requests, &requests) ||
-            __builtin_add_overflow(sum_ns, part_ns, &sum_ns))
-            return err_set(err, ERR_INPUT,
-                           "cannot merge '%s': the sums of all parts are too large; merge fewer",
-                           names[i]);
-    }
-    return 0;
-}
-
 /* ---- endpoints ---- */
 
 /* A figure over the parts: the sum of those that ran at once, else per second of all of them. */
-static double merged_rate(const struct parts *parts, double sum_of_rates, int64_t requests,
+static double merged_rate(const struct merge_parts *parts, double sum_of_rates, int64_t requests,
                           int64_t duration_ns)
 {
     if (parts->shards)
@@ -121,37 +28,66 @@ static int compare_endpoints(const void *a, const void *b)
     return order ? order : strcmp(left->method, right->method);
 }
 
+/* The larger or smaller of two; not known where one is not. */
+static double extreme(double a, double b, bool larger)
+{
+    if (isnan(a) || isnan(b))
+        return (double)NAN;
+    return (a < b) == larger ? b : a;
+}
+
+/* Adds what needs no histogram: counts, the average, the extremes. */
+static void add_metrics(struct metrics *to, const struct metrics *from)
+{
+    double before = (double)to->total_requests, more = (double)from->total_requests;
+    if (more > 0 && before > 0) {
+        to->average_ms = (to->average_ms * before + from->average_ms * more) / (before + more);
+        to->min_ms = extreme(to->min_ms, from->min_ms, false);
+        to->max_ms = extreme(to->max_ms, from->max_ms, true);
+    } else if (more > 0) {
+        to->average_ms = from->average_ms;
+        to->min_ms = from->min_ms;
+        to->max_ms = from->max_ms;
+    }
+    to->total_requests += from->total_requests;
+    to->total_failures += from->total_failures;
+    to->requests_per_s += from->requests_per_s;
+}
+
 /* Merges `n` endpoints of one name and method into `out`, and their samples into `histogram`.
  * Returns false where a part's requests are not all in its histogram. */
 static bool merge_endpoints(const struct report_endpoint *const *items, size_t n,
                             struct histogram *histogram, struct report_endpoint *out)
 {
     bool exact = true;
-    double bytes = 0, rates = 0;
+    double bytes = 0;
     struct metrics *metrics = &out->metrics;
     for (size_t i = 0; i < n; i++) {
         const struct report_endpoint *item = items[i];
         exact = exact && item->histogram.count == item->metrics.total_requests;
         histogram_merge_sparse(histogram, &item->histogram);
-        metrics->total_requests += item->metrics.total_requests;
-        metrics->total_failures += item->metrics.total_failures;
-        rates += item->metrics.requests_per_s;
+        add_metrics(metrics, &item->metrics);
         if (item->metrics.total_requests)
             bytes += item->content_bytes * (double)item->metrics.total_requests;
     }
-    metrics->requests_per_s = rates;
     out->content_bytes =
         metrics->total_requests ? bytes / (double)metrics->total_requests : (double)NAN;
     return exact;
 }
 
-/* From a histogram where it holds every request, else from the counts alone. */
+/* From a histogram where it holds every request, else what add_metrics() made. */
 static void settle(struct metrics *metrics, const struct histogram *histogram)
 {
     static const struct histogram none = {0};
-    int64_t requests = metrics->total_requests;
+    struct metrics added = *metrics;
+    int64_t requests = added.total_requests;
     metrics_from_histogram(metrics, histogram ? histogram : &none);
     metrics->total_requests = requests;
+    if (!histogram && requests) {
+        metrics->average_ms = added.average_ms;
+        metrics->min_ms = added.min_ms;
+        metrics->max_ms = added.max_ms;
+    }
     metrics->error_rate =
         requests ? (double)metrics->total_failures / (double)requests : (double)NAN;
 }
@@ -163,7 +99,7 @@ static void merge_tags(const struct report_endpoint *const *items, size_t n, str
         tags_add(out, &items[i]->tags, arena);
 }
 
-static const struct report_endpoint **sorted_endpoints(const struct parts *parts,
+static const struct report_endpoint **sorted_endpoints(const struct merge_parts *parts,
                                                        struct arena *arena, size_t *n)
 {
     *n = 0;
@@ -179,7 +115,7 @@ static const struct report_endpoint **sorted_endpoints(const struct parts *parts
     return all;
 }
 
-static void merge_all_endpoints(const struct parts *parts, struct report *out)
+static void merge_all_endpoints(const struct merge_parts *parts, struct report *out)
 {
     size_t n;
     const struct report_endpoint **all = sorted_endpoints(parts, &out->arena, &n);
@@ -237,7 +173,7 @@ static void add_error(struct report_error *into, const struct report_error *from
         into->last_seen_ns = from->last_seen_ns;
 }
 
-static void merge_errors(const struct parts *parts, struct report *out)
+static void merge_errors(const struct merge_parts *parts, struct report *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < parts->n; i++)
@@ -279,7 +215,7 @@ static void add_text(struct arena *arena, const char **texts, size_t *n, const c
     texts[(*n)++] = arena_strdup(arena, text);
 }
 
-static void merge_health(const struct parts *parts, struct report *out)
+static void merge_health(const struct merge_parts *parts, struct report *out)
 {
     struct report_health *health = &out->health;
     size_t reasons = 0, notes = 1; /* one of ours */
@@ -315,7 +251,7 @@ static void merge_health(const struct parts *parts, struct report *out)
 }
 
 /* The text that all parts have in the member at `offset`; NULL where they differ. */
-static const char *common(const struct parts *parts, size_t offset, struct arena *arena)
+static const char *common(const struct merge_parts *parts, size_t offset, struct arena *arena)
 {
     const char *first = NULL, *text;
     for (size_t i = 0; i < parts->n; i++) {
@@ -338,35 +274,35 @@ static void copy_environment(const struct fingerprint *from, struct report *out)
     to->tool = arena_strdup(&out->arena, from->tool);
 }
 
-static void merge_totals(const struct parts *parts, struct report *out)
+static struct report_source *merged_source(const struct merge_parts *parts, struct arena *arena)
 {
-    double rates = 0;
+    for (size_t i = 0; i < parts->n; i++)
+        if (parts->items[i]->source)
+            return report_source_dup(parts->items[i]->source, arena);
+    return NULL;
+}
+
+static void merge_totals(const struct merge_parts *parts, struct report *out)
+{
+    struct metrics *metrics = &out->metrics;
     for (size_t i = 0; i < parts->n; i++) {
-        const struct report *part = parts->items[i];
-        out->metrics.total_requests += part->metrics.total_requests;
-        out->metrics.total_failures += part->metrics.total_failures;
-        rates += part->metrics.requests_per_s;
-        out->users = parts->shards ? out->users + part->users : larger(out->users, part->users);
-        out->resolution_ns = larger(out->resolution_ns, part->resolution_ns);
-        out->duration_ns = parts->shards ? larger(out->duration_ns, part->duration_ns)
-                                         : out->duration_ns + part->duration_ns;
-        if (!out->started_ns || (part->started_ns && part->started_ns < out->started_ns))
-            out->started_ns = part->started_ns;
+        add_metrics(metrics, &parts->items[i]->metrics);
+        out->resolution_ns = larger(out->resolution_ns, parts->items[i]->resolution_ns);
     }
-    out->metrics.requests_per_s =
-        merged_rate(parts, rates, out->metrics.total_requests, out->duration_ns);
+    merge_times(parts, out);
+    metrics->requests_per_s =
+        merged_rate(parts, metrics->requests_per_s, metrics->total_requests, out->duration_ns);
 }
 
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err)
 {
-    struct parts all = {.items = parts, .n = n};
     *out = (struct report){0};
     if (!n)
         return err_set(err, ERR_USAGE, "nothing to merge; name at least one report");
-    if (check_parts(&all, names, err) < 0)
+    if (merge_check(parts, names, n, err) < 0)
         return -1;
-    all.shards = all_shards(&all);
+    struct merge_parts all = merge_order(parts, n, &out->arena);
     out->suite = common(&all, offsetof(struct report, suite), &out->arena);
     out->run_id = common(&all, offsetof(struct report, run_id), &out->arena);
     out->host = common(&all, offsetof(struct report, host), &out->arena);
@@ -375,12 +311,13 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     out->scenario_hash = common(&all, offsetof(struct report, scenario_hash), &out->arena);
     out->trace_link = common(&all, offsetof(struct report, trace_link), &out->arena);
     out->commit = common(&all, offsetof(struct report, commit), &out->arena);
-    copy_environment(&parts[0]->environment, out);
-    out->source = report_source_dup(parts[0]->source, &out->arena);
+    copy_environment(&all.items[0]->environment, out);
+    out->source = merged_source(&all, &out->arena);
     merge_totals(&all, out);
-    out->arrivals = report_arrivals_merge(parts, n, all.shards, &out->arena);
+    out->arrivals = report_arrivals_merge(all.items, n, all.shards, &out->arena);
     merge_health(&all, out);
     merge_all_endpoints(&all, out);
     merge_errors(&all, out);
+    out->series = merge_series(&all, &out->arena);
     return 0;
 }

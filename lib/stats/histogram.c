@@ -58,6 +58,12 @@ void histogram_record(struct histogram *histogram, int64_t value_ns)
     buckets_of(histogram)[histogram_bucket(value_ns)]++;
 }
 
+void histogram_prefetch(const struct histogram *histogram, int64_t value_ns)
+{
+    if (histogram->buckets)
+        __builtin_prefetch(&histogram->buckets[histogram_bucket(value_ns)], 1);
+}
+
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
     if (!from->count)

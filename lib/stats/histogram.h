@@ -51,6 +51,9 @@ int64_t histogram_bucket_value(size_t bucket);
 
 void histogram_record(struct histogram *histogram, int64_t value_ns);
 
+/* Begins to load the bucket of a value that is to be recorded soon. */
+void histogram_prefetch(const struct histogram *histogram, int64_t value_ns);
+
 /* into += from */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 void histogram_merge_sparse(struct histogram *into, const struct histogram_sparse *from);

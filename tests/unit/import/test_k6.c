@@ -149,6 +149,42 @@ static void test_k6__json_names_the_line_of_a_fault(void **state)
                  "'soon'");
 }
 
+/* Of lines that are no requests no more than this is looked at. */
+static void test_k6__json_finds_a_line_of_another_metric_that_was_cut_off(void **state)
+{
+    (void)state;
+    static const char message[] =
+        "'f' line 3: expected a JSON object, as k6 writes it; the file may be cut off";
+    imported_not(METRIC POINT("2023-11-14T22:13:20Z", "1",
+                              GOOD) "{\"metric\":\"http_reqs\",\"type\":\"Point\",\"da",
+                 "k6 NDJSON", message);
+    imported_not(METRIC POINT("2023-11-14T22:13:20Z", "1",
+                              GOOD) "ts\"}}\n" POINT("2023-11-14T22:13:20Z", "1", GOOD),
+                 "k6 NDJSON", message);
+    struct report report = imported_well(
+        METRIC
+        "\n\r\n" POINT("2023-11-14T22:13:20Z", "1", GOOD) "{\"metric\":\"http_reqs\"}\r\n" POINT(
+            "2023-11-14T22:13:21Z", "2", GOOD),
+        "k6 NDJSON");
+    assert_int_equal(report.metrics.total_requests, 2);
+    report_release(&report);
+}
+
+/* As k6 wrote it before version 2: the metric last, and blanks are allowed anywhere. */
+static void test_k6__json_may_have_its_keys_in_another_order(void **state)
+{
+    (void)state;
+    struct report report = imported_well(
+        METRIC "{\"type\":\"Point\",\"data\":{\"time\":\"2023-11-14T22:13:20Z\",\"value\":4,"
+               "\"tags\":{" GOOD "}},\"metric\":\"http_req_duration\"}\n"
+               "{ \"metric\": \"http_req_duration\", \"type\": \"Point\", \"data\": {\"time\": "
+               "\"2023-11-14T22:13:20Z\", \"value\": 6, \"tags\": {" GOOD "}}}\n",
+        "k6 NDJSON");
+    assert_int_equal(report.metrics.total_requests, 2);
+    assert_true(report.metrics.average_ms == 5);
+    report_release(&report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +194,8 @@ int main(void)
         cmocka_unit_test(test_k6__json_has_a_line_for_each_sample),
         cmocka_unit_test(test_k6__json_goes_over_the_pieces_of_a_stream),
         cmocka_unit_test(test_k6__json_names_the_line_of_a_fault),
+        cmocka_unit_test(test_k6__json_finds_a_line_of_another_metric_that_was_cut_off),
+        cmocka_unit_test(test_k6__json_may_have_its_keys_in_another_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

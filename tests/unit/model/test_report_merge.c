@@ -34,7 +34,7 @@ static void add_part(struct scene *scene, struct rng *rng, const char *run_id)
                             .scenario_hash = "h",
                             .commit = "c1",
                             .users = 10,
-                            .resolution_ns = scene->n ? 1 : 2000,
+                            .resolution_ns = 2000,
                             .duration_ns = ((int64_t)scene->n + 1) * NS_PER_S,
                             .health = {.valid = true, .cpu = 0.5, .retries = 1}};
     part->n_endpoints = 1 + (scene->n % 2); /* the second endpoint is not in every part */
@@ -144,7 +144,7 @@ static void test_report_merge__shards_add_up(void **state)
     assert_string_equal(merged.scenario, "s.json");
     assert_string_equal(merged.scenario_hash, "h");
     assert_int_equal(merged.health.retries, 2);
-    assert_int_equal(merged.resolution_ns, 2000); /* no finer than the coarsest */
+    assert_int_equal(merged.resolution_ns, 2000);
     report_release(&merged);
     release(&scene);
 }
@@ -185,7 +185,7 @@ static void test_report_merge__repeats_follow_each_other(void **state)
     release(&scene);
 }
 
-static void test_report_merge__figures_without_a_histogram_are_unknown(void **state)
+static void test_report_merge__percentiles_without_a_histogram_are_unknown(void **state)
 {
     (void)state;
     struct scene scene = {0};
@@ -199,9 +199,15 @@ static void test_report_merge__figures_without_a_histogram_are_unknown(void **st
     assert_int_equal(report_merge(scene.pointers, scene.names, 2, &merged, &err), 0);
     assert_true(merged.endpoints[0].metrics.p95_ms > 0);
     assert_true(isnan(merged.endpoints[1].metrics.p95_ms));
-    assert_true(isnan(merged.metrics.average_ms));
-    int64_t wanted = scene.parts[0].metrics.total_requests + scene.parts[1].metrics.total_requests;
-    assert_true(merged.metrics.total_requests == wanted);
+    assert_true(isnan(merged.metrics.p95_ms) && isnan(merged.metrics.median_ms));
+    const struct metrics *a = &scene.parts[0].metrics, *b = &scene.parts[1].metrics;
+    double n = (double)a->total_requests, m = (double)b->total_requests;
+    assert_true(merged.metrics.total_requests == a->total_requests + b->total_requests);
+    assert_true(
+        fabs(merged.metrics.average_ms - (a->average_ms * n + b->average_ms * m) / (n + m)) < 1e-9);
+    assert_true(merged.metrics.min_ms == fmin(a->min_ms, b->min_ms));
+    assert_true(merged.metrics.max_ms == fmax(a->max_ms, b->max_ms));
+    assert_true(merged.metrics.error_rate == 3 / (n + m));
     report_release(&merged);
     release(&scene);
 }
@@ -344,7 +350,7 @@ int main(void)
         cmocka_unit_test(test_report_merge__equals_the_histogram_of_all_samples),
         cmocka_unit_test(test_report_merge__shards_add_up),
         cmocka_unit_test(test_report_merge__repeats_follow_each_other),
-        cmocka_unit_test(test_report_merge__figures_without_a_histogram_are_unknown),
+        cmocka_unit_test(test_report_merge__percentiles_without_a_histogram_are_unknown),
         cmocka_unit_test(test_report_merge__an_invalid_part_makes_it_invalid),
         cmocka_unit_test(test_report_merge__errors_of_one_kind_are_one),
         cmocka_unit_test(test_report_merge__tags_are_united),
