@@ -50,6 +50,11 @@ int64_t collect_count(const struct collect *collect)
     return collect->requests;
 }
 
+int64_t collect_names(const struct collect *collect)
+{
+    return (int64_t)collect->n;
+}
+
 /* ---- endpoints ---- */
 
 static bool same(struct span text, const char *at, size_t len)

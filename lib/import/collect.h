@@ -47,6 +47,9 @@ void collect_blur(struct collect *collect);
 /* Requests so far. */
 int64_t collect_count(const struct collect *collect);
 
+/* Names so far. */
+int64_t collect_names(const struct collect *collect);
+
 /* Fills metrics, endpoints, errors, series, start, duration and validity of an empty report. */
 void collect_finish(struct collect *collect, struct report *report);
 

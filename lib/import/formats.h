@@ -7,6 +7,9 @@
 bool jtl_csv_recognise(struct span head);
 int jtl_csv_read(const struct import_file *file, struct report *report, struct err *err);
 
+bool jtl_xml_recognise(struct span head);
+int jtl_xml_read(const struct import_file *file, struct report *report, struct err *err);
+
 bool k6_csv_recognise(struct span head);
 int k6_csv_read(const struct import_file *file, struct report *report, struct err *err);
 

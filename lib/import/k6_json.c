@@ -18,8 +18,7 @@ struct k6_json {
     struct collect *collect;
     struct buf line; /* the beginning of one that goes on in the next piece */
     size_t number;
-    size_t n_left;
-    struct err first_left;
+    struct rows_left left;
 };
 
 bool k6_json_recognise(struct span head)
@@ -99,13 +98,7 @@ static int take_line(struct k6_json *json, struct span line, struct err *err)
     if (!is_request(line) || parse_line(json, line, &own) == 0)
         return 0;
     err_prefix(&own, "'%s' line %zu: ", json->file->stream->name, json->number);
-    if (!json->file->partial) {
-        *err = own;
-        return -1;
-    }
-    if (!json->n_left++)
-        json->first_left = own;
-    return 0;
+    return rows_leave(&json->left, json->file, &own, err);
 }
 
 /* A line, or what of it the pieces so far had. */
@@ -150,10 +143,8 @@ int k6_json_read(const struct import_file *file, struct report *report, struct e
     int status = read_lines(&json, err);
     if (status == 0)
         collect_finish(json.collect, report);
-    if (status == 0 && json.n_left)
-        collect_note(report, "%zu line%s could not be read and %s left out, first %s", json.n_left,
-                     json.n_left == 1 ? "" : "s", json.n_left == 1 ? "was" : "were",
-                     json.first_left.text);
+    if (status == 0)
+        rows_note_left(&json.left, "line", report);
     collect_free(json.collect);
     buf_release(&json.line);
     return status;

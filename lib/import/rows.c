@@ -40,13 +40,40 @@ static int take(void *context, const struct csv_row *row, struct err *err)
     if (status == 0)
         return 0;
     err_prefix(&own, "'%s' line %zu: ", reading->file->stream->name, row->line);
-    if (is_head || !reading->file->partial) {
-        *err = own;
+    if (!is_head)
+        return rows_leave(&reading->left, reading->file, &own, err);
+    *err = own;
+    return -1;
+}
+
+int rows_leave(struct rows_left *left, const struct import_file *file, const struct err *own,
+               struct err *err)
+{
+    if (!file->partial) {
+        *err = *own;
         return -1;
     }
-    if (!reading->left.n++)
-        reading->left.first = own;
+    if (!left->n++)
+        left->first = *own;
     return 0;
+}
+
+int rows_stop(const struct import_file *file, bool any, const struct err *own,
+              struct report *report, struct err *err)
+{
+    if (!file->partial || !any || own->code != ERR_INPUT) {
+        *err = *own;
+        return -1;
+    }
+    collect_note(report, "read only up to a fault: %s", own->text);
+    return 0;
+}
+
+void rows_note_left(const struct rows_left *left, const char *what, struct report *report)
+{
+    if (left->n)
+        collect_note(report, "%zu %s%s could not be read and %s left out, first %s", left->n, what,
+                     left->n == 1 ? "" : "s", left->n == 1 ? "was" : "were", left->first.text);
 }
 
 static int push_all(const struct import_file *file, struct csv_rows *rows, struct err *err)
@@ -67,16 +94,10 @@ int rows_read(const struct import_file *file, struct rows_reader *reader, struct
     struct csv_rows *rows = csv_rows_new(file->stream->name, reader->delimiter, take, &reading);
     int status = push_all(file, rows, &own);
     csv_rows_free(rows);
-    if (status < 0 && file->partial && reading.headed && own.code == ERR_INPUT) {
-        collect_note(report, "read only up to a fault: %s", own.text);
-        status = 0;
-    }
     if (status < 0)
-        *err = own;
-    else if (reading.left.n)
-        collect_note(report, "%zu row%s could not be read and %s left out, first %s",
-                     reading.left.n, reading.left.n == 1 ? "" : "s",
-                     reading.left.n == 1 ? "was" : "were", reading.left.first.text);
+        status = rows_stop(file, reading.headed, &own, report, err);
+    if (status == 0)
+        rows_note_left(&reading.left, "row", report);
     return status;
 }
 

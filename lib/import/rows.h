@@ -7,6 +7,7 @@
 #ifndef PERFGATE_IMPORT_ROWS_H
 #define PERFGATE_IMPORT_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,18 @@ struct rows_left {
     size_t n;
     struct err first;
 };
+
+/* What becomes of a row that failed with `own`: with `partial` it is left out, else that is `err`.
+ */
+int rows_leave(struct rows_left *left, const struct import_file *file, const struct err *own,
+               struct err *err) __attribute__((warn_unused_result));
+
+/* The same of what comes behind a fault of the whole file; `any` tells that something was read. */
+int rows_stop(const struct import_file *file, bool any, const struct err *own,
+              struct report *report, struct err *err) __attribute__((warn_unused_result));
+
+/* A note on what was left out; `what` is "row". */
+void rows_note_left(const struct rows_left *left, const char *what, struct report *report);
 
 /* Reads the whole stream; failures name file and line. Rows left out are noted in the report. */
 int rows_read(const struct import_file *file, struct rows_reader *reader, struct report *report,
