@@ -29,8 +29,9 @@ struct collect {
     int64_t requests, failures, sum_ns;
     int64_t first_ns, last_ns; /* wall clock; 0 = not known */
     int64_t users;
-    bool blurred; /* times are whole seconds */
-    bool untimed; /* some start is not known: no duration, no series */
+    bool blurred;    /* times are whole seconds */
+    int64_t n_whole; /* samples whose start is one */
+    bool untimed;    /* some start is not known: no duration, no series */
     struct seconds seconds;
     struct failures errors;
 };
@@ -165,6 +166,7 @@ int collect_add(struct collect *collect, const struct sample *sample, struct err
                        "one name in the load test",
                        COLLECT_ENDPOINTS);
     collect->requests++;
+    collect->n_whole += sample->whole_s;
     collect->sum_ns += sample->duration_ns;
     histogram_record(&endpoint->histogram, sample->duration_ns);
     if (sample->bytes >= 0 && sample->bytes < MAX_SUM - endpoint->bytes) {
@@ -213,6 +215,7 @@ void collect_finish(struct collect *collect, struct report *report)
 {
     struct histogram all = {0};
     bool timed = !collect->untimed && collect->requests;
+    collect->blurred |= collect->n_whole == collect->requests;
     report->duration_ns = timed ? duration_of(collect) : 0;
     report->started_ns = timed ? collect->first_ns : 0;
     report->users = collect->users;

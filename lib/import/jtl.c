@@ -34,18 +34,18 @@ static int check_unit(int64_t ms, struct err *err)
                    (long long)ms);
 }
 
-static int take_time(struct jtl *jtl, const struct jtl_sample *sample, int64_t *out_ns,
+static int take_time(struct jtl *jtl, const struct jtl_sample *sample, struct sample *out,
                      struct err *err)
 {
     int64_t ms;
-    *out_ns = 0;
     if (!sample->timed)
         return 0;
     if (text_count(sample->time, "timeStamp", MAX_MS, &ms, NULL) == 0) {
-        *out_ns = ms * NS_PER_MS;
+        out->start_ns = ms * NS_PER_MS;
         return check_unit(ms, err);
     }
-    if (text_time(sample->time, out_ns)) {
+    if (text_time(sample->time, &out->start_ns)) {
+        out->whole_s = text_is_whole(sample->time);
         jtl->local_dates = true;
         return 0;
     }
@@ -121,7 +121,7 @@ static int take_sample(struct jtl *jtl, const struct jtl_sample *from, struct sa
 {
     int64_t elapsed_ms;
     if (text_count(from->elapsed, "elapsed", MAX_MS, &elapsed_ms, err) < 0 ||
-        take_time(jtl, from, &sample->start_ns, err) < 0 ||
+        take_time(jtl, from, sample, err) < 0 ||
         take_success(from->success, &sample->failed, err) < 0 ||
         take_optional(from->bytes, "bytes", &sample->bytes, err) < 0 ||
         take_optional(from->users, "allThreads", &sample->users, err) < 0 ||

@@ -91,28 +91,29 @@ static int parse_line(struct k6_json *json, struct span line, struct err *err)
     return status;
 }
 
-static int take_line(struct k6_json *json, struct span line, struct err *err)
+/* A line without an end may be cut off, and is parsed whatever it is of. */
+static int take_line(struct k6_json *json, struct span line, bool ended, struct err *err)
 {
     struct err own = {0};
     json->number++;
-    if (!is_request(line) || parse_line(json, line, &own) == 0)
+    if ((ended && !is_request(line)) || parse_line(json, line, &own) == 0)
         return 0;
     err_prefix(&own, "'%s' line %zu: ", json->file->stream->name, json->number);
     return rows_leave(&json->left, json->file, &own, err);
 }
 
 /* A line, or what of it the pieces so far had. */
-static int push(struct k6_json *json, struct span part, bool whole, struct err *err)
+static int push(struct k6_json *json, struct span part, bool ended, struct err *err)
 {
     if (json->line.len + part.len > LINE_LIMIT)
         return err_set(err, ERR_INPUT, "'%s' line %zu: a line is over 1 MiB; expected k6's output",
                        json->file->stream->name, json->number + 1);
-    if (!whole || json->line.len)
+    if (!ended || json->line.len)
         buf_add(&json->line, part.at, part.len);
-    if (!whole)
+    if (!ended)
         return 0;
     struct span line = json->line.len ? (struct span){json->line.data, json->line.len} : part;
-    int status = take_line(json, line, err);
+    int status = take_line(json, line, true, err);
     buf_reset(&json->line);
     return status;
 }
@@ -134,13 +135,18 @@ static int read_lines(struct k6_json *json, struct err *err)
             piece = (struct span){piece.at + len, piece.len - len};
         }
     } while (!ended);
-    return json->line.len ? push(json, (struct span){"", 0}, true, err) : 0;
+    return json->line.len
+               ? take_line(json, (struct span){json->line.data, json->line.len}, false, err)
+               : 0;
 }
 
 int k6_json_read(const struct import_file *file, struct report *report, struct err *err)
 {
     struct k6_json json = {.file = file, .collect = collect_new()};
-    int status = read_lines(&json, err);
+    struct err own = {0};
+    int status = read_lines(&json, &own);
+    if (status < 0)
+        status = rows_stop(file, json.number > 0, &own, report, err);
     if (status == 0)
         collect_finish(json.collect, report);
     if (status == 0)

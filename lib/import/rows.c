@@ -76,12 +76,16 @@ void rows_note_left(const struct rows_left *left, const char *what, struct repor
                      left->n == 1 ? "" : "s", left->n == 1 ? "was" : "were", left->first.text);
 }
 
-static int push_all(const struct import_file *file, struct csv_rows *rows, struct err *err)
+/* `*last` becomes the file's last byte. */
+static int push_all(const struct import_file *file, struct csv_rows *rows, char *last,
+                    struct err *err)
 {
     struct span piece;
     do {
         if (stream_read(file->stream, &piece, err) < 0 || csv_rows_push(rows, piece, err) < 0)
             return -1;
+        if (piece.len)
+            *last = piece.at[piece.len - 1];
     } while (piece.len);
     return csv_rows_end(rows, err);
 }
@@ -92,8 +96,12 @@ int rows_read(const struct import_file *file, struct rows_reader *reader, struct
     struct reading reading = {.file = file, .reader = reader};
     struct err own = {0};
     struct csv_rows *rows = csv_rows_new(file->stream->name, reader->delimiter, take, &reading);
-    int status = push_all(file, rows, &own);
+    char last = 0;
+    int status = push_all(file, rows, &last, &own);
     csv_rows_free(rows);
+    if (status == 0 && last && last != '\n' && !reader->unended)
+        collect_note(report, "the last row has no line end: '%s' may be cut off",
+                     file->stream->name);
     if (status < 0)
         status = rows_stop(file, reading.headed, &own, report, err);
     if (status == 0)

@@ -24,6 +24,7 @@ struct rows_reader {
     csv_row_fn *row;  /* message without file and line */
     void *context;    /* of both */
     size_t n_columns; /* that each row must have; 0 = as many as the first has */
+    bool unended;     /* the tool itself puts no line end behind the last row */
 };
 
 /* What `partial` left out. */
@@ -44,7 +45,8 @@ int rows_stop(const struct import_file *file, bool any, const struct err *own,
 /* A note on what was left out; `what` is "row". */
 void rows_note_left(const struct rows_left *left, const char *what, struct report *report);
 
-/* Reads the whole stream; failures name file and line. Rows left out are noted in the report. */
+/* Reads the whole stream; failures name file and line. Rows left out are noted in the report, and
+ * so is a last row without a line end, whose last field may be cut off. */
 int rows_read(const struct import_file *file, struct rows_reader *reader, struct report *report,
               struct err *err) __attribute__((warn_unused_result));
 

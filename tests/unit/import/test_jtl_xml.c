@@ -81,13 +81,13 @@ static void test_jtl_xml__counts_no_parts_of_a_request(void **state)
             "1700000000000", "20", "page-0", "302",
             "true") "/>\n" HTTP("1700000000020", "30", "page-1", "200",
                                 "false") ">\n" ASSERTION("deeper") "</httpSample></"
-                                                                   "httpSample>\n" HTTP("1700000000"
-                                                                                        "100",
-                                                                                        "7", "next",
-                                                                                        "404",
-                                                                                        "false") "/"
-                                                                                                 ">"
-                                                                                                 "\n" FOOT,
+                                                                   "httpSample>\n" HTTP(
+                                                                       "1700000000"
+                                                                       "100",
+                                                                       "7", "next", "404",
+                                                                       "false") "/"
+                                                                                ">"
+                                                                                "\n" FOOT,
         FORMAT);
     assert_int_equal(report.metrics.total_requests, 2);
     assert_int_equal(report.n_endpoints, 2);
@@ -110,11 +110,14 @@ static void test_jtl_xml__counts_what_transactions_are_of(void **state)
                                                                                         "></"
                                                                                         "sample></"
                                                                                         "sample>"
-                                                                                        "\n" HTTP("1700000000010",
-                                                                                                  "1",
-                                                                                                  "c",
-                                                                                                  "200",
-                                                                                                  "true") "/>\n" FOOT,
+                                                                                        "\n" HTTP(
+                                                                                            "170000"
+                                                                                            "000001"
+                                                                                            "0",
+                                                                                            "1",
+                                                                                            "c",
+                                                                                            "200",
+                                                                                            "true") "/>\n" FOOT,
         FORMAT);
     assert_int_equal(report.metrics.total_requests, 3);
     assert_int_equal(report.n_endpoints, 3);
