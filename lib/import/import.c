@@ -1,6 +1,11 @@
 #include "import/import.h"
 
+#include <string.h>
+
 #include "import/formats.h"
+#include "import/object.h"
+#include "import/rows.h"
+#include "import/text.h"
 
 /* Looked through in this order; what is native is none of them (cmd/io.c). */
 static const struct import_format formats[] = {
@@ -89,6 +94,43 @@ const struct import_format *import_recognise(struct span head)
         if (formats[i].recognise(head))
             return &formats[i];
     return NULL;
+}
+
+int import_check_bytes(struct span head, const char *name, struct err *err)
+{
+    if (head.len < 2 ||
+        (memcmp(head.at, "\xff\xfe", 2) != 0 && memcmp(head.at, "\xfe\xff", 2) != 0))
+        return 0;
+    return err_set(err, ERR_INPUT,
+                   "'%s' is UTF-16; expected UTF-8: convert it, as with iconv -f UTF-16 -t UTF-8",
+                   name);
+}
+
+/* A first line of several names. */
+static bool is_table(struct span line)
+{
+    return !memchr(line.at, 0, line.len) &&
+           (memchr(line.at, ',', line.len) || memchr(line.at, ';', line.len) ||
+            memchr(line.at, '\t', line.len));
+}
+
+int import_check_known(struct span head, const char *name, struct err *err)
+{
+    struct span line = rows_first_line(head);
+    char first = object_first(head);
+    if (!head.len || first == '{')
+        return 0;
+    if (line.len && first != '[' && first != '<' && is_table(line))
+        return err_set(
+            err, ERR_INPUT,
+            "'%s' is neither a report nor a result file that is known by its columns; make "
+            "a report of it first: perf-report FILE --map COLUMN=ROLE,... --format json "
+            "--output report.json",
+            name);
+    return err_set(err, ERR_INPUT,
+                   "'%s' is neither a report nor a result file of a tool that is known; "
+                   "perfgate-import(5) names them",
+                   name);
 }
 
 int import_read(const struct import_file *file, const struct import_format *format,

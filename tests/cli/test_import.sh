@@ -11,7 +11,7 @@ jtl() {
     awk -v ms="$1" -v rows="${2:-400}" 'BEGIN {
         print "timeStamp,elapsed,label,responseCode,responseMessage,success,bytes,allThreads"
         for (i = 0; i < rows; i++)
-            printf "%d,%d,%s,200,OK,true,100,4\n", 1700000000000 + i * 50, ms + i % 5,
+            printf "%.0f,%d,%s,200,OK,true,100,4\n", 1700000000000 + i * 50, ms + i % 5,
                 i % 2 ? "Home" : "\"Log, in\""
     }'
 }

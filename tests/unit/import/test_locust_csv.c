@@ -104,7 +104,7 @@ static void test_locust__of_a_part_says_only_what_the_rows_say(void **state)
     assert_int_equal(report.metrics.total_requests, 40);
     assert_true(report.metrics.average_ms == (10 * 6.25 + 30 * 16.5) / 40);
     assert_true(isnan(report.metrics.p95_ms));
-    assert_int_equal(report.health.n_notes, 2);
+    assert_int_equal(report.health.n_notes, 3);
     imported_reads_back(&report);
     report_release(&report);
 }
