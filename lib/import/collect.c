@@ -204,6 +204,41 @@ static void fill_endpoint(const struct endpoint *endpoint, struct report *report
     histogram_to_sparse(&endpoint->histogram, &report->arena, &out->histogram);
 }
 
+static int compare_endpoints(const void *a, const void *b)
+{
+    const struct endpoint *left = *(struct endpoint *const *)a;
+    const struct endpoint *right = *(struct endpoint *const *)b;
+    int order = strcmp(left->name, right->name);
+    return order ? order : strcmp(left->method, right->method);
+}
+
+static void merge_endpoint(struct endpoint *into, const struct endpoint *from)
+{
+    histogram_merge(&into->histogram, &from->histogram);
+    into->failures += from->failures;
+    into->bytes += from->bytes;
+    into->with_bytes += from->with_bytes;
+}
+
+/* The endpoints in order. Those of the same name in the report are one: names that differ beyond
+ * what is kept of them, or in bytes that are no text. */
+static size_t list_endpoints(struct collect *collect, struct endpoint *list[COLLECT_ENDPOINTS])
+{
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < TABLE; i++)
+        if (collect->table[i])
+            list[n++] = collect->table[i];
+    if (n)
+        qsort(list, n, sizeof(struct endpoint *), compare_endpoints);
+    for (size_t i = 0; i < n; i++) {
+        if (kept && compare_endpoints(&list[kept - 1], &list[i]) == 0)
+            merge_endpoint(list[kept - 1], list[i]);
+        else
+            list[kept++] = list[i];
+    }
+    return kept;
+}
+
 /* From the first start to the last end, to 1 % at least; 0 = not known. */
 static int64_t duration_of(const struct collect *collect)
 {
@@ -220,11 +255,11 @@ void collect_finish(struct collect *collect, struct report *report)
     report->started_ns = timed ? collect->first_ns : 0;
     report->users = collect->users;
     report->endpoints = arena_array(&report->arena, collect->n, sizeof *report->endpoints);
-    for (size_t i = 0; i < TABLE; i++) {
-        if (!collect->table[i])
-            continue;
-        fill_endpoint(collect->table[i], report);
-        histogram_merge(&all, &collect->table[i]->histogram);
+    struct endpoint *list[COLLECT_ENDPOINTS];
+    size_t n = list_endpoints(collect, list);
+    for (size_t i = 0; i < n; i++) {
+        fill_endpoint(list[i], report);
+        histogram_merge(&all, &list[i]->histogram);
     }
     fill_metrics(&report->metrics, &all, collect->failures, report->duration_ns);
     histogram_release(&all);

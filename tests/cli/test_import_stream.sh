@@ -8,20 +8,21 @@ limit_kb=$((32 << 10))
 # Sanitisers have memory of their own, several times the process's.
 PATH=$root/build/bin:$PATH
 
-# stream BLOCK [TIMES]: what `before` and `after` print, with the block as often as it takes between; sets $peak_kb
-# and $n_blocks. The pipe is closed only after the peak was read, when all but its last 64 KiB are through.
+# stream NAME [TIMES]: NAME.head, NAME.block as often as it takes, and NAME.foot, as far as they are there; sets
+# $peak_kb and $n_blocks. The pipe is closed only after the peak was read, when all but its last 64 KiB are through.
 stream() {
     local bytes
-    bytes=$(wc -c <"$1")
+    touch "$1.head" "$1.foot"
+    bytes=$(wc -c <"$1.block")
     n_blocks=$(((megabytes << 20) * ${2:-1} / bytes + 1))
     rm -f pipe && mkfifo pipe
-    last_command="perf-report pipe ($(basename "$1"))"
+    last_command="perf-report pipe ($1)"
     perf-report --format json pipe >stdout 2>stderr &
     local pid=$!
     exec 3>pipe
-    before >&3
-    for _ in $(seq $n_blocks); do cat "$1"; done >&3
-    after >&3
+    cat "$1.head" >&3
+    for _ in $(seq $n_blocks); do cat "$1.block"; done >&3
+    cat "$1.foot" >&3
     peak_kb=$(awk '/^VmHWM/ { print $2 }' "/proc/$pid/status")
     exec 3>&-
     wait $pid
@@ -56,33 +57,21 @@ block() {
     } }'
 }
 
-before() { :; }
-after() { :; }
-
 describe "JMeter's JTL as CSV"
-before() {
-    echo 'timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,failureMessage,bytes,sentBytes,grpThreads,allThreads,URL,Latency,IdleTime,Connect'
-}
+echo 'timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,failureMessage,bytes,sentBytes,grpThreads,allThreads,URL,Latency,IdleTime,Connect' >jtl.head
 block jtl >jtl.block
-stream jtl.block 5
+stream jtl 5
 
 describe "JMeter's JTL as XML"
-before() {
-    printf '<?xml version="1.0" encoding="UTF-8"?>\n<testResults version="1.2">\n'
-}
-after() {
-    echo '</testResults>'
-}
+printf '<?xml version="1.0" encoding="UTF-8"?>\n<testResults version="1.2">\n' >xml.head
+echo '</testResults>' >xml.foot
 block xml >xml.block
-stream xml.block
-after() { :; }
+stream xml
 
 describe "Gatling's simulation.log as text"
-before() {
-    printf 'RUN\tshop.Shop\tshop\t1700000000000\t \t3.12.0\n'
-}
+printf 'RUN\tshop.Shop\tshop\t1700000000000\t \t3.12.0\n' >gatling.head
 block gatling >gatling.block
-stream gatling.block
+stream gatling
 
 describe "Gatling's simulation.log, binary"
 # The run and 50 names, the fifty-first text being the empty message; then requests that refer to them.
@@ -112,21 +101,14 @@ with open("binary.block", "wb") as out:
     for i in range(5000):
         out.write(request(integer(-1 - i % 50), integer(-51), i * 7, i * 7 + 5 + i % 97))
 PYTHON
-before() {
-    cat binary.head
-}
-stream binary.block
+stream binary
 
 describe "k6's CSV"
-before() {
-    echo 'metric_name,timestamp,metric_value,name,status,expected_response'
-}
+echo 'metric_name,timestamp,metric_value,name,status,expected_response' >k6csv.head
 block k6csv >k6csv.block
-stream k6csv.block
+stream k6csv
 
 describe "k6's lines of JSON"
-before() {
-    echo '{"type":"Metric","data":{"name":"http_req_duration","type":"trend"},"metric":"http_req_duration"}'
-}
+echo '{"type":"Metric","data":{"name":"http_req_duration","type":"trend"},"metric":"http_req_duration"}' >k6json.head
 block k6json >k6json.block
-stream k6json.block
+stream k6json
