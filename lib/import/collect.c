@@ -11,7 +11,8 @@
 
 #define TABLE    2048 /* a power of two, above COLLECT_ENDPOINTS */
 #define MAX_SUM  (INT64_C(1) << 59)
-#define MAX_WALL (INT64_C(2524608000) * NS_PER_S) /* the year 2050 */
+#define MAX_WALL (INT64_C(2524608000) * NS_PER_S)  /* the year 2050 */
+#define MAX_RUN  (INT64_C(9000000000) * NS_PER_MS) /* 104 days, the longest that a report has */
 #define NO_NAME  "all requests"
 
 struct endpoint {
@@ -124,6 +125,23 @@ static struct endpoint *find(struct collect *collect, const struct sample *sampl
 
 /* ---- samples ---- */
 
+/* A sample that is of another time than those before it is of another run, or its unit is wrong. */
+static int check_time(const struct collect *collect, const struct sample *sample, struct err *err)
+{
+    int64_t first_ns = sample->start_ns, last_ns = sample->start_ns + sample->duration_ns;
+    if (sample->start_ns <= 0)
+        return 0;
+    if (collect->first_ns && collect->first_ns < first_ns)
+        first_ns = collect->first_ns;
+    if (collect->last_ns > last_ns)
+        last_ns = collect->last_ns;
+    return last_ns - first_ns <= MAX_RUN
+               ? 0
+               : err_set(err, ERR_INPUT,
+                         "requests are more than 104 days apart; expected those of one run, check "
+                         "the unit of the columns");
+}
+
 static void add_time(struct collect *collect, const struct sample *sample)
 {
     int64_t end_ns = sample->start_ns + sample->duration_ns;
@@ -159,6 +177,8 @@ int collect_add(struct collect *collect, const struct sample *sample, struct err
         return err_set(err, ERR_INPUT,
                        "the times add up to more than 18 years, or are later than "
                        "the year 2050; check the unit of the columns");
+    if (check_time(collect, sample, err) < 0)
+        return -1;
     struct endpoint *endpoint = find(collect, sample);
     if (!endpoint)
         return err_set(err, ERR_INPUT,
@@ -306,6 +326,10 @@ void collect_settle(struct report *report)
 {
     struct report_health *health = &report->health;
     health->cpu = health->drift_p = (double)NAN;
+    if (report->duration_ns > MAX_RUN) {
+        report->duration_ns = 0;
+        collect_note(report, "the run would have lasted more than 104 days, which is not taken");
+    }
     health->valid = report->metrics.total_requests > 0;
     if (!health->valid)
         arena_append(&report->arena, &health->reasons, &health->n_reasons,

@@ -61,7 +61,7 @@ void collect_free(struct collect *collect);
 void collect_note(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Valid, unless there is no request. */
+/* Valid, unless there is no request; a duration that no report has is not known. */
 void collect_settle(struct report *report);
 
 #endif

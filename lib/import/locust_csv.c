@@ -254,7 +254,7 @@ static void settle(struct report *report)
     const struct metrics *metrics = &report->metrics;
     if (metrics->total_requests && metrics->requests_per_s > 1e-6)
         report->duration_ns =
-            (int64_t)((double)metrics->total_requests / metrics->requests_per_s * 1e9);
+            (int64_t)fmin((double)metrics->total_requests / metrics->requests_per_s * 1e9, 9e18);
     report->resolution_ns = locust_resolution(metrics);
     report_sort(report);
     collect_settle(report);

@@ -81,6 +81,7 @@ static void test_collect__refuses_times_that_cannot_be(void **state)
     struct collect *collect = collect_new();
     struct sample one = sample("a", 0);
     struct err err = {0};
+    one.start_ns = 0;
     one.duration_ns = INT64_C(1) << 58;
     add(collect, &one);
     one.duration_ns++;
@@ -92,6 +93,28 @@ static void test_collect__refuses_times_that_cannot_be(void **state)
     assert_string_equal(err.text, message);
     assert_int_equal(collect_count(collect), 1);
     collect_free(collect);
+}
+
+static void test_collect__is_of_one_run(void **state)
+{
+    (void)state;
+    static const int64_t limit_ms = INT64_C(9000000000);
+    struct collect *collect = collect_new();
+    struct sample one = sample("a", 0);
+    struct err err = {0};
+    add(collect, &one);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        one = sample("a", sign * limit_ms);
+        err = (struct err){0};
+        assert_int_equal(collect_add(collect, &one, &err), -1);
+        assert_string_equal(err.text, "requests are more than 104 days apart; expected those of "
+                                      "one run, check the unit of the columns");
+    }
+    one = sample("a", limit_ms - 5);
+    add(collect, &one);
+    struct report report = finished(collect);
+    assert_int_equal(report.duration_ns, limit_ms * NS_PER_MS);
+    report_release(&report);
 }
 
 static void test_collect__tells_a_name_from_a_method(void **state)
@@ -231,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_collect__has_no_duration_where_a_start_is_missing),
         cmocka_unit_test(test_collect__refuses_times_that_cannot_be),
+        cmocka_unit_test(test_collect__is_of_one_run),
         cmocka_unit_test(test_collect__tells_a_name_from_a_method),
         cmocka_unit_test(test_collect__has_names_as_one_that_a_report_cannot_tell_apart),
         cmocka_unit_test(test_collect__limits_the_rows_of_failures),
