@@ -18,6 +18,7 @@ BEGIN {
     # the owning layer may too, to set the scene.
     foreign("jansson.h", "jansson", "^lib/base/json_read\\.c$")
     foreign("csv.h", "libcsv", "^lib/base/csv[a-z_]*\\.c$|^tests/unit/base/test_csv")
+    foreign("expat.h", "Expat", "^lib/base/xml\\.c$")
     foreign("git2.h git2", "libgit2", "^(lib|tests/unit)/store/.*\\.c$")
     foreign("uriparser", "uriparser", "^(lib|tests/unit)/net/.*\\.c$")
     foreign("microhttpd.h", "libmicrohttpd", "^(lib|tests/unit)/net/.*\\.c$|^tests/panel/")

@@ -37,7 +37,7 @@ static int read_stream(struct stream *stream, const char *path, struct io_docume
     struct import_file file = {
         .stream = stream, .path = is_dash(path) ? NULL : path, .partial = document->partial};
     struct span head;
-    if (stream_peek(stream, &head, err) < 0)
+    if (stream_peek(stream, &head, err) < 0 || import_check_bytes(head, stream->name, err) < 0)
         return -1;
     if (document->map) {
         document->foreign = true;
@@ -47,6 +47,8 @@ static int read_stream(struct stream *stream, const char *path, struct io_docume
     document->foreign = format;
     if (format)
         return import_read(&file, format, document->report, err);
+    if (import_check_known(head, stream->name, err) < 0)
+        return -1;
     return stream_read_all(stream, REPORT_LIMIT, &document->bytes, err);
 }
 

@@ -240,11 +240,17 @@ static void say_scenario(const struct io_log *log, const struct inputs *in,
                 report->scenario);
 }
 
+/* perf-run has said its own already. */
+static bool says_notes(const struct report *report)
+{
+    return report->flat || report->source;
+}
+
 static void say_notes(const struct io_log *log, const struct inputs *in, const struct found *found)
 {
     for (size_t i = 0; i < in->n_candidates; i++) {
         const struct report_health *health = &in->candidates[i]->health;
-        for (size_t k = 0; k < health->n_notes && in->candidates[i]->flat; k++)
+        for (size_t k = 0; k < health->n_notes && says_notes(in->candidates[i]); k++)
             io_note(log, "'%s': %s", in->candidate_names[i], health->notes[k]);
     }
     for (size_t i = 0; i < found->baseline.n_notes; i++)

@@ -16,7 +16,7 @@ LAYERS       := cmd load monitor import store gate render publish $(LOW)
 $(foreach l,$(filter-out $(LOW) cmd,$(LAYERS)),$(eval BELOW_$l := $(LOW)))
 BELOW_cmd    := $(filter-out cmd,$(LAYERS))
 # The foreign libraries of a layer.
-LIBS_base    := -ljansson -lcsv -lz -lm
+LIBS_base    := -ljansson -lcsv -lexpat -lz -lm
 LIBS_stats   := -lm
 LIBS_net     := -luriparser -lmicrohttpd
 LIBS_load    := -lssl -lcrypto -lz -lbrotlidec -lnghttp2

@@ -12,6 +12,7 @@
 #define TABLE    2048 /* a power of two, above COLLECT_ENDPOINTS */
 #define MAX_SUM  (INT64_C(1) << 59)
 #define MAX_WALL (INT64_C(2524608000) * NS_PER_S) /* the year 2050 */
+#define MAX_RUN  (COLLECT_MAX_S * NS_PER_S)
 #define NO_NAME  "all requests"
 
 struct endpoint {
@@ -38,8 +39,9 @@ struct collect {
     int64_t requests, failures, sum_ns;
     int64_t first_ns, last_ns; /* wall clock; 0 = not known */
     int64_t users;
-    bool blurred; /* times are whole seconds */
-    bool untimed; /* some start is not known: no duration, no series */
+    bool blurred;    /* times are whole seconds */
+    int64_t n_whole; /* samples whose start is one */
+    bool untimed;    /* some start is not known: no duration, no series */
     struct seconds seconds;
     struct failures errors;
     struct late late[AHEAD];
@@ -58,6 +60,11 @@ void collect_blur(struct collect *collect)
 int64_t collect_count(const struct collect *collect)
 {
     return collect->requests;
+}
+
+int64_t collect_names(const struct collect *collect)
+{
+    return (int64_t)collect->n;
 }
 
 /* ---- endpoints ---- */
@@ -151,6 +158,24 @@ static void record_later(struct collect *collect, struct endpoint *endpoint, int
     histogram_prefetch(&endpoint->histogram, duration_ns);
 }
 
+/* A sample that is of another time than those before it is of another run, or its unit is
+ * wrong. */
+static int check_time(const struct collect *collect, const struct sample *sample, struct err *err)
+{
+    int64_t first_ns = sample->start_ns, last_ns = sample->start_ns + sample->duration_ns;
+    if (sample->start_ns <= 0)
+        return 0;
+    if (collect->first_ns && collect->first_ns < first_ns)
+        first_ns = collect->first_ns;
+    if (collect->last_ns > last_ns)
+        last_ns = collect->last_ns;
+    return last_ns - first_ns <= MAX_RUN
+               ? 0
+               : err_set(err, ERR_INPUT,
+                         "requests are more than 104 days apart; expected those of one run, check "
+                         "the unit of the columns");
+}
+
 static void add_time(struct collect *collect, const struct sample *sample)
 {
     int64_t end_ns = sample->start_ns + sample->duration_ns;
@@ -180,28 +205,14 @@ static void add_failure(struct collect *collect, struct endpoint *endpoint,
     failures_add(&collect->errors, &like, sample->message);
 }
 
-/* Whether the run would last longer than a report can say. */
-static bool is_far(const struct collect *collect, const struct sample *sample)
-{
-    int64_t first_ns = sample->start_ns, last_ns = sample->start_ns + sample->duration_ns;
-    if (sample->start_ns <= 0)
-        return false;
-    if (collect->first_ns && collect->first_ns < first_ns)
-        first_ns = collect->first_ns;
-    if (collect->last_ns > last_ns)
-        last_ns = collect->last_ns;
-    return last_ns - first_ns > COLLECT_MAX_S * NS_PER_S;
-}
-
 int collect_add(struct collect *collect, const struct sample *sample, struct err *err)
 {
     if (sample->duration_ns > MAX_SUM - collect->sum_ns || sample->start_ns > MAX_WALL)
         return err_set(err, ERR_INPUT,
                        "the times add up to more than 18 years, or are later than "
                        "the year 2050; check the unit of the columns");
-    if (is_far(collect, sample))
-        return err_set(err, ERR_INPUT,
-                       "a request is more than 104 days from others; check the unit of the times");
+    if (check_time(collect, sample, err) < 0)
+        return -1;
     struct endpoint *endpoint = find(collect, sample);
     if (!endpoint)
         return err_set(err, ERR_INPUT,
@@ -209,6 +220,7 @@ int collect_add(struct collect *collect, const struct sample *sample, struct err
                        "one name in the load test",
                        COLLECT_ENDPOINTS);
     collect->requests++;
+    collect->n_whole += sample->whole_s;
     collect->sum_ns += sample->duration_ns;
     record_later(collect, endpoint, sample->duration_ns);
     if (sample->bytes >= 0 && sample->bytes < MAX_SUM - endpoint->bytes) {
@@ -246,6 +258,41 @@ static void fill_endpoint(const struct endpoint *endpoint, struct report *report
     histogram_to_sparse(&endpoint->histogram, &report->arena, &out->histogram);
 }
 
+static int compare_endpoints(const void *a, const void *b)
+{
+    const struct endpoint *left = *(struct endpoint *const *)a;
+    const struct endpoint *right = *(struct endpoint *const *)b;
+    int order = strcmp(left->name, right->name);
+    return order ? order : strcmp(left->method, right->method);
+}
+
+static void merge_endpoint(struct endpoint *into, const struct endpoint *from)
+{
+    histogram_merge(&into->histogram, &from->histogram);
+    into->failures += from->failures;
+    into->bytes += from->bytes;
+    into->with_bytes += from->with_bytes;
+}
+
+/* The endpoints in order. Those of the same name in the report are one: names that differ
+ * beyond what is kept of them, or in bytes that are no text. */
+static size_t list_endpoints(struct collect *collect, struct endpoint *list[COLLECT_ENDPOINTS])
+{
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < TABLE; i++)
+        if (collect->table[i])
+            list[n++] = collect->table[i];
+    if (n)
+        qsort(list, n, sizeof(struct endpoint *), compare_endpoints);
+    for (size_t i = 0; i < n; i++) {
+        if (kept && compare_endpoints(&list[kept - 1], &list[i]) == 0)
+            merge_endpoint(list[kept - 1], list[i]);
+        else
+            list[kept++] = list[i];
+    }
+    return kept;
+}
+
 /* From the first start to the last end, to 1 % at least; 0 = not known. */
 static int64_t duration_of(const struct collect *collect)
 {
@@ -259,15 +306,16 @@ void collect_finish(struct collect *collect, struct report *report)
     for (size_t i = 0; i < AHEAD; i++)
         record(&collect->late[i]);
     bool timed = !collect->untimed && collect->requests;
+    collect->blurred |= collect->n_whole == collect->requests;
     report->duration_ns = timed ? duration_of(collect) : 0;
     report->started_ns = timed ? collect->first_ns : 0;
     report->users = collect->users;
     report->endpoints = arena_array(&report->arena, collect->n, sizeof *report->endpoints);
-    for (size_t i = 0; i < TABLE; i++) {
-        if (!collect->table[i])
-            continue;
-        fill_endpoint(collect->table[i], report);
-        histogram_merge(&all, &collect->table[i]->histogram);
+    struct endpoint *list[COLLECT_ENDPOINTS];
+    size_t n = list_endpoints(collect, list);
+    for (size_t i = 0; i < n; i++) {
+        fill_endpoint(list[i], report);
+        histogram_merge(&all, &list[i]->histogram);
     }
     fill_metrics(&report->metrics, &all, collect->failures, report->duration_ns);
     histogram_release(&all);
@@ -314,6 +362,10 @@ void collect_settle(struct report *report)
 {
     struct report_health *health = &report->health;
     health->cpu = health->drift_p = (double)NAN;
+    if (report->duration_ns > MAX_RUN) {
+        report->duration_ns = 0;
+        collect_note(report, "the run would have lasted more than 104 days, which is not taken");
+    }
     health->valid = report->metrics.total_requests > 0;
     if (!health->valid)
         arena_append(&report->arena, &health->reasons, &health->n_reasons,

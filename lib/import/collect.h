@@ -27,6 +27,7 @@ struct sample {
     struct span name;   /* empty: "all requests" */
     struct span method; /* empty where the tool knows none */
     int64_t start_ns;   /* wall clock; 0 = not known */
+    bool whole_s;       /* the file has that without a fraction of a second */
     int64_t duration_ns;
     bool failed;
     const char *kind;    /* of a failure */
@@ -42,11 +43,15 @@ struct collect *collect_new(void) __attribute__((returns_nonnull, warn_unused_re
 int collect_add(struct collect *collect, const struct sample *sample, struct err *err)
     __attribute__((warn_unused_result));
 
-/* Times of this file are whole seconds: a run under COLLECT_SHARP_S has no duration and no rate. */
+/* Times of this file are whole seconds, as where every sample says so: a run under COLLECT_SHARP_S
+ * has no duration and no rate. */
 void collect_blur(struct collect *collect);
 
 /* Requests so far. */
 int64_t collect_count(const struct collect *collect);
+
+/* Names so far. */
+int64_t collect_names(const struct collect *collect);
 
 /* Fills metrics, endpoints, errors, series, start, duration and validity of an empty report. */
 void collect_finish(struct collect *collect, struct report *report);
@@ -57,7 +62,7 @@ void collect_free(struct collect *collect);
 void collect_note(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Valid, unless there is no request. */
+/* Valid, unless there is no request; a duration that no report has is not known. */
 void collect_settle(struct report *report);
 
 #endif

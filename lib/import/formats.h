@@ -7,6 +7,18 @@
 bool jtl_csv_recognise(struct span head);
 int jtl_csv_read(const struct import_file *file, struct report *report, struct err *err);
 
+bool jtl_xml_recognise(struct span head);
+int jtl_xml_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool gatling_text_recognise(struct span head);
+int gatling_text_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool gatling_binary_recognise(struct span head);
+int gatling_binary_read(const struct import_file *file, struct report *report, struct err *err);
+
+bool gatling_stats_recognise(struct span head);
+int gatling_stats_read(const struct import_file *file, struct report *report, struct err *err);
+
 bool k6_csv_recognise(struct span head);
 int k6_csv_read(const struct import_file *file, struct report *report, struct err *err);
 

@@ -64,7 +64,7 @@ int h2load_log_read(const struct import_file *file, struct report *report, struc
                                .row = take_row,
                                .context = collect,
                                .n_columns = COLUMNS,
-                               .ended_lines = true};
+                               .last = ROWS_LAST_REFUSED};
     int status = rows_read(file, &rows, report, err);
     if (status == 0)
         collect_finish(collect, report);

@@ -105,7 +105,7 @@ static int read_rows(const struct import_file *file, const char *const *names,
                                  .head = take_head,
                                  .row = take_row,
                                  .context = &rows,
-                                 .ended_lines = !is_hey};
+                                 .last = is_hey ? ROWS_LAST_WHOLE : ROWS_LAST_REFUSED};
     int status = rows_read(file, &reader, report, err);
     if (status == 0) {
         collect_finish(rows.collect, report);

@@ -1,10 +1,14 @@
 #include "import/import.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/fnv.h"
 #include "import/formats.h"
+#include "import/object.h"
+#include "import/rows.h"
+#include "import/text.h"
 
 /* Looked through in this order; what is native is none of them (cmd/io.c). */
 static const struct import_format formats[] = {
@@ -15,6 +19,13 @@ static const struct import_format formats[] = {
                 .figures = FIGURES_SAMPLES},
      .recognise = jtl_csv_recognise,
      .read = jtl_csv_read},
+    {.name = "JMeter JTL, XML",
+     .source = {.tool = "jmeter",
+                .latency = LATENCY_WITH_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SAMPLES},
+     .recognise = jtl_xml_recognise,
+     .read = jtl_xml_read},
     {.name = "JMeter statistics.json",
      .source = {.tool = "jmeter",
                 .latency = LATENCY_WITH_CONNECT,
@@ -22,6 +33,27 @@ static const struct import_format formats[] = {
                 .figures = FIGURES_SUMMARY},
      .recognise = jmeter_statistics_recognise,
      .read = jmeter_statistics_read},
+    {.name = "Gatling simulation.log, text",
+     .source = {.tool = "gatling",
+                .latency = LATENCY_WITH_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SAMPLES},
+     .recognise = gatling_text_recognise,
+     .read = gatling_text_read},
+    {.name = "Gatling simulation.log, binary",
+     .source = {.tool = "gatling",
+                .latency = LATENCY_WITH_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SAMPLES},
+     .recognise = gatling_binary_recognise,
+     .read = gatling_binary_read},
+    {.name = "Gatling stats.json",
+     .source = {.tool = "gatling",
+                .latency = LATENCY_WITH_CONNECT,
+                .failures = FAILURES_TIMED,
+                .figures = FIGURES_SUMMARY},
+     .recognise = gatling_stats_recognise,
+     .read = gatling_stats_read},
     {.name = "k6 CSV",
      .source = {.tool = "k6",
                 .latency = LATENCY_WITHOUT_CONNECT,
@@ -209,6 +241,43 @@ void import_settle(struct report *report, const struct report_source *source)
     report->run_id =
         arena_printf(&report->arena, "%016" PRIx64, fnv_add(FNV_START, buf_text(&text), text.len));
     buf_release(&text);
+}
+
+int import_check_bytes(struct span head, const char *name, struct err *err)
+{
+    if (head.len < 2 ||
+        (memcmp(head.at, "\xff\xfe", 2) != 0 && memcmp(head.at, "\xfe\xff", 2) != 0))
+        return 0;
+    return err_set(err, ERR_INPUT,
+                   "'%s' is UTF-16; expected UTF-8: convert it, as with iconv -f UTF-16 -t UTF-8",
+                   name);
+}
+
+/* A first line of several names. */
+static bool is_table(struct span line)
+{
+    return !memchr(line.at, 0, line.len) &&
+           (memchr(line.at, ',', line.len) || memchr(line.at, ';', line.len) ||
+            memchr(line.at, '\t', line.len));
+}
+
+int import_check_known(struct span head, const char *name, struct err *err)
+{
+    struct span line = rows_first_line(head);
+    char first = object_first(head);
+    if (!head.len || first == '{')
+        return 0;
+    if (line.len && first != '[' && first != '<' && is_table(line))
+        return err_set(
+            err, ERR_INPUT,
+            "'%s' is neither a report nor a result file that is known by its columns; make "
+            "a report of it first: perf-report FILE --map COLUMN=ROLE,... --format json "
+            "--output report.json",
+            name);
+    return err_set(err, ERR_INPUT,
+                   "'%s' is neither a report nor a result file of a tool that is known; "
+                   "perfgate-import(5) names them",
+                   name);
 }
 
 int import_read(const struct import_file *file, const struct import_format *format,

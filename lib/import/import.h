@@ -39,6 +39,15 @@ struct import_format {
 /* The format of a file that begins so, as far as STREAM_CHUNK bytes go; NULL = none of ours. */
 const struct import_format *import_recognise(struct span head);
 
+/* Fails for a file that is neither one of these nor, by its first byte, a document of ours, and
+ * says what to do with it; `name` is the file's. */
+int import_check_known(struct span head, const char *name, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Fails for text that is not in bytes, as spreadsheets may write it. */
+int import_check_bytes(struct span head, const char *name, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Reads the whole stream. On failure `report` is released; `err` names file and line. */
 int import_read(const struct import_file *file, const struct import_format *format,
                 struct report *report, struct err *err) __attribute__((warn_unused_result));

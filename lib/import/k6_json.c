@@ -19,8 +19,7 @@ struct k6_json {
     struct collect *collect;
     struct buf line; /* the beginning of one that goes on in the next piece */
     size_t number;
-    size_t n_left;
-    struct err first_left;
+    struct rows_left left;
 };
 
 bool k6_json_recognise(struct span head)
@@ -116,37 +115,32 @@ static int parse_line(struct k6_json *json, struct span line, struct err *err)
     return status;
 }
 
-static int take_line(struct k6_json *json, struct span line, struct err *err)
+/* A line without an end may be cut off, and is parsed whatever it is of. */
+static int take_line(struct k6_json *json, struct span line, bool ended, struct err *err)
 {
     json->number++;
-    bool whole = looks_whole(line), request = may_be_request(line);
-    if (whole && !request)
+    bool whole = looks_whole(line);
+    if (whole && ended && !may_be_request(line))
         return 0;
     struct err own = {0};
     if ((whole ? parse_line(json, line, &own) : fail_line(&own)) == 0)
         return 0;
     err_prefix(&own, "'%s' line %zu: ", json->file->stream->name, json->number);
-    if (!json->file->partial) {
-        *err = own;
-        return -1;
-    }
-    if (!json->n_left++)
-        json->first_left = own;
-    return 0;
+    return rows_leave(&json->left, json->file, &own, err);
 }
 
 /* A line, or what of it the pieces so far had. */
-static int push(struct k6_json *json, struct span part, bool whole, struct err *err)
+static int push(struct k6_json *json, struct span part, bool ended, struct err *err)
 {
     if (json->line.len + part.len > LINE_LIMIT)
         return err_set(err, ERR_INPUT, "'%s' line %zu: a line is over 1 MiB; expected k6's output",
                        json->file->stream->name, json->number + 1);
-    if (!whole || json->line.len)
+    if (!ended || json->line.len)
         buf_add(&json->line, part.at, part.len);
-    if (!whole)
+    if (!ended)
         return 0;
     struct span line = json->line.len ? (struct span){json->line.data, json->line.len} : part;
-    int status = take_line(json, line, err);
+    int status = take_line(json, line, true, err);
     buf_reset(&json->line);
     return status;
 }
@@ -168,19 +162,22 @@ static int read_lines(struct k6_json *json, struct err *err)
             piece = (struct span){piece.at + len, piece.len - len};
         }
     } while (!ended);
-    return json->line.len ? push(json, (struct span){"", 0}, true, err) : 0;
+    return json->line.len
+               ? take_line(json, (struct span){json->line.data, json->line.len}, false, err)
+               : 0;
 }
 
 int k6_json_read(const struct import_file *file, struct report *report, struct err *err)
 {
     struct k6_json json = {.file = file, .collect = collect_new()};
-    int status = read_lines(&json, err);
+    struct err own = {0};
+    int status = read_lines(&json, &own);
+    if (status < 0)
+        status = rows_stop(file, json.number > 0, &own, report, err);
     if (status == 0)
         collect_finish(json.collect, report);
-    if (status == 0 && json.n_left)
-        collect_note(report, "%zu line%s could not be read and %s left out, first %s", json.n_left,
-                     json.n_left == 1 ? "" : "s", json.n_left == 1 ? "was" : "were",
-                     json.first_left.text);
+    if (status == 0)
+        rows_note_left(&json.left, "line", report);
     collect_free(json.collect);
     buf_release(&json.line);
     return status;

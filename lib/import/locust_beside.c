@@ -225,22 +225,44 @@ static double mean_between(const struct moment *from, const struct moment *to)
                  : (double)NAN;
 }
 
-/* Rows are a second apart, but for one that came late: its requests are then those of two. */
-static struct report_series *series_of(const struct history *history, struct arena *arena)
+/* The part of `n` that is second `i`'s of `seconds`, as even as whole numbers can be. */
+static int64_t share(int64_t n, size_t i, size_t seconds)
+{
+    int64_t each = n / (int64_t)seconds, rest = n % (int64_t)seconds;
+    return each + ((int64_t)(seconds - i) <= rest ? 1 : 0);
+}
+
+/* What came between two rows, evenly over the seconds between them. */
+static void fill_between(struct report_series *series, const struct moment *from,
+                         const struct moment *to, size_t first)
+{
+    size_t seconds = (size_t)(to->at_s - from->at_s);
+    for (size_t i = 0; i < seconds; i++) {
+        size_t at = first + i;
+        series->users[at] = to->users;
+        series->requests[at] = share(to->requests - from->requests, i, seconds);
+        series->failures[at] = share(to->failures - from->failures, i, seconds);
+        series->average_ms[at] = series->requests[at] ? mean_between(from, to) : (double)NAN;
+    }
+}
+
+/* Rows are a second apart, but for one that came late. */
+static void fill_series(const struct history *history, struct report *report)
 {
     const struct moment *moments = history->moments;
     size_t n = (size_t)(moments[history->n - 1].at_s - moments[0].at_s);
     if (!n || n > SECONDS_LIMIT)
-        return NULL;
-    struct report_series *series = seconds_empty_series(n, arena);
-    for (size_t i = 1; i < history->n; i++) {
-        size_t at = (size_t)(moments[i].at_s - moments[0].at_s) - 1;
-        series->users[at] = moments[i].users;
-        series->requests[at] = moments[i].requests - moments[i - 1].requests;
-        series->failures[at] = moments[i].failures - moments[i - 1].failures;
-        series->average_ms[at] = mean_between(&moments[i - 1], &moments[i]);
-    }
-    return series;
+        return;
+    report->series = seconds_empty_series(n, &report->arena);
+    for (size_t i = 1; i < history->n; i++)
+        fill_between(report->series, &moments[i - 1], &moments[i],
+                     (size_t)(moments[i - 1].at_s - moments[0].at_s));
+    size_t missing = n + 1 - history->n;
+    if (missing)
+        collect_note(report,
+                     "the history has no row for %zu second%s; the series has what came until the "
+                     "next one evenly over the seconds between",
+                     missing, missing == 1 ? "" : "s");
 }
 
 int locust_history(const struct import_file *file, struct report *report, struct err *err)
@@ -254,7 +276,7 @@ int locust_history(const struct import_file *file, struct report *report, struct
             report->users = history.moments[i].users;
     if (status == 0 && history.n) {
         report->started_ns = history.moments[0].at_s * NS_PER_S;
-        report->series = series_of(&history, &report->arena);
+        fill_series(&history, report);
     }
     free(history.moments);
     return status;

@@ -10,6 +10,7 @@
 
 #define MAX_COUNT  (INT64_C(1) << 53)
 #define MAX_NS     1e18
+#define MAX_DIGITS ((size_t)20)
 #define MAX_NAME   ((size_t)200)
 #define DELIMITERS ",;\t|"
 
@@ -145,6 +146,8 @@ static int take_duration(struct map *map, const struct csv_row *row, struct samp
         return -1;
     const char *point = text.len ? memchr(text.at, '.', text.len) : NULL;
     size_t digits = point ? text.len - (size_t)(point + 1 - text.at) : 0;
+    if (text.len && (memchr(text.at, 'e', text.len) || memchr(text.at, 'E', text.len)))
+        digits = MAX_DIGITS;
     if (digits > map->digits)
         map->digits = digits;
     sample->duration_ns = llround(value * unit_ns);
@@ -158,6 +161,8 @@ static int take_start(const struct map *map, const struct csv_row *row, struct s
     double value, unit_ns = (double)map->unit_ns[START];
     if (map->at[START] == ROWS_NONE)
         return 0;
+    bool whole = text_is_whole(text);
+    sample->whole_s = whole && (!map->unit_ns[START] || map->unit_ns[START] == NS_PER_S);
     if (!map->unit_ns[START])
         return text_time(text, &sample->start_ns)
                    ? 0

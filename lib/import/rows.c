@@ -48,13 +48,40 @@ static int fail(struct reading *reading, const struct csv_row *row, bool is_head
     struct err own = reading->own;
     reading->own = (struct err){0};
     err_prefix(&own, "'%s' line %zu: ", reading->file->stream->name, row->line);
-    if (is_head || !reading->file->partial) {
-        *err = own;
+    if (!is_head)
+        return rows_leave(&reading->left, reading->file, &own, err);
+    *err = own;
+    return -1;
+}
+
+int rows_leave(struct rows_left *left, const struct import_file *file, const struct err *own,
+               struct err *err)
+{
+    if (!file->partial) {
+        *err = *own;
         return -1;
     }
-    if (!reading->left.n++)
-        reading->left.first = own;
+    if (!left->n++)
+        left->first = *own;
     return 0;
+}
+
+int rows_stop(const struct import_file *file, bool any, const struct err *own,
+              struct report *report, struct err *err)
+{
+    if (!file->partial || !any || own->code != ERR_INPUT) {
+        *err = *own;
+        return -1;
+    }
+    collect_note(report, "read only up to a fault: %s", own->text);
+    return 0;
+}
+
+void rows_note_left(const struct rows_left *left, const char *what, struct report *report)
+{
+    if (left->n)
+        collect_note(report, "%zu %s%s could not be read and %s left out, first %s", left->n, what,
+                     left->n == 1 ? "" : "s", left->n == 1 ? "was" : "were", left->first.text);
 }
 
 static int take(void *context, const struct csv_row *row, struct err *err)
@@ -66,7 +93,7 @@ static int take(void *context, const struct csv_row *row, struct err *err)
         reader->n_columns = row->n;
     int status =
         is_head ? take_head(reading, row, &reading->own) : check_width(reader, row, &reading->own);
-    if (status == 0 && reading->unended)
+    if (status == 0 && reading->unended && reader->last == ROWS_LAST_REFUSED)
         status = err_set(&reading->own, ERR_INPUT,
                          "expected a line end; the file is cut off within its last line: write it "
                          "again");
@@ -87,7 +114,7 @@ static int push_all(struct reading *reading, struct err *err)
         if (piece.len)
             last = piece.at[piece.len - 1];
     } while (piece.len);
-    reading->unended = reading->reader->ended_lines && last != '\n';
+    reading->unended = last != '\n';
     return csv_rows_end(reading->rows, err);
 }
 
@@ -101,16 +128,13 @@ int rows_read(const struct import_file *file, struct rows_reader *reader, struct
         only_needed(&reading);
     int status = push_all(&reading, &own);
     csv_rows_free(reading.rows);
-    if (status < 0 && file->partial && reading.headed && own.code == ERR_INPUT) {
-        collect_note(report, "read only up to a fault: %s", own.text);
-        status = 0;
-    }
+    if (status == 0 && reading.unended && reader->last == ROWS_LAST_NOTED)
+        collect_note(report, "the last row has no line end: '%s' may be cut off",
+                     file->stream->name);
     if (status < 0)
-        *err = own;
-    else if (reading.left.n)
-        collect_note(report, "%zu row%s could not be read and %s left out, first %s",
-                     reading.left.n, reading.left.n == 1 ? "" : "s",
-                     reading.left.n == 1 ? "was" : "were", reading.left.first.text);
+        status = rows_stop(file, reading.headed, &own, report, err);
+    if (status == 0)
+        rows_note_left(&reading.left, "row", report);
     return status;
 }
 

@@ -16,6 +16,13 @@
 
 #define ROWS_NONE SIZE_MAX /* the column is not there */
 
+/* What a last row is that has no line end. */
+enum rows_last {
+    ROWS_LAST_NOTED,   /* read, and a note says that the file may be cut off */
+    ROWS_LAST_REFUSED, /* cut off: the tool ends every line, and its last field may be short */
+    ROWS_LAST_WHOLE    /* as the tool leaves it */
+};
+
 /* How a format reads its rows. */
 struct rows_reader {
     char delimiter;
@@ -24,7 +31,7 @@ struct rows_reader {
     csv_row_fn *row;  /* message without file and line */
     void *context;    /* of both */
     size_t n_columns; /* that each row must have; 0 = as many as the first has */
-    bool ended_lines; /* the tool ends each line, so a last one that has no end was cut off */
+    enum rows_last last;
     /* The columns that `row` looks at, ROWS_NONE among them, once `head` was called; NULL = all. */
     const size_t *needed;
     size_t n_needed;
@@ -36,7 +43,20 @@ struct rows_left {
     struct err first;
 };
 
-/* Reads the whole stream; failures name file and line. Rows left out are noted in the report. */
+/* What becomes of a row that failed with `own`: with `partial` it is left out, else that is `err`.
+ */
+int rows_leave(struct rows_left *left, const struct import_file *file, const struct err *own,
+               struct err *err) __attribute__((warn_unused_result));
+
+/* The same of what comes behind a fault of the whole file; `any` tells that something was read. */
+int rows_stop(const struct import_file *file, bool any, const struct err *own,
+              struct report *report, struct err *err) __attribute__((warn_unused_result));
+
+/* A note on what was left out; `what` is "row". */
+void rows_note_left(const struct rows_left *left, const char *what, struct report *report);
+
+/* Reads the whole stream; failures name file and line. Rows left out are noted in the report, and
+ * so is a last row without a line end, whose last field may be cut off. */
 int rows_read(const struct import_file *file, struct rows_reader *reader, struct report *report,
               struct err *err) __attribute__((warn_unused_result));
 

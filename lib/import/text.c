@@ -165,3 +165,13 @@ bool text_time(struct span text, int64_t *out_ns)
     *out_ns = ((int64_t)timegm(&tm) - offset) * NS_PER_S + ns;
     return *out_ns > 0;
 }
+
+bool text_is_whole(struct span text)
+{
+    const char *colon = text.len ? memchr(text.at, ':', text.len) : NULL;
+    size_t before = colon ? (size_t)(colon - text.at) : 0;
+    for (size_t i = before; i < text.len; i++)
+        if (text.at[i] == '.' || text.at[i] == ',')
+            return false;
+    return true;
+}

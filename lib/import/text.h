@@ -34,4 +34,7 @@ int text_number(struct span text, const char *what, double high, double *out, st
  * one it is taken for UTC. False where it is none. */
 bool text_time(struct span text, int64_t *out_ns);
 
+/* Whether a time, as a date or in s, is written without a fraction of a second. */
+bool text_is_whole(struct span text);
+
 #endif

@@ -117,7 +117,7 @@ int vegeta_csv_read(const struct import_file *file, struct report *report, struc
 {
     struct collect *collect = collect_new();
     struct rows_reader rows = {
-        .delimiter = ',', .row = take_row, .context = collect, .ended_lines = true};
+        .delimiter = ',', .row = take_row, .context = collect, .last = ROWS_LAST_REFUSED};
     int status = rows_read(file, &rows, report, err);
     if (status == 0)
         collect_finish(collect, report);

@@ -11,7 +11,7 @@ jtl() {
     awk -v ms="$1" -v rows="${2:-400}" 'BEGIN {
         print "timeStamp,elapsed,label,responseCode,responseMessage,success,bytes,allThreads"
         for (i = 0; i < rows; i++)
-            printf "%d,%d,%s,200,OK,true,100,4\n", 1700000000000 + i * 50, ms + i % 5,
+            printf "%.0f,%d,%s,200,OK,true,100,4\n", 1700000000000 + i * 50, ms + i % 5,
                 i % 2 ? "Home" : "\"Log, in\""
     }'
 }
@@ -117,8 +117,9 @@ expect_stderr ''
 equal '1000 4 10 10.5 null' "$(jq -r '[.total_requests, .total_failures, ."95th_percentile", .average_response_time, .endpoints[0].histogram] | map(tostring) | join(" ")' stdout)"
 equal 'status 3 2026-01-31T12:00:00Z' "$(jq -r '.errors[0] | "\(.kind) \(.count) \(.first_seen)"' stdout)"
 equal 'expectation 1' "$(jq -r '.errors[1] | "\(.kind) \(.count)"' stdout)"
-equal '[100,0,300] [5,0,8] [4,null,12]' "$(jq -c '.series | .requests, .users, .average_response_time' stdout | tr '\n' ' ' | sed 's/ $//')"
+equal '[100,150,150] [5,8,8] [4,12,12]' "$(jq -c '.series | .requests, .users, .average_response_time' stdout | tr '\n' ' ' | sed 's/ $//')"
 equal 2026-01-31T12:00:00Z "$(jq -r .started_at stdout)"
+expect_stdout 'the history has no row for 1 second; the series has what came until the next one evenly over the seconds between'
 expect_stdout 'the locustfile raised 2 exceptions, first: list index out of range'
 cp stdout locust.json
 run perf-report --format json locust.json
@@ -178,10 +179,17 @@ printf 'Page;Took;OK\n/a;12.5;yes\n"/b;c";20;no\n/a;30;1\n' >mine.csv
 run perf-report mine.csv --format json --map Took=ms:duration,Page=name,OK=success
 expect_exit 0
 equal '3 1 30 0.1 csv' "$(jq -r '[.total_requests, .total_failures, .max_response_time, .resolution_ms, .source.tool] | map(tostring) | join(" ")' stdout)"
-printf 'at\tus\tcode\n2026-11-26T10:00:00Z\t1500\t200\n2026-11-26T10:00:01Z\t2500\t503\n' >mine.tsv
+printf 'at\tus\tcode\n2026-11-26T10:00:00Z\t1500\t200\n2026-11-26T10:00:01.5Z\t2500\t503\n' >mine.tsv
 run perf-report mine.tsv --format json --map at=start,us=us:duration,code=status
 expect_exit 0
-equal '2 1 1.0025 status' "$(jq -r '[.total_requests, .total_failures, .duration_ms / 1000, .errors[0].kind] | map(tostring) | join(" ")' stdout)"
+equal '2 1 1.5025 status' "$(jq -r '[.total_requests, .total_failures, .duration_ms / 1000, .errors[0].kind] | map(tostring) | join(" ")' stdout)"
+
+describe 'starts in whole seconds: no rate of so short a run'
+sed 's/01.5Z/01Z/' mine.tsv >whole.tsv
+run perf-report whole.tsv --format json --map at=start,us=us:duration,code=status
+expect_exit 0
+equal 'null null' "$(jq -r '"\(.duration_ms) \(.requests_per_second)"' stdout)"
+expect_stdout 'times are whole seconds, so that the rate of so short a run is not known'
 
 describe 'a mapping that cannot be, or that the file does not fit'
 for map in '' duration took=duration took=ms:duration took=ms:duration,ok=success,nok=success \

@@ -11,9 +11,15 @@
 int imported(const char *text, const char *format, bool partial, struct report *report,
              struct err *err)
 {
+    return imported_bytes((struct span){text, strlen(text)}, format, partial, report, err);
+}
+
+int imported_bytes(struct span bytes, const char *format, bool partial, struct report *report,
+                   struct err *err)
+{
     struct stream stream;
     struct span head;
-    stream_open_memory(&stream, (struct span){text, strlen(text)}, "f");
+    stream_open_memory(&stream, bytes, "f");
     assert_int_equal(stream_peek(&stream, &head, err), 0);
     const struct import_format *found = import_recognise(head);
     assert_non_null(found);

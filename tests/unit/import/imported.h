@@ -10,6 +10,10 @@
 int imported(const char *text, const char *format, bool partial, struct report *report,
              struct err *err);
 
+/* The same of bytes. */
+int imported_bytes(struct span bytes, const char *format, bool partial, struct report *report,
+                   struct err *err);
+
 /* It is read; the caller releases. */
 struct report imported_well(const char *text, const char *format);
 

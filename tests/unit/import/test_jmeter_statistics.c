@@ -43,6 +43,25 @@ static void test_jmeter_statistics__counts_no_transaction_twice(void **state)
     assert_int_equal(report.health.n_notes, 2);
     imported_reads_back(&report);
     report_release(&report);
+    report = imported_well("{" LABEL("a", "2", "1") "," LABEL("Total", "2", "0") "}", FORMAT);
+    assert_int_equal(report.n_endpoints, 0);
+    report_release(&report);
+}
+
+static void test_jmeter_statistics__limits_names(void **state)
+{
+    (void)state;
+    struct buf text = {0};
+    struct report report;
+    struct err err = {0};
+    buf_add_str(&text, "{" LABEL("Total", "2002", "0"));
+    for (int i = 0; i < 1001; i++)
+        buf_addf(&text, ",\"%d\":{}", i);
+    buf_add_str(&text, "}");
+    assert_int_equal(imported(buf_text(&text), FORMAT, false, &report, &err), -1);
+    assert_string_equal(err.text, "'f': more than 1000 names of requests; give requests that "
+                                  "differ in an id alone one name in the load test");
+    buf_release(&text);
 }
 
 static void test_jmeter_statistics__refuses_what_is_not_whole(void **state)
@@ -61,6 +80,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jmeter_statistics__takes_the_figures),
         cmocka_unit_test(test_jmeter_statistics__counts_no_transaction_twice),
+        cmocka_unit_test(test_jmeter_statistics__limits_names),
         cmocka_unit_test(test_jmeter_statistics__refuses_what_is_not_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

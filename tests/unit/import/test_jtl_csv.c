@@ -136,8 +136,9 @@ static void test_jtl__takes_dates(void **state)
     report_release(&report);
 }
 
-#define TRANSACTION(n)                                                                             \
-    "1700000000000,40,Whole,200,\"Number of samples in transaction : " n                           \
+#define TRANSACTION(n) TRANSACTION_OF("Whole", n)
+#define TRANSACTION_OF(name, n)                                                                    \
+    "1700000000000,40," name ",200,\"Number of samples in transaction : " n                        \
     ", number of failing samples : 0\",T,,true,,1,1,1,1,,0,0,0\n"
 
 static void test_jtl__counts_nothing_twice(void **state)
@@ -160,6 +161,29 @@ static void test_jtl__counts_nothing_twice(void **state)
                  "beside them; let the controllers generate parent samples all or none");
 }
 
+static void test_jtl__takes_transactions_that_lie_in_each_other(void **state)
+{
+    (void)state;
+    struct report report =
+        imported_well(HEAD ROW("1700000000000", "10", "a", "200", "true")
+                          ROW("1700000000010", "30", "b", "200", "true")
+                              ROW("1700000000010", "30", "c", "200", "true")
+                                  TRANSACTION_OF("Inner", "3") TRANSACTION_OF("Outer", "3"),
+                      FORMAT);
+    assert_int_equal(report.metrics.total_requests, 3);
+    report_release(&report);
+}
+
+static void test_jtl__is_of_single_samples_alone(void **state)
+{
+    (void)state;
+    imported_not("elapsed,label,success,SampleCount,ErrorCount\n9,a,true,1,0\n90,a,true,8,0\n",
+                 FORMAT,
+                 "'f' line 3: SampleCount: expected 1, found 8 requests in one sample, whose "
+                 "single times are not known; let the remote engines send with "
+                 "mode=StrippedBatch");
+}
+
 static void test_jtl__names_the_line_of_a_fault(void **state)
 {
     (void)state;
@@ -173,6 +197,9 @@ static void test_jtl__names_the_line_of_a_fault(void **state)
                  "'f' line 2: timeStamp: expected ms since 1970 or a date as 2026/11/26 "
                  "10:15:27.123, found 'yesterday'; set "
                  "jmeter.save.saveservice.timestamp_format=ms");
+    imported_not(HEAD ROW("1700000000", "1", "a", "200", "true"), FORMAT,
+                 "'f' line 2: timeStamp: expected ms since 1970, found 1700000000, which is a time "
+                 "of this century in s only; multiply by 1000");
     imported_not(HEAD ROW("1700000000000", "1", "a", "200", "maybe"), FORMAT,
                  "'f' line 2: success: expected true or false, found 'maybe'");
     imported_not("timeStamp,elapsed,label\n1700000000000,1,a\n", FORMAT,
@@ -249,6 +276,8 @@ int main(void)
         cmocka_unit_test(test_jtl__needs_no_names),
         cmocka_unit_test(test_jtl__takes_dates),
         cmocka_unit_test(test_jtl__counts_nothing_twice),
+        cmocka_unit_test(test_jtl__takes_transactions_that_lie_in_each_other),
+        cmocka_unit_test(test_jtl__is_of_single_samples_alone),
         cmocka_unit_test(test_jtl__names_the_line_of_a_fault),
         cmocka_unit_test(test_jtl__is_partial_only_where_asked),
         cmocka_unit_test(test_jtl__without_rows_is_invalid),

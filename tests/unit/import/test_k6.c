@@ -75,6 +75,19 @@ static void test_k6__csv_needs_what_tells_failures(void **state)
                                          "k6 CSV");
     assert_int_equal(report.metrics.total_failures, 2);
     report_release(&report);
+    report = imported_well("metric_name,timestamp,metric_value,url,status\n"
+                           "http_req_duration,1700000000,1,http://h/a,404\n"
+                           "http_req_duration,1700000000,1,http://h/a,0\n"
+                           "http_req_duration,1700000000,1,http://h/a,302\n",
+                           "k6 CSV");
+    assert_int_equal(imported_endpoint(&report, "", "http://h/a")->metrics.total_failures, 2);
+    report_release(&report);
+    report = imported_well("metric_name,timestamp,metric_value,status,error_code\n"
+                           "http_req_duration,1700000000,1,,1212\n"
+                           "http_req_duration,1700000000,1,,\n",
+                           "k6 CSV");
+    assert_int_equal(report.metrics.total_failures, 1);
+    report_release(&report);
     imported_not(HEAD REQUEST("17", "1", "true", "200"), "k6 CSV",
                  "'f' line 2: timestamp: expected RFC 3339, or s, ms, us or ns since 1970, found "
                  "'17'");

@@ -71,6 +71,20 @@ static void test_k6_summary__invents_no_count(void **state)
                  "'f': metrics.http_req_duration.avg: expected a number from 0 to 1e+12, found -1");
 }
 
+static void test_k6_summary__takes_no_duration_that_no_run_has(void **state)
+{
+    (void)state;
+    struct report report = imported_well(
+        "{\"state\":{\"testRunDurationMs\":9000000001},\"metrics\":{\"http_reqs\":{\"count\":1},"
+        "\"http_req_failed\":{\"passes\":0},\"http_req_duration\":{\"avg\":1}}}",
+        FORMAT);
+    assert_int_equal(report.duration_ns, 0);
+    assert_string_equal(report.health.notes[0],
+                        "the run would have lasted more than 104 days, which is not taken");
+    imported_reads_back(&report);
+    report_release(&report);
+}
+
 static void test_k6_summary__without_requests_is_invalid(void **state)
 {
     (void)state;
@@ -86,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_k6_summary__has_three_shapes),
         cmocka_unit_test(test_k6_summary__invents_no_count),
+        cmocka_unit_test(test_k6_summary__takes_no_duration_that_no_run_has),
         cmocka_unit_test(test_k6_summary__without_requests_is_invalid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

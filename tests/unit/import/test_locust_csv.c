@@ -82,6 +82,10 @@ static void test_locust__refuses_a_file_that_is_not_whole(void **state)
     imported_not(HEAD GET TOTAL, FORMAT,
                  "'f': the rows have 10 requests and 2 failures, but 'Aggregated' says 40 and 2; "
                  "the file is not whole: read it after Locust has ended");
+    imported_not(HEAD GET ",Aggregated,10,3,12,13,1,140,25,20.0,1,1,1,1,1,1,1,1,1,1,1,1\r\n",
+                 FORMAT,
+                 "'f': the rows have 10 requests and 2 failures, but 'Aggregated' says 10 and 3; "
+                 "the file is not whole: read it after Locust has ended");
     imported_not(
         HEAD GET "POST,/a,30,0,15", FORMAT,
         "'f' line 3: expected 22 fields, one for each column, found 5; the file may be cut "
@@ -104,9 +108,24 @@ static void test_locust__of_a_part_says_only_what_the_rows_say(void **state)
     assert_int_equal(report.metrics.total_requests, 40);
     assert_true(report.metrics.average_ms == (10 * 6.25 + 30 * 16.5) / 40);
     assert_true(isnan(report.metrics.p95_ms));
-    assert_int_equal(report.health.n_notes, 2);
+    assert_int_equal(report.health.n_notes, 3);
     imported_reads_back(&report);
     report_release(&report);
+}
+
+static void test_locust__limits_names(void **state)
+{
+    (void)state;
+    struct buf text = {0};
+    struct report report;
+    struct err err = {0};
+    buf_add_str(&text, HEAD);
+    for (int i = 0; i < 1001; i++)
+        buf_addf(&text, "GET,/%d,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\r\n", i);
+    assert_int_equal(imported(buf_text(&text), FORMAT, false, &report, &err), -1);
+    assert_string_equal(err.text, "'f' line 1002: more than 1000 names of requests; give requests "
+                                  "that differ in an id alone one name in the load test");
+    buf_release(&text);
 }
 
 static void test_locust__names_the_file_that_is_meant(void **state)
@@ -132,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_locust__takes_old_names),
         cmocka_unit_test(test_locust__refuses_a_file_that_is_not_whole),
         cmocka_unit_test(test_locust__of_a_part_says_only_what_the_rows_say),
+        cmocka_unit_test(test_locust__limits_names),
         cmocka_unit_test(test_locust__names_the_file_that_is_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
