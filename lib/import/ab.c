@@ -196,12 +196,11 @@ static int read_text(struct summary *summary, const struct import_file *file, st
         return -1;
     if (!ab.counted)
         return summary_cut(file, "Complete requests: N", err);
-    /* With -d there is no list, and the table is the last. */
-    if (ab.complete && (!ab.whole || (!ab.listed && ab.unended)))
+    if (ab.complete && (!ab.whole || ab.unended))
         return summary_cut(file, "100% N (longest request)", err);
     add_failures(&ab);
     summary->report->resolution_ns = NS_PER_MS;
-    summary_duration(summary->report, ab.seconds);
+    collect_duration(summary->report, ab.seconds);
     return 0;
 }
 

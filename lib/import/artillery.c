@@ -91,7 +91,7 @@ static int read_times(struct report *report, const struct js_at *aggregate, stru
         return 0;
     report->started_ns = (int64_t)first_ms * NS_PER_MS;
     double seconds = (last_ms - first_ms) / 1000;
-    summary_duration(report, seconds);
+    collect_duration(report, seconds);
     report->metrics.requests_per_s = (double)report->metrics.total_requests / seconds;
     return 0;
 }

@@ -81,7 +81,7 @@ static int read_load(struct summary *summary, const struct js_at *root, struct e
         (js_get_string(&member, &text, err) < 0 ||
          !text_time((struct span){text, strlen(text)}, &report->started_ns)))
         return js_fail(&member, err, "expected a time");
-    summary_duration(report, seconds);
+    collect_duration(report, seconds);
     if (seconds > 0)
         report->metrics.requests_per_s = (double)report->metrics.total_requests / seconds;
     return 0;

@@ -358,14 +358,18 @@ void collect_note(struct report *report, const char *format, ...)
     va_end(args);
 }
 
+void collect_duration(struct report *report, double seconds)
+{
+    if (seconds > COLLECT_MAX_S)
+        collect_note(report, "the run would have lasted more than 104 days, which is not taken");
+    else if (seconds > 0)
+        report->duration_ns = llround(seconds * (double)NS_PER_S);
+}
+
 void collect_settle(struct report *report)
 {
     struct report_health *health = &report->health;
     health->cpu = health->drift_p = (double)NAN;
-    if (report->duration_ns > MAX_RUN) {
-        report->duration_ns = 0;
-        collect_note(report, "the run would have lasted more than 104 days, which is not taken");
-    }
     health->valid = report->metrics.total_requests > 0;
     if (!health->valid)
         arena_append(&report->arena, &health->reasons, &health->n_reasons,

@@ -62,7 +62,10 @@ void collect_free(struct collect *collect);
 void collect_note(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Valid, unless there is no request; a duration that no report has is not known. */
+/* What a tool says that its run has lasted; nothing where it is not above 0. */
+void collect_duration(struct report *report, double seconds);
+
+/* Valid, unless there is no request. */
 void collect_settle(struct report *report);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "import/collect.h"
 #include "import/formats.h"
 #include "import/object.h"
 #include "import/summary.h"
@@ -112,7 +113,7 @@ static int read_load(struct summary *summary, const struct js_at *root, struct e
         summary_number(root, "NumThreads", 1e6, &users, err) < 0 ||
         summary_number(root, "ActualQPS", SUMMARY_MAX, &report->metrics.requests_per_s, err) < 0)
         return -1;
-    summary_duration(report, ns / 1e9);
+    collect_duration(report, ns / 1e9);
     report->users = isnan(users) ? 0 : (int64_t)users;
     if (js_member(root, "StartTime", &member) && js_kind(&member) == JS_K_STRING &&
         (js_get_string(&member, &text, err) < 0 ||

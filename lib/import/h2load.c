@@ -188,7 +188,7 @@ static void settle(struct h2load *h2load)
     summary_failed(h2load->summary, "timeout", timeout, "no response in time");
     summary_failed(h2load->summary, "other", errored - timeout, "the connection failed");
     summary_failed(h2load->summary, "other", h2load->failed - errored - status, "no response");
-    summary_duration(report, h2load->ms / 1000);
+    collect_duration(report, h2load->ms / 1000);
 }
 
 static int read_text(struct summary *summary, const struct import_file *file, struct err *err)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "import/collect.h"
 #include "import/formats.h"
 #include "import/object.h"
 #include "import/summary.h"
@@ -73,7 +74,7 @@ static int read_root(struct summary *summary, const struct js_at *root, struct e
         summary_number(&measurements, "request_per_second", SUMMARY_MAX, &metrics->requests_per_s,
                        err) < 0)
         return -1;
-    summary_duration(summary->report, seconds);
+    collect_duration(summary->report, seconds);
     return 0;
 }
 

@@ -212,7 +212,7 @@ static void settle(struct hey *hey)
     report->metrics.total_requests = hey->responses + hey->errors;
     report->metrics.total_failures = failures;
     report->resolution_ns = 100 * NS_PER_US;
-    summary_duration(report, hey->seconds);
+    collect_duration(report, hey->seconds);
 }
 
 static int read_text(struct summary *summary, const struct import_file *file, struct err *err)

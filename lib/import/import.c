@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fnv.h"
 #include "import/formats.h"
 #include "import/object.h"
@@ -236,7 +235,6 @@ void import_settle(struct report *report, const struct report_source *source)
 {
     struct buf text = {0};
     report->source = report_source_dup(source, &report->arena);
-    report->started_ns -= report->started_ns % NS_PER_S; /* as the document will have it */
     report_encode(report, &text);
     report->run_id =
         arena_printf(&report->arena, "%016" PRIx64, fnv_add(FNV_START, buf_text(&text), text.len));

@@ -165,8 +165,7 @@ static int read_load(const struct js_at *root, struct report *report, struct err
         rate = (double)report->metrics.total_requests / duration_s;
     report->metrics.requests_per_s = rate;
     report->users = (int64_t)users;
-    if (duration_s > 0 && duration_s <= COLLECT_MAX_S)
-        report->duration_ns = llround(duration_s * (double)NS_PER_S);
+    collect_duration(report, duration_s);
     return 0;
 }
 

@@ -11,6 +11,7 @@ struct reading {
     void *context;
     struct buf line; /* what the pieces so far had of it */
     size_t number;
+    bool unended; /* the last line has no end */
     size_t n_left;
     struct err first_left;
 };
@@ -71,7 +72,8 @@ static int read_all(struct reading *reading, struct err *err)
             read_piece(reading, piece, err) < 0)
             return -1;
     } while (piece.len);
-    return reading->line.len ? hand_over(reading, false, err) : 0;
+    reading->unended = reading->line.len > 0;
+    return reading->unended ? hand_over(reading, false, err) : 0;
 }
 
 int lines_read(const struct import_file *file, line_fn *take, void *context, struct report *report,
@@ -83,6 +85,9 @@ int lines_read(const struct import_file *file, line_fn *take, void *context, str
         collect_note(report, "%zu line%s could not be read and %s left out, first %s",
                      reading.n_left, reading.n_left == 1 ? "" : "s",
                      reading.n_left == 1 ? "was" : "were", reading.first_left.text);
+    if (status == 0 && reading.unended)
+        collect_note(report, "the last line has no line end: '%s' may be cut off",
+                     file->stream->name);
     buf_release(&reading.line);
     return status;
 }

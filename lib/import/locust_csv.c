@@ -252,9 +252,7 @@ int64_t locust_resolution(const struct metrics *metrics)
 static void settle(struct report *report)
 {
     const struct metrics *metrics = &report->metrics;
-    double seconds = (double)metrics->total_requests / metrics->requests_per_s;
-    if (seconds > 0 && seconds <= COLLECT_MAX_S)
-        report->duration_ns = (int64_t)(seconds * 1e9);
+    collect_duration(report, (double)metrics->total_requests / metrics->requests_per_s);
     report->resolution_ns = locust_resolution(metrics);
     report_sort(report);
     collect_settle(report);

@@ -204,7 +204,7 @@ static void settle(struct locust *locust)
     fill_metrics(&report->metrics, &locust->all);
     if (locust->start_s > 0) {
         report->started_ns = (int64_t)(locust->start_s * 1e9);
-        report->duration_ns = span_s > 0 && span_s <= COLLECT_MAX_S ? (int64_t)(span_s * 1e9) : 0;
+        collect_duration(report, span_s);
     }
     for (size_t i = 0; i < report->n_endpoints && report->duration_ns; i++)
         report->endpoints[i].metrics.requests_per_s =

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "import/collect.h"
 #include "import/formats.h"
 #include "import/object.h"
 #include "import/summary.h"
@@ -164,7 +165,7 @@ static int read_root(struct summary *summary, const struct js_at *root, struct e
     if (read_counters(summary, &result, err) < 0 || read_times(summary, &result, err) < 0 ||
         time_at(&result, "execution_duration", &ms, err) < 0)
         return -1;
-    summary_duration(report, ms / 1000);
+    collect_duration(report, ms / 1000);
     if (ms > 0)
         report->metrics.requests_per_s = (double)report->metrics.total_requests / ms * 1000;
     return 0;

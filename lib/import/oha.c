@@ -75,7 +75,7 @@ static int read_root(struct summary *summary, const struct js_at *root, struct e
         return -1;
     if (summary_number(&part, "total", 1e9, &seconds, err) < 0)
         return -1;
-    summary_duration(summary->report, seconds);
+    collect_duration(summary->report, seconds);
     if (seconds > 0)
         metrics->requests_per_s = (double)metrics->total_requests / seconds;
     return 0;

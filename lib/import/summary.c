@@ -268,9 +268,3 @@ int64_t summary_finer(int64_t a_ns, int64_t b_ns)
         return a_ns ? a_ns : b_ns;
     return a_ns < b_ns ? a_ns : b_ns;
 }
-
-void summary_duration(struct report *report, double seconds)
-{
-    if (seconds > 0 && seconds <= COLLECT_MAX_S)
-        report->duration_ns = llround(seconds * (double)NS_PER_S);
-}

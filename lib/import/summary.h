@@ -80,9 +80,6 @@ int summary_time(struct span text, const char *what, double *out_ms, int64_t *st
  * a larger one, in a larger unit, is below 1 % of it, but would hide what befell the others. */
 int64_t summary_finer(int64_t a_ns, int64_t b_ns);
 
-/* Seconds as the report's duration, where they are known and no more than it can say. */
-void summary_duration(struct report *report, double seconds);
-
 /* A text that ends before this line of it. Returns -1. */
 int summary_cut(const struct import_file *file, const char *line, struct err *err);
 

@@ -61,9 +61,9 @@ int text_count(struct span text, const char *what, int64_t high, int64_t *out, s
     for (; i < text.len && i < SAFE_DIGITS && text.at[i] >= '0' && text.at[i] <= '9'; i++)
         value = value * 10 + (text.at[i] - '0');
     for (; i < text.len && i >= SAFE_DIGITS && text.at[i] >= '0' && text.at[i] <= '9'; i++) {
-        if (value > (INT64_MAX - 9) / 10)
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, text.at[i] - '0', &value))
             break;
-        value = value * 10 + (text.at[i] - '0');
     }
     if (!text.len || i < text.len || value > high)
         return fail(text, what, "a whole number", err);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "import/collect.h"
 #include "import/formats.h"
 #include "import/object.h"
 #include "import/summary.h"
@@ -43,7 +44,7 @@ static int read_span(struct report *report, const struct js_at *root, struct err
             report->started_ns = 0;
     }
     double seconds = (duration_ns + (isnan(wait_ns) ? 0 : wait_ns)) / 1e9;
-    summary_duration(report, seconds);
+    collect_duration(report, seconds);
     if (seconds > 0)
         report->metrics.requests_per_s = (double)report->metrics.total_requests / seconds;
     return 0;

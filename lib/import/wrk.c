@@ -254,7 +254,7 @@ static void settle(struct wrk *wrk)
     if (wrk->timeout)
         collect_note(report, "%lld timeouts are counted among the failures",
                      (long long)wrk->timeout);
-    summary_duration(report, wrk->seconds_ms / 1000);
+    collect_duration(report, wrk->seconds_ms / 1000);
 }
 
 static int read_text(struct summary *summary, const struct import_file *file, struct err *err)

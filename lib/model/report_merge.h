@@ -32,7 +32,7 @@ int merge_check(const struct report *const *parts, const char *const *names, siz
 struct merge_parts merge_order(const struct report *const *parts, size_t n, struct arena *arena);
 
 /* Start, duration and users of the whole. What ran at once counts as one stretch of time: the
- * shards of one run as long as the longest of them, and parts without a run id that overlap on the
+ * shards of one run as long as the longest of them, and other parts that overlap on the
  * wall clock from the first start to the last end. The stretches add up. Users are the most that
  * there were at once. */
 void merge_times(const struct merge_parts *parts, struct report *out);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 static bool same_text(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
@@ -13,7 +15,7 @@ static bool is_same(const struct report *a, const struct report *b)
 {
     int64_t start = a->pair ? a->pair->start : 0, other = b->pair ? b->pair->start : 0;
     return !a->flat && !b->flat && same_text(a->run_id, b->run_id) && start == other &&
-           a->metrics.total_requests && a->started_ns == b->started_ns &&
+           a->metrics.total_requests && a->started_ns / NS_PER_S == b->started_ns / NS_PER_S &&
            a->duration_ns == b->duration_ns && a->n_endpoints == b->n_endpoints &&
            a->metrics.total_requests == b->metrics.total_requests &&
            a->metrics.total_failures == b->metrics.total_failures &&

@@ -22,9 +22,15 @@ static int64_t start_of(const struct report *part)
     return part->pair ? part->pair->start : 0;
 }
 
+/* Results of another tool have an id each, which says nothing of shards. */
+static const char *run_of(const struct report *part)
+{
+    return part->source ? NULL : part->run_id;
+}
+
 static int compare_runs(const struct report *a, const struct report *b)
 {
-    int order = strcmp(a->run_id ? a->run_id : "", b->run_id ? b->run_id : "");
+    int order = strcmp(run_of(a) ? run_of(a) : "", run_of(b) ? run_of(b) : "");
     return order ? order : compare_int(start_of(a), start_of(b));
 }
 
@@ -48,7 +54,7 @@ struct merge_parts merge_order(const struct report *const *parts, size_t n, stru
     memcpy(out.items, parts, n * sizeof *out.items);
     qsort(out.items, n, sizeof *out.items, compare_parts);
     out.shards =
-        n == 1 || (out.items[0]->run_id && compare_runs(out.items[0], out.items[n - 1]) == 0);
+        n == 1 || (run_of(out.items[0]) && compare_runs(out.items[0], out.items[n - 1]) == 0);
     return out;
 }
 
@@ -75,7 +81,7 @@ static struct stretch stretch_from(const struct merge_parts *parts, size_t from)
     for (; out.to < parts->n; out.to++) {
         const struct report *next = parts->items[out.to];
         bool overlaps = first->started_ns && next->started_ns < out.end_ns;
-        if (compare_runs(first, next) != 0 || (!first->run_id && !overlaps))
+        if (compare_runs(first, next) != 0 || (!run_of(first) && !overlaps))
             break;
         out.end_ns = end_of(next) > out.end_ns ? end_of(next) : out.end_ns;
     }
@@ -98,7 +104,7 @@ static int64_t users_at(const struct merge_parts *parts, const struct stretch *s
     int64_t users = 0;
     for (size_t i = stretch->from; i < stretch->to; i++) {
         const struct report *part = parts->items[i];
-        bool there = i == at || part->run_id ||
+        bool there = i == at || run_of(part) ||
                      (part->started_ns <= then->started_ns && end_of(part) > then->started_ns);
         if (there && users < COUNT_LIMIT)
             users += part->users;
@@ -112,7 +118,7 @@ void merge_times(const struct merge_parts *parts, struct report *out)
     for (; stretch.to < parts->n;) {
         stretch = stretch_from(parts, stretch.to);
         const struct report *first = parts->items[stretch.from];
-        out->duration_ns += first->run_id || !first->started_ns
+        out->duration_ns += run_of(first) || !first->started_ns
                                 ? longest(parts, &stretch)
                                 : stretch.end_ns - first->started_ns;
         for (size_t i = stretch.from; i < stretch.to; i++) {

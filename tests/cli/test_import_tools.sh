@@ -70,15 +70,17 @@ run perf-report two.txt
 expect_exit 2
 expect_stderr 'expected one run, found a second'
 
-describe 'a result against itself passes, under any name and compressed'
-gzip -c "$files/oha_1.15.json" >some
+describe 'a result against one like it passes, under any name and compressed'
+sed 's/"total": 10.0021/"total": 10.0022/' "$files/oha_1.15.json" | gzip >some
 run perf-compare some --baseline "$files/oha_1.4.json"
 expect_exit 0
-run perf-compare "$files/h2load.tsv" --baseline "$files/h2load.tsv"
+tail -n +2 "$files/h2load.tsv" >like.tsv
+run perf-compare like.tsv --baseline "$files/h2load.tsv"
 expect_exit 0
 
 describe 'a percentile that a tool does not print is no pass'
-run perf-compare "$files/wrk_latency.txt" --baseline "$files/wrk_latency.txt"
+sed '/requests in/s/4912/4911/' "$files/wrk_latency.txt" >like.txt
+run perf-compare "$files/wrk_latency.txt" --baseline like.txt
 expect_exit 3
 expect_stdout errored
 

@@ -78,11 +78,13 @@ static void check_cut(const struct report *whole, struct span bytes, size_t len)
     struct err err = {0};
     struct report *report = read_bytes(cut, false, &err);
     if (report) {
-        bool binary = strcmp(report->source->format, "Gatling simulation.log, binary") == 0;
+        /* Of the one, a part may be whole; the other's tool itself ends its file so. */
+        bool may_end = strcmp(report->source->format, "Gatling simulation.log, binary") == 0 ||
+                       strcmp(report->source->format, "hey CSV") == 0;
         imported_reads_back(report);
         assert_true(report->metrics.total_requests <= whole->metrics.total_requests);
         assert_true(report->metrics.total_failures <= whole->metrics.total_failures);
-        if (!binary && !ends_a_line(bytes, len) && len < content(bytes) &&
+        if (!may_end && !ends_a_line(bytes, len) && len < content(bytes) &&
             !has_note(report, "may be cut off"))
             fail_msg("%s, cut to %zu bytes, is read without a word", report->source->format, len);
     }

@@ -102,8 +102,8 @@ static void test_h2load__log_has_samples(void **state)
     imported_not("1795695094694296\t200\t2772\n1795695094694130\tfive\t30\n", "h2load log",
                  "'f' line 2: status: expected a whole number, found 'five'");
     imported_not("1795695094694296\t200\t2772\n179695094694130\t500\t30\n", "h2load log",
-                 "'f' line 2: a request is more than 104 days from others; check the unit of the "
-                 "times");
+                 "'f' line 2: requests are more than 104 days apart; expected those of one run, "
+                 "check the unit of the columns");
     imported_not("1795695094694296\t200\t2772\n1795695094694130\n", "h2load log",
                  "'f' line 2: expected 3 fields, one for each column, found 1; the file may be cut "
                  "off or of several formats: write it again");

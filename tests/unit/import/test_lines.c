@@ -39,6 +39,9 @@ static void test_lines__end_in_lf_or_crlf(void **state)
     const char *text = "a\r\n\n b c\nd";
     assert_int_equal(read_lines((struct span){text, strlen(text)}, false, &report, &out, &err), 0);
     assert_string_equal(buf_text(&out), "[a][][ b c][d]...");
+    assert_string_equal(report.health.notes[0],
+                        "the last line has no line end: 'f' may be cut off");
+    report_release(&report);
     buf_release(&out);
 }
 
@@ -74,6 +77,7 @@ static void test_lines__have_a_limit(void **state)
     memset(text, 'x', len);
     assert_int_equal(read_lines((struct span){text, LINES_LIMIT}, false, &report, &out, &err), 0);
     assert_int_equal(out.len, LINES_LIMIT + 5);
+    report_release(&report);
     assert_int_equal(read_lines((struct span){text, len}, true, &report, &out, &err), -1);
     assert_string_equal(err.text, "'f' line 1: a line is over 1 MiB; expected what the tool writes "
                                   "without the bodies of responses");

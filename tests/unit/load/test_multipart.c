@@ -60,8 +60,11 @@ static void stop(struct fixture *f)
 /* Renders the request; returns its body. */
 static struct span body_of(struct fixture *f)
 {
-    struct step_context context = {&f->scenario, NULL,      &f->target, "perfgate/1",
-                                   &f->vars,     &f->arena, false};
+    struct step_context context = {.scenario = &f->scenario,
+                                   .target = &f->target,
+                                   .user_agent = "perfgate/1",
+                                   .vars = &f->vars,
+                                   .arena = &f->arena};
     struct fill fill = {.vars = &f->vars, .values = &f->values, .rng = &f->rng};
     buf_reset(&f->out);
     if (step_compile(&f->step, &f->source, &context, &f->err) ||
@@ -133,8 +136,11 @@ static void test_multipart__refuses_a_line_break_in_a_type(void **state)
     (void)state;
     struct fixture f;
     start(&f);
-    struct step_context context = {&f.scenario, NULL,     &f.target, "perfgate/1",
-                                   &f.vars,     &f.arena, false};
+    struct step_context context = {.scenario = &f.scenario,
+                                   .target = &f.target,
+                                   .user_agent = "perfgate/1",
+                                   .vars = &f.vars,
+                                   .arena = &f.arena};
     f.parts[1].type = "image/${who}";
     struct fill fill = {.vars = &f.vars, .values = &f.values, .rng = &f.rng};
     assert_int_equal(step_compile(&f.step, &f.source, &context, &f.err), 0);

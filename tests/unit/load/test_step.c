@@ -61,8 +61,13 @@ static void stop(struct fixture *f)
 
 static int compile(struct fixture *f)
 {
-    struct step_context context = {&f->scenario, &f->class, &f->target,      "perfgate/1",
-                                   &f->vars,     &f->arena, f->is_other_host};
+    struct step_context context = {.scenario = &f->scenario,
+                                   .class = &f->class,
+                                   .target = &f->target,
+                                   .user_agent = "perfgate/1",
+                                   .vars = &f->vars,
+                                   .arena = &f->arena,
+                                   .is_other_host = f->is_other_host};
     f->err = (struct err){0};
     return step_compile(&f->step, &f->source, &context, &f->err);
 }
