@@ -81,6 +81,7 @@ struct numbers {
     struct look_window look;        /* of a paired run that was looked at */
     const char *suite;
     int64_t users, duration_ns;
+    bool of_machine; /* the candidate's cpu_usage and memory_usage are its whole machine's */
     int64_t resolution_ns[SIDES]; /* the coarsest that a latency of the side was rounded to */
     struct fingerprint environment;
     /* The whole run with the anchor's run as its base; NULL = none. Filled by gate/drift.c. */

@@ -23,6 +23,7 @@
 #include "model/report_health.h"
 #include "model/report_look.h"
 #include "model/report_open.h"
+#include "model/report_resources.h"
 #include "model/report_source.h"
 #include "model/tags.h"
 #include "stats/histogram.h"
@@ -113,9 +114,10 @@ struct report {
     struct report_columns *columns;    /* only within encoding and decoding; report_columns.h */
     size_t n_errors;
     struct report_error *errors;
-    struct report_series *series;     /* NULL = none */
-    struct report_pair *pair;         /* NULL unless paired */
-    struct report_arrivals *arrivals; /* open model, here and below; else NULL */
+    struct report_series *series;       /* NULL = none */
+    struct report_resources *resources; /* NULL = nothing was watched */
+    struct report_pair *pair;           /* NULL unless paired */
+    struct report_arrivals *arrivals;   /* open model, here and below; else NULL */
     struct report_sent *from_send;
 };
 
@@ -153,7 +155,8 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * one run id are shards that ran at the same time: users and rates add up, the longest duration
  * counts. Other parts ran one after the other (starts, repeats): durations add up, rates are over
  * the sum. Counts, sums and histograms merge exactly, tags are united; figures that no histogram
- * backs are NAN; series and pair are left out; invalid parts make the whole invalid. Parts of
+ * backs are NAN; series and pair are left out, and of
+ * resources their values; invalid parts make the whole invalid. Parts of
  * different workloads, or of both sides of a paired run, are refused. `names` are the parts' files,
  * for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,

@@ -377,6 +377,7 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     out->source = report_source_dup(parts[0]->source, &out->arena);
     merge_totals(&all, out);
     out->arrivals = report_arrivals_merge(parts, n, all.shards, &out->arena);
+    out->resources = report_resources_merge(parts, n, &out->arena);
     merge_health(&all, out);
     merge_all_endpoints(&all, out);
     merge_errors(&all, out);
