@@ -154,6 +154,7 @@ const char *resource_title(const char *name)
         {"disk_wait", "wait per disk operation"},
         {"net_received", "received"},
         {"net_sent", "sent"},
+        {"net_loopback", "over the loopback"},
         {"net_errors", "network errors"},
         {"retransmits", "TCP retransmits"},
         {"pressure_cpu", "waiting for CPU"},
