@@ -331,7 +331,7 @@ static void add_group(const struct watched *watched, struct arena *arena,
     source->series = arena_array(arena, PROCESS_SERIES, sizeof *source->series);
     for (size_t i = 0; i < PROCESS_SERIES; i++)
         add_series(&watched->readings, i, &process_infos[i], arena, source);
-    out->n_sources += source->n_series > 0;
+    out->n_sources++; /* one that is gone before its first sample is worth telling, too */
 }
 
 static bool is_of(const struct watched *watched, size_t side)
