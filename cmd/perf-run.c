@@ -14,6 +14,7 @@
 #include "cmd/run_check.h"
 #include "cmd/run_engine.h"
 #include "cmd/run_look.h"
+#include "cmd/run_monitor.h"
 #include "cmd/run_output.h"
 #include "cmd/run_progress.h"
 #include "load/run.h"
@@ -261,20 +262,24 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     struct io_log log = {.tool = tool.name, .quiet = values->quiet};
     struct run_progress progress;
     struct load_options watched = *load;
+    struct run_monitor monitor;
     int status = -1;
     run_progress_init(&progress, &log);
     watched.progress = log.quiet ? NULL : run_progress;
     watched.progress_context = &progress;
+    run_monitor_init(&monitor, &scenario->monitor, &log, &watched);
     if (run_output_clear(&place, err) < 0)
         goto out;
     status = load_run(scenario, &watched, &result, err);
     run_progress_clear(&progress);
     if (status < 0)
         goto out;
+    run_monitor_finish(&monitor, &result);
     status = run_output_write(&result, values->output, values->csv, err);
     if (status == 0)
         status = run_output_summary(&result, &log);
 out:
+    run_monitor_release(&monitor);
     load_result_release(&result);
     return status;
 }

@@ -158,11 +158,27 @@ void numbers_coarsen(struct numbers *numbers, enum side side, const struct repor
         numbers->resolution_ns[side] = report->resolution_ns;
 }
 
+/* Those of the whole run alone. The base's say nothing where they are of something else. */
+static void fill_resources(struct numbers *numbers, enum side side, const struct report *report)
+{
+    bool of_machine = report->resources && report->resources->of_machine;
+    if (side == SIDE_CANDIDATE)
+        numbers->of_machine = of_machine;
+    if (report->metrics.total_requests <= 0 ||
+        (side == SIDE_BASE && of_machine != numbers->of_machine))
+        return;
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        if (metric_info((enum metric)metric)->kind == KIND_RESOURCE)
+            numbers->scopes[0].metrics[metric].figure[side] =
+                report_figure(report, (enum metric)metric);
+}
+
 /* One side's figures from one report. */
 static void fill_side(struct numbers *numbers, enum side side, const struct report *report)
 {
     numbers_coarsen(numbers, side, report);
     scope_fill(&numbers->scopes[0], side, &report->metrics);
+    fill_resources(numbers, side, report);
     for (size_t i = 0; i < report->n_endpoints; i++) {
         const struct report_endpoint *endpoint = &report->endpoints[i];
         scope_fill(numbers_scope(numbers, endpoint->name, endpoint->method), side,

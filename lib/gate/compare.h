@@ -84,6 +84,7 @@ struct numbers {
     int64_t users, duration_ns;
     const char
         *measured; /* how the candidate's figures were (report_add_source()); NULL = by perf-run */
+    bool of_machine; /* the candidate's cpu_usage and memory_usage are its whole machine's */
     int64_t resolution_ns[SIDES]; /* the coarsest that a latency of the side was rounded to */
     struct fingerprint environment;
     /* The whole run with the anchor's run as its base; NULL = none. Filled by gate/drift.c. */

@@ -338,6 +338,14 @@ static double error_target(const struct policy *policy, const struct policy_rule
     return 0;
 }
 
+/* Resources, unless the policy file itself sets the limit and the figure is the target's own. */
+static bool limit_warns(const struct numbers *numbers, const struct policy_rules *rules,
+                        enum metric metric)
+{
+    return metric_info(metric)->kind == KIND_RESOURCE &&
+           (!rules->limit_set[metric] || numbers->of_machine);
+}
+
 static void draft_scope(const struct numbers *numbers, const struct policy *policy,
                         const struct scope *scope, struct draft *out)
 {
@@ -361,7 +369,8 @@ static void draft_scope(const struct numbers *numbers, const struct policy *poli
             .rounding = {least_rounding(numbers->resolution_ns[SIDE_BASE], metric),
                          least_rounding(numbers->resolution_ns[SIDE_CANDIDATE], metric)},
             .limit = *limit,
-            .limit_warns = metric_info(metric)->kind == KIND_RESOURCE && !rules.limit_set[i],
+            .limit_warns = limit_warns(numbers, &rules, metric),
+            .of_machine = metric_info(metric)->kind == KIND_RESOURCE && numbers->of_machine,
             .target = error_target(policy, &rules),
             .minimum = minimum_of(metric),
             .required = !scope->name || rules.required,

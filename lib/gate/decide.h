@@ -75,6 +75,7 @@ struct draft {
     double rounding[SIDES]; /* ms that a latency may be off: half its resolution; 0 = none */
     struct policy_limit limit;
     bool limit_warns; /* beyond the critical limit is a warning only */
+    bool of_machine;  /* a resource of the whole machine, not of the target */
     double target;    /* of an error rate that has no base to be compared with */
     size_t minimum;   /* requests per side asked for */
     bool required, judged, tested;

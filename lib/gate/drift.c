@@ -36,7 +36,7 @@ static void fill_figures(const struct scope *whole, const struct report *run, st
         estimate->figure[SIDE_CANDIDATE] = from->figure[SIDE_CANDIDATE];
         estimate->requests[SIDE_CANDIDATE] = from->requests[SIDE_CANDIDATE];
         estimate->failures[SIDE_CANDIDATE] = from->failures[SIDE_CANDIDATE];
-        estimate->figure[SIDE_BASE] = metric_value(metrics, (enum metric)i);
+        estimate->figure[SIDE_BASE] = report_figure(run, (enum metric)i);
         estimate->requests[SIDE_BASE] = metrics->total_requests;
         estimate->failures[SIDE_BASE] = metrics->total_failures;
     }

@@ -264,6 +264,8 @@ static void say_over(struct buf *out, const struct draft *draft, double limit, c
 {
     int digits = digits_beyond(draft, limit);
     buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    if (draft->of_machine)
+        buf_add_str(out, "of the whole machine ");
     add_figure(out, draft, current_of(draft), digits);
     buf_addf(out, " is %s its %s of ",
              metric_info(draft->metric)->higher_is_better ? "under" : "over", what);

@@ -56,6 +56,17 @@ static const struct metrics *metrics_of(const struct runs *runs, size_t i,
     return endpoint && endpoint->metrics.total_requests > 0 ? &endpoint->metrics : NULL;
 }
 
+/* Resources are the whole run's, and what is the machine's says nothing of the target. */
+static double figure_of(const struct runs *runs, size_t i, const struct scope *scope,
+                        enum metric metric, const struct metrics *metrics)
+{
+    const struct report *report = runs->reports[i];
+    if (scope->name || metric_info(metric)->kind != KIND_RESOURCE)
+        return metric_value(metrics, metric);
+    bool of_machine = report->resources && report->resources->of_machine;
+    return of_machine ? (double)NAN : report_figure(report, metric);
+}
+
 struct runs_sample runs_collect(const struct runs *runs, const struct scope *scope,
                                 enum metric metric)
 {
@@ -66,7 +77,7 @@ struct runs_sample runs_collect(const struct runs *runs, const struct scope *sco
             continue;
         double value = metric == METRIC_ERROR_RATE
                            ? (double)metrics->total_failures / (double)metrics->total_requests
-                           : metric_value(metrics, metric);
+                           : figure_of(runs, i, scope, metric, metrics);
         if (!isnan(value))
             runs->values[sample.n++] = value;
         sample.requests += metrics->total_requests;

@@ -38,6 +38,16 @@ static bool look_ends(struct crew *crew)
     return crew->ended != LOOK_END;
 }
 
+static void tell_turn(const struct crew *crew)
+{
+    const struct load_watcher *watcher = crew->watcher;
+    int64_t now_ns = clock_monotonic_ns(), after_ns = crew->block.measure_after_ns;
+    if (!watcher)
+        return;
+    watcher->turn(crew->over ? -1 : crew->block.arm, now_ns,
+                  after_ns < INT64_MAX ? now_ns + after_ns : INT64_MAX, watcher->context);
+}
+
 /* All others wait: what they left in their lanes can be read. */
 static void choose_block(struct crew *crew)
 {
@@ -52,6 +62,7 @@ static void choose_block(struct crew *crew)
     atomic_store(&crew->warming_up, crew->block.measure_after_ns > 0);
     atomic_store(&crew->arm, crew->block.arm);
     atomic_store(&crew->pairs, (int64_t)crew->schedule.n_pairs);
+    tell_turn(crew);
 }
 
 static void open_border(struct crew *crew, const struct worker *but)

@@ -20,6 +20,7 @@
 #include "load/lane.h"
 #include "load/loop.h"
 #include "load/plan.h"
+#include "load/run.h"
 #include "load/schedule.h"
 #include "model/report.h"
 
@@ -52,7 +53,8 @@ struct crew {
     atomic_bool interrupted; /* it was stopped */
     struct crew_looks looks;
     int look; /* the number of the one that is made, or that ended the run; 0 = none */
-    enum look_reason ended; /* why a look ended the run; LOOK_END = none did */
+    enum look_reason ended;             /* why a look ended the run; LOOK_END = none did */
+    const struct load_watcher *watcher; /* set before crew_start(); NULL = none */
 
     /* The border. `block` and `over` belong to the last to arrive until it raises `border`. */
     atomic_int missing; /* workers that have not arrived */

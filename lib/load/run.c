@@ -105,6 +105,15 @@ static enum look_reason look(const struct crew *crew, void *context)
     return reason;
 }
 
+static void tell_targets(const struct plan *plan, const struct load_watcher *watcher)
+{
+    struct sockaddr_storage targets[2] = {0};
+    for (size_t arm = 0; arm < plan->n_arms; arm++)
+        targets[arm] = plan->arms[arm].origins[0].address;
+    if (watcher)
+        watcher->begin(targets, plan->n_arms, watcher->context);
+}
+
 int load_run(const struct scenario *scenario, const struct load_options *options,
              struct load_result *result, struct err *err)
 {
@@ -116,8 +125,11 @@ int load_run(const struct scenario *scenario, const struct load_options *options
     int status = -1;
     struct looking looking = {options, clock_wall_ns()};
     struct crew_looks looks = {options->looks ? look : NULL, &looking};
-    if (plan_reach(&plan, options->stop, err) < 0 || crew_init(&crew, &plan, &looks, err) < 0 ||
-        crew_start(&crew, err) < 0)
+    if (plan_reach(&plan, options->stop, err) < 0 || crew_init(&crew, &plan, &looks, err) < 0)
+        goto out;
+    crew.watcher = options->watcher;
+    tell_targets(&plan, options->watcher);
+    if (crew_start(&crew, err) < 0)
         goto out;
     watch_over(&crew, options);
     crew_join(&crew);

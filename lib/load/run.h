@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "base/err.h"
 #include "model/history.h"
@@ -61,6 +62,18 @@ struct load_looks {
     double percent; /* for the report: what is looked for */
 };
 
+/* Hears what a monitor of the targets must know. */
+struct load_watcher {
+    /* Once, when all targets have taken a connection, before anything is sent: the addresses of the
+     * candidate and the base. On the caller's thread. */
+    void (*begin)(const struct sockaddr_storage *targets, size_t n, void *context);
+    /* From `now_ns` (monotonic) on it is the turn of `arm`, and requests after `measured_ns` count
+     * (INT64_MAX: none); -1: the run is over. On a thread of the engine's between two blocks, so
+     * that it has to be quick. */
+    void (*turn)(int arm, int64_t now_ns, int64_t measured_ns, void *context);
+    void *context;
+};
+
 /* Zeroed fields have the meaning that is noted; times in ns. */
 struct load_options {
     const char *host;    /* the candidate: http[s]://NAME[:PORT] or unix:SOCKET; NULL = the
@@ -80,11 +93,12 @@ struct load_options {
                                        URLs may use */
     const char *(*lookup)(void *context, const char *name); /* environment; NULL = none */
     void *lookup_context;
-    const char *pair_id;               /* 16 hex digits shared by several starts; NULL = made up */
-    int64_t start;                     /* number of this start of the processes; 0 = 1 */
-    const char *runner_image;          /* for the report's environment; NULL = none */
-    const struct load_looks *looks;    /* at a paired run; NULL = none */
-    const volatile sig_atomic_t *stop; /* non-zero = stop cleanly; NULL = never */
+    const char *pair_id;                /* 16 hex digits shared by several starts; NULL = made up */
+    int64_t start;                      /* number of this start of the processes; 0 = 1 */
+    const char *runner_image;           /* for the report's environment; NULL = none */
+    const struct load_looks *looks;     /* at a paired run; NULL = none */
+    const struct load_watcher *watcher; /* NULL = none */
+    const volatile sig_atomic_t *stop;  /* non-zero = stop cleanly; NULL = never */
     void (*progress)(const struct load_progress *progress, void *context); /* at most each 250 ms */
     void *progress_context;
 };

@@ -23,6 +23,7 @@
 #include "model/report_health.h"
 #include "model/report_look.h"
 #include "model/report_open.h"
+#include "model/report_resources.h"
 #include "model/report_source.h"
 #include "model/report_trace.h"
 #include "model/tags.h"
@@ -115,9 +116,10 @@ struct report {
     struct report_columns *columns;    /* only within encoding and decoding; report_columns.h */
     size_t n_errors;
     struct report_error *errors;
-    struct report_series *series;     /* NULL = none */
-    struct report_pair *pair;         /* NULL unless paired */
-    struct report_arrivals *arrivals; /* open model, here and below; else NULL */
+    struct report_series *series;       /* NULL = none */
+    struct report_resources *resources; /* NULL = nothing was watched */
+    struct report_pair *pair;           /* NULL unless paired */
+    struct report_arrivals *arrivals;   /* open model, here and below; else NULL */
     struct report_sent *from_send;
     const char *trace_link; /* see report_trace_add_link(); NULL = none */
 };
@@ -158,7 +160,7 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * still those of all, and percentiles are NAN. Shards of one run (one run id) ran at the same time:
  * users and rates add up, the longest duration counts. Else durations add up, but for parts that
  * have no run id and overlap in time, which count from the first start to the last end, and rates
- * are over the sum. Pair and blocks are left out; invalid parts make the whole invalid. Parts of
+ * are over the sum. Pair and blocks are left out, and of resources their values; invalid parts make the whole invalid. Parts of
  * different workloads, sources or resolutions, of both sides of a paired run, or named twice, are
  * refused. `names` are the parts' files, for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,

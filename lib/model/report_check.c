@@ -189,6 +189,9 @@ int report_check(const struct js_at *at, const struct report *report, struct err
         return -1;
     if (report->series && check_series(&series, report->series, err) < 0)
         return -1;
+    struct js_at resources = below(at, "resources");
+    if (report->resources && report_resources_check(&resources, report->resources, err) < 0)
+        return -1;
     struct js_at sent = below(at, "from_send");
     if (report->from_send &&
         check_histogram(&sent, &report->from_send->histogram, &totals, err) < 0)

@@ -315,6 +315,7 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     out->source = merged_source(&all, &out->arena);
     merge_totals(&all, out);
     out->arrivals = report_arrivals_merge(all.items, n, all.shards, &out->arena);
+    out->resources = report_resources_merge(all.items, n, &out->arena);
     merge_health(&all, out);
     merge_all_endpoints(&all, out);
     merge_errors(&all, out);

@@ -30,6 +30,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/scenario_file.h"
+#include "model/scenario_monitor.h"
 #include "model/scenario_step.h"
 #include "model/tags.h"
 
@@ -137,6 +138,7 @@ struct scenario {
     int keep_alive;        /* enum keep_alive */
     bool follow_redirects; /* true by default */
     struct scenario_tls tls;
+    struct scenario_monitor monitor;
     struct scenario_pairs headers;
     struct scenario_auth auth;
     struct scenario_trace trace;

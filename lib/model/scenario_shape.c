@@ -336,6 +336,7 @@ static void set_defaults(void *out)
     scenario->keep_alive = KEEP_ALIVE_ALWAYS;
     scenario->follow_redirects = true;
     scenario->tls.verify = true;
+    scenario->monitor.machine = scenario->monitor.target = true;
 }
 
 /* In the order of enum scenario_protocol. */
@@ -361,6 +362,7 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "keep_alive", JS_CUSTOM, keep_alive), .decode = decode_keep_alive},
     {JS_FIELD(scenario, "redirects", JS_BOOL, follow_redirects)},
     {JS_FIELD(scenario, "tls", JS_CUSTOM, tls), .decode = scenario_decode_tls},
+    {JS_FIELD(scenario, "monitor", JS_CUSTOM, monitor), .decode = scenario_decode_monitor},
     {JS_FIELD(scenario, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
     {JS_FIELD(scenario, "auth", JS_CUSTOM, auth), .decode = scenario_decode_auth},
     {JS_FIELD(scenario, "trace", JS_CUSTOM, trace), .decode = scenario_decode_trace},

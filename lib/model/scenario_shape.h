@@ -47,6 +47,12 @@ int scenario_decode_trace(const struct js_at *at, void *out, struct arena *arena
 /* A struct scenario_tls. */
 int scenario_decode_tls(const struct js_at *at, void *out, struct arena *arena, struct err *err);
 
+/* ---- what is watched (scenario_monitor.c) ---- */
+
+/* A struct scenario_monitor. */
+int scenario_decode_monitor(const struct js_at *at, void *out, struct arena *arena,
+                            struct err *err);
+
 /* ---- steps (scenario_step.c) ---- */
 
 /* The fields of a step, for a table that has more. */

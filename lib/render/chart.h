@@ -40,6 +40,14 @@ enum chart_figure { CHART_P95, CHART_MEDIAN, CHART_AVERAGE, CHART_REQUESTS, CHAR
 /* A figure of the whole run over the time of each side; starts follow one another. */
 bool chart_time(struct buf *out, const struct render_side *sides, enum chart_figure figure);
 
+/* A series of the report's resources over time, by the names of its source and itself. */
+struct chart_resource {
+    const char *source, *series;
+};
+
+bool chart_resource(struct buf *out, const struct render_side *sides,
+                    const struct chart_resource *resource);
+
 /* Of each pair of blocks, candidate / base of the average latency. `row`, the verdict's row of that
  * average or NULL, adds what was allowed, and the interval that came of it. */
 bool chart_blocks(struct buf *out, const struct render_side *sides, const struct chart_scope *scope,

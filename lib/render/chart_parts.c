@@ -30,6 +30,9 @@ void chart_add_figure(struct buf *out, enum chart_unit unit, double figure)
     case CHART_UNIT_RATIO:
         scale_add_ratio(out, figure);
         break;
+    case CHART_UNIT_SHARE:
+        buf_addf(out, "%.4g %%", figure * 100);
+        break;
     }
 }
 

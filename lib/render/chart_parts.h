@@ -20,7 +20,13 @@
 #define CHART_COLUMNS 300
 
 /* How a figure is written beside an axis. */
-enum chart_unit { CHART_UNIT_MS, CHART_UNIT_COUNT, CHART_UNIT_SECONDS, CHART_UNIT_RATIO };
+enum chart_unit {
+    CHART_UNIT_MS,
+    CHART_UNIT_COUNT,
+    CHART_UNIT_SECONDS,
+    CHART_UNIT_RATIO,
+    CHART_UNIT_SHARE
+};
 
 struct chart {
     struct buf *out;

@@ -22,6 +22,13 @@ struct track {
     double end;
 };
 
+/* What is drawn: a figure of all requests, or a series of a source of resources. */
+struct subject {
+    enum chart_figure figure;
+    const struct chart_resource *resource; /* NULL = the figure */
+    int unit;                              /* enum resource_unit, of a resource */
+};
+
 static double figure_at(const struct report_series *series, enum chart_figure figure, size_t i)
 {
     double per_s = (double)NS_PER_S / (double)series->interval_ns;
@@ -40,31 +47,59 @@ static double figure_at(const struct report_series *series, enum chart_figure fi
     return (double)NAN;
 }
 
-static size_t length_of(const struct report_series *series)
+static const struct resource_series *series_of(const struct report *report,
+                                               const struct chart_resource *resource)
 {
-    return series && series->interval_ns > 0 ? series->n_requests : 0;
+    const struct resource_source *source =
+        report->resources ? resource_source_find(report->resources, resource->source) : NULL;
+    return source ? resource_series_find(source, resource->series) : NULL;
 }
 
-static struct track track_of(const struct render_side *side, enum chart_figure figure)
+static double value_at(const struct report *report, const struct subject *subject, size_t i)
+{
+    if (!subject->resource)
+        return figure_at(report->series, subject->figure, i);
+    const struct resource_series *series = series_of(report, subject->resource);
+    return series ? series->values[i] : (double)NAN;
+}
+
+static int64_t interval_of(const struct report *report, const struct subject *subject)
+{
+    if (subject->resource)
+        return report->resources ? report->resources->interval_ns : 0;
+    return report->series ? report->series->interval_ns : 0;
+}
+
+static size_t length_of(const struct report *report, const struct subject *subject)
+{
+    if (interval_of(report, subject) <= 0)
+        return 0;
+    if (!subject->resource)
+        return report->series->n_requests;
+    const struct resource_series *series = series_of(report, subject->resource);
+    return series ? series->n_values : 0;
+}
+
+static struct track track_of(const struct render_side *side, const struct subject *subject)
 {
     struct track track = {0};
     size_t n = 0;
     for (size_t i = 0; i < side->n; i++)
-        n += length_of(side->reports[i]->series) + 1;
+        n += length_of(side->reports[i], subject) + 1;
     track.points = mem_array(n + 1, sizeof *track.points);
     track.starts = mem_array(side->n + 1, sizeof *track.starts);
     for (size_t i = 0; i < side->n; i++) {
-        const struct report_series *series = side->reports[i]->series;
-        size_t length = length_of(series);
+        const struct report *report = side->reports[i];
+        size_t length = length_of(report, subject);
         if (!length)
             continue;
-        double step = (double)series->interval_ns / (double)NS_PER_S;
+        double step = (double)interval_of(report, subject) / (double)NS_PER_S;
         track.starts[track.n_starts++] = track.end;
         if (track.n) /* the line does not go on */
             track.points[track.n++] = (struct point){track.end, (double)NAN};
         for (size_t k = 0; k < length; k++)
             track.points[track.n++] =
-                (struct point){track.end + ((double)k + 0.5) * step, figure_at(series, figure, k)};
+                (struct point){track.end + ((double)k + 0.5) * step, value_at(report, subject, k)};
         track.end += (double)length * step;
     }
     return track;
@@ -191,8 +226,8 @@ static void add_starts(const struct chart *chart, const struct track *track)
     }
 }
 
-/* The range of the figures; false where there are none. */
-static bool find_range(const struct track *tracks, struct scale *y)
+/* The range of the figures; false where there are none. `may_log`: a logarithmic axis is of use. */
+static bool find_range(const struct track *tracks, struct scale *y, bool may_log)
 {
     double low = (double)INFINITY, high = -(double)INFINITY;
     for (int side = 0; side < RENDER_SIDES; side++) {
@@ -204,38 +239,58 @@ static bool find_range(const struct track *tracks, struct scale *y)
     }
     if (!isfinite(low) || high <= 0) /* where nothing failed there is nothing to see */
         return false;
-    y->log = low > 0 && high > low * LOG_FROM;
+    y->log = may_log && low > 0 && high > low * LOG_FROM;
     y->low = y->log ? low : 0;
     y->high = high * 1.05;
     scale_fix(y);
     return true;
 }
 
-static const char *title_of(enum chart_figure figure)
+static const char *title_of(const struct subject *subject)
 {
     static const char *const titles[] = {
         [CHART_P95] = "95th percentile over time",     [CHART_MEDIAN] = "Median over time",
         [CHART_AVERAGE] = "Average latency over time", [CHART_REQUESTS] = "Throughput over time",
         [CHART_FAILURES] = "Failures over time",
     };
-    return titles[figure];
+    return subject->resource ? resource_title(subject->resource->series) : titles[subject->figure];
 }
 
-static void draw(struct chart *chart, const struct track *tracks, enum chart_figure figure)
+static enum chart_unit unit_of(const struct subject *subject)
+{
+    if (!subject->resource)
+        return subject->figure <= CHART_AVERAGE ? CHART_UNIT_MS : CHART_UNIT_COUNT;
+    return subject->unit == RESOURCE_RATIO ? CHART_UNIT_SHARE
+           : subject->unit == RESOURCE_MS  ? CHART_UNIT_MS
+                                           : CHART_UNIT_COUNT;
+}
+
+/* What the axis does not say of itself. */
+static const char *note_of(const struct subject *subject, const struct scale *y)
+{
+    if (!subject->resource && subject->figure > CHART_AVERAGE)
+        return "per second";
+    if (subject->resource && subject->unit == RESOURCE_PER_S)
+        return "per second";
+    if (subject->resource && subject->unit == RESOURCE_MB)
+        return "MiB";
+    if (subject->resource && subject->unit == RESOURCE_MB_PER_S)
+        return "MiB per second";
+    return y->log ? "logarithmic axis" : NULL;
+}
+
+static void draw(struct chart *chart, const struct track *tracks, const struct subject *subject)
 {
     bool there[RENDER_SIDES] = {tracks[RENDER_BASE].n > 0, tracks[RENDER_CANDIDATE].n > 0};
     const struct track *longest = &tracks[tracks[0].end > tracks[1].end ? 0 : 1];
-    bool latency = figure <= CHART_AVERAGE;
     chart->x_unit = CHART_UNIT_SECONDS;
-    chart->y_unit = latency ? CHART_UNIT_MS : CHART_UNIT_COUNT;
+    chart->y_unit = unit_of(subject);
     chart->x.high = longest->end;
     scale_fix(&chart->x);
-    svg_open(chart->out, CHART_WIDTH, CHART_HEIGHT, title_of(figure),
+    svg_open(chart->out, CHART_WIDTH, CHART_HEIGHT, title_of(subject),
              "Each side over the time on its own clock; vertical lines are fresh starts.");
     chart_add_legend(chart->out, there, tracks[RENDER_BASE].n > CHART_COLUMNS,
-                     !latency       ? "per second"
-                     : chart->y.log ? "logarithmic axis"
-                                    : NULL);
+                     note_of(subject, &chart->y));
     chart_add_y_axis(chart);
     add_starts(chart, longest);
     for (int side = 0; side < RENDER_SIDES; side++)
@@ -244,18 +299,37 @@ static void draw(struct chart *chart, const struct track *tracks, enum chart_fig
     svg_close(chart->out);
 }
 
-bool chart_time(struct buf *out, const struct render_side *sides, enum chart_figure figure)
+static bool draw_subject(struct buf *out, const struct render_side *sides,
+                         const struct subject *subject)
 {
     struct track tracks[RENDER_SIDES];
     struct chart chart = {.out = out,
                           .x = {.from = CHART_LEFT, .to = CHART_RIGHT},
                           .y = {.from = CHART_BOTTOM, .to = CHART_TOP}};
     for (int side = 0; side < RENDER_SIDES; side++)
-        tracks[side] = track_of(&sides[side], figure);
-    bool any = find_range(tracks, &chart.y);
+        tracks[side] = track_of(&sides[side], subject);
+    bool any = find_range(tracks, &chart.y, !subject->resource);
     if (any)
-        draw(&chart, tracks, figure);
+        draw(&chart, tracks, subject);
     for (int side = 0; side < RENDER_SIDES; side++)
         track_release(&tracks[side]);
     return any;
+}
+
+bool chart_time(struct buf *out, const struct render_side *sides, enum chart_figure figure)
+{
+    const struct subject subject = {.figure = figure};
+    return draw_subject(out, sides, &subject);
+}
+
+bool chart_resource(struct buf *out, const struct render_side *sides,
+                    const struct chart_resource *resource)
+{
+    struct subject subject = {.resource = resource};
+    for (int side = 0; side < RENDER_SIDES; side++)
+        for (size_t i = 0; i < sides[side].n; i++) {
+            const struct resource_series *series = series_of(sides[side].reports[i], resource);
+            subject.unit = series ? series->unit : subject.unit;
+        }
+    return draw_subject(out, sides, &subject);
 }

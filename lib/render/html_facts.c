@@ -321,3 +321,12 @@ void html_add_run(struct buf *out, const struct render_side *sides)
     add_facts(out, &facts);
     html_close_section(out);
 }
+
+void html_add_slowest(struct buf *out, const struct render_side *sides)
+{
+    struct table table;
+    if (!sides[RENDER_CANDIDATE].n)
+        return;
+    rows_of_slowest(sides[RENDER_CANDIDATE].whole, &table);
+    html_add_table_section(out, "slowest", "Slowest requests", &table);
+}

@@ -58,9 +58,15 @@ void html_add_forest(struct buf *out, const struct html_verdict *page);
 void html_add_charts(struct buf *out, const struct render_side *sides,
                      const struct html_verdict *page);
 
+/* What the machine and the target were busy with; nothing where no report says so. */
+void html_add_resources(struct buf *out, const struct render_side *sides);
+
 /* Where both sides were measured, what was run, and how it was judged. */
 void html_add_environment(struct buf *out, const struct render_side *sides,
                           const struct fingerprint *candidate);
+/* The slowest traced requests of the candidate. */
+void html_add_slowest(struct buf *out, const struct render_side *sides);
+
 void html_add_run(struct buf *out, const struct render_side *sides);
 void html_add_method(struct buf *out, const struct html_verdict *page);
 

@@ -39,8 +39,8 @@ void html_report(const struct report *report, const struct render_options *optio
     html_add_table_section(out, "rows", "Endpoints", &table);
     rows_of_errors(report, &table);
     html_add_table_section(out, "errors", "Errors", &table);
-    rows_of_slowest(report, &table);
-    html_add_table_section(out, "slowest", "Slowest requests", &table);
+    html_add_slowest(out, sides);
+    html_add_resources(out, sides);
     html_add_environment(out, sides, &report->environment);
     html_add_run(out, sides);
     buf_add_str(out, "</main>\n");

@@ -150,11 +150,8 @@ void html_verdict(const struct verdict *verdict, const struct render_options *op
     html_open_section(out, "rows", "All rows");
     html_add_table(out, &page.rows, "All rows");
     html_close_section(out);
-    if (page.sides[RENDER_CANDIDATE].n) {
-        struct table slowest;
-        rows_of_slowest(page.sides[RENDER_CANDIDATE].whole, &slowest);
-        html_add_table_section(out, "slowest", "Slowest requests of the candidate", &slowest);
-    }
+    html_add_slowest(out, page.sides);
+    html_add_resources(out, page.sides);
     html_add_environment(out, page.sides, &verdict->environment);
     html_add_run(out, page.sides);
     html_add_method(out, &page);

@@ -2,6 +2,7 @@
 #include "render/forms.h"
 
 #include "render/markdown.h"
+#include "render/resources.h"
 #include "render/rows.h"
 
 #define MAX_SENTENCE 400 /* columns */
@@ -161,6 +162,8 @@ void page_report(const struct report *report, const struct render_options *optio
     rows_of_report(report, &table);
     add_table(&page, &table, NULL, options, out);
     buf_add(out, buf_text(&errors), errors.len);
+    resources_rows_of(report, true, &table);
+    add_table(&page, &table, NULL, options, out);
     add_page_foot(&page, out);
     buf_release(&errors);
     buf_release(&line);

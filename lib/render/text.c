@@ -1,6 +1,7 @@
 /* Text for a terminal or a log. */
 #include "render/forms.h"
 
+#include "render/resources.h"
 #include "render/rows.h"
 #include "render/utf8.h"
 
@@ -79,6 +80,8 @@ void text_report(const struct report *report, const struct render_options *optio
     rows_of_errors(report, &table);
     add_table(&table, options->color, out);
     rows_of_slowest(report, &table);
+    add_table(&table, options->color, out);
+    resources_rows_of(report, true, &table);
     add_table(&table, options->color, out);
     for (size_t i = 0; i < report->health.n_reasons; i++) {
         table_add_tone(&foot, TONE_BAD, options->color, "not valid");

@@ -117,6 +117,48 @@ static void sample_endpoint(struct rng *rng, size_t number, struct report *out)
     histogram_release(&histogram);
 }
 
+static struct resource_source sample_source(struct rng *rng, const char *name, size_t n,
+                                            struct arena *arena)
+{
+    static const char *const names[] = {"cpu", "memory"};
+    struct resource_source source = {.name = name,
+                                     .kind = (int)rng_below(rng, 2),
+                                     .shared = rng_below(rng, 2),
+                                     .cores = rng_below(rng, 2) ? 1.5 : (double)NAN,
+                                     .memory_mb = 2048,
+                                     .restarts = rng_between(rng, 0, 2),
+                                     .gone = rng_below(rng, 2),
+                                     .n_series = (size_t)rng_below(rng, 3)};
+    source.series = arena_array(arena, source.n_series, sizeof *source.series);
+    for (size_t i = 0; i < source.n_series; i++) {
+        double *ones = arena_array(arena, n, sizeof *ones);
+        for (size_t k = 0; k < n; k++)
+            ones[k] = 1;
+        source.series[i] = (struct resource_series){.name = names[i],
+                                                    .unit = i ? RESOURCE_MB : RESOURCE_RATIO,
+                                                    .slope_per_min = i ? -0.25 : (double)NAN,
+                                                    .n_values = n,
+                                                    .values = figures(arena, n, rng)};
+        resource_summarize(&source.series[i], source.series[i].values, ones, n);
+    }
+    return source;
+}
+
+static struct report_resources *sample_resources(struct rng *rng, size_t n, struct arena *arena)
+{
+    static const char *const names[] = {"machine", "target"};
+    struct report_resources *resources = arena_array(arena, 1, sizeof *resources);
+    *resources = (struct report_resources){.interval_ns = NS_PER_S,
+                                           .cpu_usage = rng_unit(rng),
+                                           .memory_usage = (double)NAN,
+                                           .of_machine = rng_below(rng, 2),
+                                           .n_sources = (size_t)rng_below(rng, 3)};
+    resources->sources = arena_array(arena, resources->n_sources, sizeof *resources->sources);
+    for (size_t i = 0; i < resources->n_sources; i++)
+        resources->sources[i] = sample_source(rng, names[i], n, arena);
+    return resources;
+}
+
 static void sample_rest(struct rng *rng, struct report *out)
 {
     struct arena *arena = &out->arena;
@@ -132,6 +174,7 @@ static void sample_rest(struct rng *rng, struct report *out)
     series->n_users = series->n_requests = series->n_failures = n;
     series->n_average = series->n_p50 = series->n_p95 = n;
     out->series = rng_below(rng, 2) ? series : NULL;
+    out->resources = rng_below(rng, 2) ? sample_resources(rng, n, arena) : NULL;
     out->n_errors = (size_t)rng_below(rng, 3);
     out->errors = arena_array(arena, out->n_errors, sizeof *out->errors);
     for (size_t i = 0; i < out->n_errors; i++)

@@ -1,0 +1,36 @@
+/*
+ * What perf-run watches while it loads: the machine, the target's own processes where the target is
+ * on this machine, and what else the scenario names. The engine says when (load_watcher),
+ * lib/monitor watches; the two do not know each other.
+ */
+#ifndef PERFGATE_CMD_RUN_MONITOR_H
+#define PERFGATE_CMD_RUN_MONITOR_H
+
+#include <stdbool.h>
+
+#include "cmd/io.h"
+#include "load/run.h"
+#include "model/scenario.h"
+#include "monitor/monitor.h"
+
+struct run_monitor {
+    const struct scenario_monitor *wanted;
+    const struct io_log *log;
+    struct load_watcher watcher;
+    struct watch_process processes[SCENARIO_PROCESSES + 2];
+    bool is_local[2];
+    struct watch_setup setup;
+    struct monitor *monitor; /* NULL = nothing is watched */
+};
+
+/* Sets load->watcher, unless the scenario wants nothing to be watched. `monitor` has to stay where
+ * it is; what it is given is borrowed. */
+void run_monitor_init(struct run_monitor *monitor, const struct scenario_monitor *wanted,
+                      const struct io_log *log, struct load_options *load);
+
+/* Adds what was seen to the reports of a run that is over. */
+void run_monitor_finish(struct run_monitor *monitor, struct load_result *result);
+
+void run_monitor_release(struct run_monitor *monitor);
+
+#endif

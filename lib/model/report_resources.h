@@ -1,0 +1,113 @@
+/*
+ * What a run's machine and the target's processes were busy with, once a second of the measured
+ * time: the report's `resources`.
+ *
+ * A source is the machine or a group of processes; a series is one figure of it, in a column, with
+ * its average, 95th percentile and maximum. Two figures of the target itself stand above them,
+ * because the policy has limits for them: cpu_usage and memory_usage. Where only the machine's are
+ * known, `of_machine` says so, and they fail nothing: a load run fills a small machine.
+ *
+ * In a paired run each side's report has the processes of its own target. They rest while the other
+ * side runs, so that what they did in a second is divided by the part of it that was theirs. What
+ * cannot be told apart (the machine's figures, and those of a process that both sides use) is of
+ * both sides together, and `shared`.
+ *
+ * All of it lives in the report's arena.
+ */
+#ifndef PERFGATE_MODEL_REPORT_RESOURCES_H
+#define PERFGATE_MODEL_REPORT_RESOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "model/metric.h"
+
+struct report;
+
+#define REPORT_SOURCES       100
+#define REPORT_SOURCE_SERIES 500
+
+enum resource_kind { RESOURCE_MACHINE, RESOURCE_PROCESS };
+
+enum resource_unit {
+    RESOURCE_PLAIN, /* none, or not known */
+    RESOURCE_RATIO, /* 0 to 1 */
+    RESOURCE_COUNT,
+    RESOURCE_PER_S,
+    RESOURCE_MS,
+    RESOURCE_MB, /* 2^20 bytes */
+    RESOURCE_MB_PER_S
+};
+
+/* A figure over time. Unknown numbers are NAN. */
+struct resource_series {
+    const char *name; /* see resource_title() */
+    int unit;         /* enum resource_unit */
+    double average;   /* over the time of all samples */
+    double p95, maximum;
+    double slope_per_min; /* of memory: what it grew by per minute, by Tukey's resistant line */
+    size_t n_values;
+    double *values; /* one per interval; none in a merged report */
+};
+
+struct resource_source {
+    const char *name;  /* "machine", "target", or the scenario's name for it */
+    int kind;          /* enum resource_kind */
+    bool shared;       /* its figures are of both sides of a paired run */
+    double cores;      /* that it may use; NAN = not known */
+    double memory_mb;  /* the same of memory */
+    int64_t processes; /* the most at once, of RESOURCE_PROCESS */
+    int64_t restarts;  /* times that it came back after it was gone */
+    bool gone;         /* it was not there when the run ended */
+    size_t n_series;
+    struct resource_series *series;
+};
+
+struct report_resources {
+    int64_t interval_ns;
+    double cpu_usage; /* CPU time / (wall time x cores that it may use), 0 to 1; NAN = not known */
+    double memory_usage; /* the largest resident share of the memory that it may use */
+    bool of_machine;     /* these two are the whole machine's */
+    size_t n_sources;
+    struct resource_source *sources;
+};
+
+extern const struct js_shape report_resources_shape;
+
+/* What the table cannot say: a source's columns have one length, and no name is there twice. `at`
+ * is the object. */
+int report_resources_check(const struct js_at *at, const struct report_resources *resources,
+                           struct err *err) __attribute__((warn_unused_result));
+
+/* A figure of the whole run, those of resources among them; NAN where it is not known. */
+double report_figure(const struct report *report, enum metric metric);
+
+/* The two figures alone, as a stored run keeps them; NULL where neither is known. */
+struct report_resources *report_resources_brief(const struct report_resources *resources,
+                                                struct arena *arena);
+
+/* Of several parts, or NULL where none has any. Sources of one name are one, and their series as if
+ * all samples were one run's: figures are exact where every part has its values, and percentiles
+ * unknown where not; the values are left out. cpu_usage is the average over the parts' time,
+ * memory_usage the largest; only those of targets count where one part has them. */
+struct report_resources *report_resources_merge(const struct report *const *parts, size_t n,
+                                                struct arena *arena);
+
+const struct resource_source *resource_source_find(const struct report_resources *resources,
+                                                   const char *name);
+const struct resource_series *resource_series_find(const struct resource_source *source,
+                                                   const char *name);
+
+/* What a series is called for people: "CPU", "memory". Of a name that is not ours, the name. */
+const char *resource_title(const char *name);
+
+/* Fills average, p95 and maximum from `n` values, whose weights are seconds; NAN ones do not
+ * count. */
+void resource_summarize(struct resource_series *series, const double *values, const double *weights,
+                        size_t n);
+
+#endif

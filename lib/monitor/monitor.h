@@ -1,0 +1,47 @@
+/*
+ * The monitor: a watch (watch.h) on a thread of its own, once a second of the measured time.
+ *
+ * It is off the measured path: the engine tells it of each turn with a call that takes two
+ * uncontended locks a quarter of a second, and everything else happens on the monitor's thread. The
+ * first sample begins with the measured time, and the last one ends where it does.
+ *
+ * monitor_start() starts the thread, monitor_stop() joins it; reports are made after that. The
+ * calls are the owner's, but monitor_turn(), which any thread may make.
+ */
+#ifndef PERFGATE_MONITOR_MONITOR_H
+#define PERFGATE_MONITOR_MONITOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/report.h"
+#include "monitor/watch.h"
+
+#define MONITOR_INTERVAL_NS INT64_C(1000000000)
+
+struct monitor;
+
+/* Finds the processes and starts to watch; what the setup points at is borrowed until
+ * monitor_free(). */
+int monitor_start(struct monitor **out, const struct watch_setup *setup, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* From `now_ns` (monotonic) on it is the turn of `arm` (-1: of nobody), and what is after
+ * `measured_ns` counts (INT64_MAX: nothing). */
+void monitor_turn(struct monitor *monitor, int arm, int64_t now_ns, int64_t measured_ns);
+
+/* Takes the last sample and joins the thread. Harmless twice. */
+void monitor_stop(struct monitor *monitor);
+
+/* Adds what was seen of a side to its report, in the report's arena. */
+void monitor_report(const struct monitor *monitor, size_t side, struct report *report);
+
+/* CPU time that the thread took, in ns; after monitor_stop(). */
+int64_t monitor_cpu_ns(const struct monitor *monitor);
+
+/* Stops it, where it runs. NULL is nothing. */
+void monitor_free(struct monitor *monitor);
+
+#endif
