@@ -26,7 +26,7 @@ BEGIN {
     foreign("nghttp2", "nghttp2", "^(lib|tests/unit)/load/.*\\.c$")
     foreign("zlib.h", "zlib", "^(lib|tests/unit)/(base|net|load)/.*\\.c$")
     foreign("brotli", "brotli", "^(lib|tests/unit)/(base|net|load)/.*\\.c$")
-    foreign("hiredis", "hiredis", "^lib/publish/.*\\.c$|^tests/panel/.*\\.c$")
+    foreign("hiredis", "hiredis", "^lib/publish/redis_send\\.c$|^tests/panel/.*\\.c$")
     foreign("libpq-fe.h", "libpq", "^tests/panel/.*\\.c$")
     foreign("cmocka.h", "cmocka", "^tests/unit/")
 

@@ -15,6 +15,7 @@
 #include "cmd/run_check.h"
 #include "cmd/run_engine.h"
 #include "cmd/run_look.h"
+#include "cmd/run_metrics.h"
 #include "cmd/run_output.h"
 #include "cmd/run_progress.h"
 #include "load/run.h"
@@ -249,6 +250,13 @@ static int check_env(const struct option_list *names, struct err *err)
     return 0;
 }
 
+/* Where live metrics are to be served; NULL = nowhere. */
+static const char *metrics_address(void)
+{
+    const char *address = getenv("LOAD_TEST_METRICS");
+    return address && *address ? address : NULL;
+}
+
 /* The tool's exit code, or -1. */
 static int run_scenario(const char *operand, const struct scenario *scenario,
                         const struct load_options *load, const struct values *values,
@@ -261,13 +269,17 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     struct load_result result = {0};
     struct io_log log = {.tool = tool.name, .quiet = values->quiet};
     struct load_options watched = *load;
+    struct run_metrics metrics = {0};
     int status = -1;
     run_progress_init(&alerts->progress, &log);
-    watched.progress = log.quiet ? NULL : run_progress;
-    watched.progress_context = &alerts->progress;
+    watched.progress = run_metrics_progress;
+    watched.progress_context = &metrics;
     watched.watch = &alerts->seconds;
-    if (run_output_clear(&place, err) < 0)
+    if (run_output_clear(&place, err) < 0 ||
+        run_metrics_start(&metrics, metrics_address(), err) < 0)
         goto out;
+    metrics.also = log.quiet ? NULL : run_progress;
+    metrics.context = &alerts->progress;
     status = load_run(scenario, &watched, &result, err);
     run_progress_clear(&alerts->progress);
     if (status < 0)
@@ -277,6 +289,7 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     if (status == 0)
         status = run_output_summary(&result, &log);
 out:
+    run_metrics_stop(&metrics);
     load_result_release(&result);
     return status;
 }

@@ -109,13 +109,13 @@ static bool wait_for(int64_t ns, void *context)
     return nanosleep(&left, NULL) < 0;
 }
 
-/* The destination's secret; NULL where it has one that is not there. */
-static const char *secret_of(const struct notify_destination *to)
+/* NULL where it has none. */
+static int find_secret(const struct notify_destination *to, const char **secret, struct err *err)
 {
-    const char *secret = getenv(to->secret);
-    if (to->kind == NOTIFY_EMAIL && !to->user)
-        return "";
-    return secret && *secret ? secret : NULL;
+    *secret = to->secret ? getenv(to->secret) : NULL;
+    if (!to->secret || (*secret && **secret))
+        return 0;
+    return err_set(err, ERR_IO, "the variable '%s', which has its secret, is not set", to->secret);
 }
 
 static int deliver(const struct sending *sending, const struct publish_content *content,
@@ -123,11 +123,10 @@ static int deliver(const struct sending *sending, const struct publish_content *
 {
     const struct publish_way way = {
         .timeout_ns = TIMEOUT_NS, .attempts = ATTEMPTS, .wait = wait_for};
-    const char *secret = secret_of(to);
+    const char *secret;
     struct publish_message message;
-    if (!secret)
-        return err_set(err, ERR_IO, "the variable '%s', which has its secret, is not set",
-                       to->secret);
+    if (find_secret(to, &secret, err) < 0)
+        return -1;
     publish_build(content, to, secret, &message);
     int status = publish_deliver(&message, &way, err);
     publish_message_release(&message);
@@ -142,8 +141,8 @@ static void show(const struct sending *sending, const struct publish_content *co
 {
     struct publish_message message;
     struct buf secret = {0};
-    buf_addf(&secret, "<%s>", to->secret);
-    publish_build(content, to, buf_text(&secret), &message);
+    buf_addf(&secret, "<%s>", to->secret ? to->secret : "");
+    publish_build(content, to, to->secret ? buf_text(&secret) : NULL, &message);
     if (sending->shown->len)
         buf_add_char(sending->shown, '\n');
     publish_show(&message, sending->shown);
@@ -191,7 +190,7 @@ int report_send(const struct report_send *how, struct buf *shown, struct err *er
 {
     struct sending sending = {.how = how, .shown = shown};
     struct verdict verdict = {0};
-    struct buf text = {0}, html = {0}, link = {0};
+    struct buf text = {0}, html = {0}, prometheus = {0}, link = {0};
     const struct render_options options = {.title = io_input_name(how->file)};
     int status = read_verdict(how->file, &verdict, err);
     if (status == 0)
@@ -199,10 +198,12 @@ int report_send(const struct report_send *how, struct buf *shown, struct err *er
     if (status == 0) {
         render_formats[FORMAT_TEXT].verdict(&verdict, &options, &text);
         render_formats[FORMAT_HTML].verdict(&verdict, &options, &html);
+        render_formats[FORMAT_PROMETHEUS].verdict(&verdict, &options, &prometheus);
         sending.content = (struct publish_content){.verdict = &verdict,
                                                    .severity = publish_severity(&verdict),
                                                    .text = buf_text(&text),
                                                    .html = buf_text(&html),
+                                                   .prometheus = buf_text(&prometheus),
                                                    .link = find_link(&link),
                                                    .now_ns = clock_wall_ns()};
         status = tell_all(&sending, err);
@@ -210,6 +211,7 @@ int report_send(const struct report_send *how, struct buf *shown, struct err *er
     notify_release(&sending.notify);
     verdict_release(&verdict);
     buf_release(&link);
+    buf_release(&prometheus);
     buf_release(&html);
     buf_release(&text);
     return status;

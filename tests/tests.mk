@@ -21,6 +21,7 @@ LIBS_stats   := -lm
 LIBS_net     := -luriparser -lmicrohttpd -lcurl -lcrypto
 LIBS_load    := -lssl -lcrypto -lz -lbrotlidec -lnghttp2
 LIBS_store   := -lgit2
+LIBS_publish := -lhiredis
 
 TEST_SRC     := $(wildcard tests/unit/*/*.c tests/fuzz/*.c tests/stat/*.c)
 TEST_OBJ     := $(TEST_SRC:%.c=$(OUT)/obj/%.o)

@@ -12,6 +12,8 @@ static const char *const kind_names[] = {[NOTIFY_EMAIL] = "email",
                                          [NOTIFY_SLACK] = "slack",
                                          [NOTIFY_PAGERDUTY] = "pagerduty",
                                          [NOTIFY_WEBHOOK] = "webhook",
+                                         [NOTIFY_PUSHGATEWAY] = "pushgateway",
+                                         [NOTIFY_REDIS] = "redis",
                                          NULL};
 static const char *const tls_names[] = {
     [NOTIFY_STARTTLS] = "starttls", [NOTIFY_TLS] = "tls", [NOTIFY_PLAIN] = "none", NULL};
@@ -22,13 +24,15 @@ static const char *const severity_names[] = {[NOTIFY_OK] = "ok",
 
 /* What a kind needs, and where its secret is unless the destination says otherwise. */
 static const struct {
-    const char *secret;
-    const char *url; /* NULL = it has to be given; "" = it may not */
+    const char *secret; /* NULL = only where it is given */
+    const char *url;    /* NULL = it has to be given; "" = it may not */
 } kinds[NOTIFY_KINDS] = {
     [NOTIFY_EMAIL] = {"SMTP_PASSWORD", ""},
     [NOTIFY_SLACK] = {"SLACK_WEBHOOK_URL", ""},
     [NOTIFY_PAGERDUTY] = {"PAGERDUTY_ROUTING_KEY", "https://events.pagerduty.com/v2/enqueue"},
     [NOTIFY_WEBHOOK] = {"WEBHOOK_SECRET", NULL},
+    [NOTIFY_PUSHGATEWAY] = {NULL, NULL},
+    [NOTIFY_REDIS] = {NULL, NULL},
 };
 
 const char *notify_kind_name(enum notify_kind kind)
@@ -118,7 +122,9 @@ static int check_destination(const struct js_at *at, struct notify_destination *
     const char *url = kinds[to->kind].url;
     if (!to->secret)
         to->secret = kinds[to->kind].secret;
-    if (!is_variable(to->secret))
+    if (to->kind == NOTIFY_EMAIL && !to->user)
+        to->secret = NULL;
+    if (to->secret && !is_variable(to->secret))
         return js_fail(at, err,
                        "secret: expected the name of a variable of the environment, in capitals; "
                        "the secret itself does not belong here");

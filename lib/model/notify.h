@@ -18,7 +18,15 @@
 #define NOTIFY_SCHEMA "perfgate.notify/1"
 #define NOTIFY_LIMIT  ((size_t)256 << 10)
 
-enum notify_kind { NOTIFY_EMAIL, NOTIFY_SLACK, NOTIFY_PAGERDUTY, NOTIFY_WEBHOOK, NOTIFY_KINDS };
+enum notify_kind {
+    NOTIFY_EMAIL,
+    NOTIFY_SLACK,
+    NOTIFY_PAGERDUTY,
+    NOTIFY_WEBHOOK,
+    NOTIFY_PUSHGATEWAY,
+    NOTIFY_REDIS,
+    NOTIFY_KINDS
+};
 enum notify_tls { NOTIFY_STARTTLS, NOTIFY_TLS, NOTIFY_PLAIN };
 
 /* How bad a verdict is. "ok" is one that passed and whose alerts are silent. */
@@ -33,8 +41,8 @@ enum notify_severity {
 struct notify_destination {
     const char *name;
     int kind;           /* enum notify_kind */
-    const char *secret; /* the variable that has it; set, but for email without `user` */
-    const char *url;    /* webhook, pagerduty; Slack's URL is the secret itself */
+    const char *secret; /* the variable that has it; NULL = it has none */
+    const char *url;    /* not of Slack, whose URL is the secret, and of email */
     const char *server; /* email, here and below: NAME[:PORT] */
     int tls;            /* enum notify_tls */
     const char *user;   /* NULL = no login */

@@ -2,10 +2,10 @@
  * HTTP and SMTP for what is sent to others: notifications, metrics. Never on the measured path.
  *
  * One request at a time, with a time limit; no redirect is followed, so that a secret goes nowhere
- * but where it was meant for. Plain http and SMTP without TLS are taken for loopback addresses
- * alone. An error says what happened and never the URL, a header, a user or a password: any of them
- * may be a secret. libcurl asks the environment for proxies (https_proxy and so on) itself. The
- * only user of libcurl.
+ * but where it was meant for. Plain http, of what may hold a secret, and SMTP without TLS are taken
+ * for loopback addresses alone. An error says what happened and never the URL, a header, a user or
+ * a password: any of them may be a secret. libcurl asks the environment for proxies (https_proxy
+ * and so on) itself. The only user of libcurl.
  */
 #ifndef PERFGATE_NET_CLIENT_H
 #define PERFGATE_NET_CLIENT_H
@@ -27,6 +27,7 @@ struct client_request {
     size_t n_headers;
     const struct buf *body;
     const char *ca_file; /* of certificates to trust; NULL = the system's */
+    bool may_be_clear;   /* nothing in it is a secret: it may go by http to other machines */
     int64_t timeout_ns;
 };
 

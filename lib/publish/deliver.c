@@ -1,6 +1,7 @@
 #include "publish/publish.h"
 
 #include "base/clock.h"
+#include "publish/kinds.h"
 
 #define FIRST_WAIT_S   1
 #define LONGEST_WAIT_S 60
@@ -46,18 +47,29 @@ static int send_mail(const struct publish_message *message, int64_t timeout_ns,
 static int post(const struct publish_message *message, int64_t timeout_ns,
                 struct client_answer *answer, struct err *err)
 {
-    const struct client_request request = {.method = "POST",
+    const struct client_request request = {.method = message->method,
                                            .url = message->url,
                                            .headers = message->headers,
                                            .n_headers = message->n_headers,
                                            .body = &message->body,
                                            .ca_file = message->to->ca_file,
+                                           .may_be_clear = !message->to->secret,
                                            .timeout_ns = timeout_ns};
     if (client_send(&request, answer, err) < 0)
         return -1;
     if (answer->status >= 200 && answer->status < 300)
         return 0;
     return err_set(err, ERR_IO, "it answered %ld", answer->status);
+}
+
+static int send_by_kind(const struct publish_message *message, int64_t timeout_ns,
+                        struct client_answer *answer, struct err *err)
+{
+    if (message->to->kind == NOTIFY_EMAIL)
+        return send_mail(message, timeout_ns, answer, err);
+    if (message->to->kind == NOTIFY_REDIS)
+        return redis_send(message, timeout_ns, answer, err);
+    return post(message, timeout_ns, answer, err);
 }
 
 int publish_deliver(const struct publish_message *message, const struct publish_way *way,
@@ -67,8 +79,7 @@ int publish_deliver(const struct publish_message *message, const struct publish_
     for (int attempt = 1;; attempt++) {
         struct client_answer answer = {0};
         struct err why = {0};
-        int status = is_mail ? send_mail(message, way->timeout_ns, &answer, &why)
-                             : post(message, way->timeout_ns, &answer, &why);
+        int status = send_by_kind(message, way->timeout_ns, &answer, &why);
         int64_t wait_ns = publish_wait_ns(is_mail, attempt, &answer);
         client_answer_release(&answer);
         if (status == 0)

@@ -15,26 +15,13 @@
 #define WORD         42 /* bytes of a subject in one encoded word, which has 75 characters */
 #define BOUNDARY     "=_perfgate_part" /* "=_" is in no base64 */
 
-static void add_base64(struct buf *out, const char *bytes, size_t len)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t group = 0;
-        size_t n = len - i < 3 ? len - i : 3;
-        for (size_t k = 0; k < 3; k++)
-            group = group << 8 | (k < n ? (unsigned char)bytes[i + k] : 0);
-        for (size_t k = 0; k < 4; k++)
-            buf_add_char(out, k <= n ? digits[group >> (18 - 6 * k) & 63] : '=');
-    }
-}
-
 static void add_part(struct buf *out, const char *type, const char *text)
 {
     size_t len = strlen(text);
     buf_addf(out, "--%s\r\nContent-Type: %s; charset=utf-8\r\n", BOUNDARY, type);
     buf_add_str(out, "Content-Transfer-Encoding: base64\r\n\r\n");
     for (size_t i = 0; i < len; i += LINE) {
-        add_base64(out, text + i, len - i < LINE ? len - i : LINE);
+        publish_add_base64(out, text + i, len - i < LINE ? len - i : LINE);
         buf_add_str(out, "\r\n");
     }
 }
@@ -56,7 +43,7 @@ static void add_encoded(struct buf *out, const char *text)
         publish_add_line(&word, text, WORD);
         text += word.len;
         buf_addf(out, "%s=?utf-8?B?", before);
-        add_base64(out, word.data, word.len);
+        publish_add_base64(out, word.data, word.len);
         buf_add_str(out, "?=");
     }
     buf_release(&word);

@@ -16,6 +16,15 @@ void pagerduty_build(const struct publish_content *content, const char *secret,
 void webhook_build(const struct publish_content *content, const char *secret,
                    struct publish_message *out);
 
+void pushgateway_build(const struct publish_content *content, const char *secret,
+                       struct publish_message *out);
+void redis_build(const struct publish_content *content, const char *secret,
+                 struct publish_message *out);
+
+/* Sends the commands of a message for redis. */
+int redis_send(const struct publish_message *message, int64_t timeout_ns,
+               struct client_answer *answer, struct err *err) __attribute__((warn_unused_result));
+
 /* "fail: demo: average +50 %…": the verdict in a line without control characters, at most `limit`
  * bytes of whole characters. */
 void publish_add_title(struct buf *out, const struct publish_content *content, size_t limit);
@@ -25,6 +34,9 @@ void publish_add_line(struct buf *out, const char *text, size_t limit);
 
 /* The next alert that fired, or failing row, as a line; false after the last. Begin with 0. */
 bool publish_next_finding(const struct verdict *verdict, size_t *i, struct buf *line);
+
+/* RFC 4648, 4, with padding. */
+void publish_add_base64(struct buf *out, const char *bytes, size_t len);
 
 void publish_add_header(struct publish_message *out, const char *header);
 

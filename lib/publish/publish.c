@@ -9,6 +9,8 @@ static void (*const builders[NOTIFY_KINDS])(const struct publish_content *conten
     [NOTIFY_SLACK] = slack_build,
     [NOTIFY_PAGERDUTY] = pagerduty_build,
     [NOTIFY_WEBHOOK] = webhook_build,
+    [NOTIFY_PUSHGATEWAY] = pushgateway_build,
+    [NOTIFY_REDIS] = redis_build,
 };
 
 /* ---- what a verdict says ---- */
@@ -112,7 +114,7 @@ void publish_add_header(struct publish_message *out, const char *header)
 void publish_build(const struct publish_content *content, const struct notify_destination *to,
                    const char *secret, struct publish_message *out)
 {
-    *out = (struct publish_message){.to = to};
+    *out = (struct publish_message){.to = to, .method = "POST"};
     builders[to->kind](content, secret, out);
 }
 
@@ -130,8 +132,10 @@ void publish_show(const struct publish_message *message, struct buf *out)
     buf_addf(out, "%s (%s)\n", to->name, notify_kind_name((enum notify_kind)to->kind));
     if (to->kind == NOTIFY_EMAIL)
         buf_addf(out, "to %s with %s\n", to->server, tls[to->tls]);
+    else if (to->kind == NOTIFY_REDIS)
+        buf_addf(out, "to %s\n", message->url);
     else
-        buf_addf(out, "POST %s\n", message->url);
+        buf_addf(out, "%s %s\n", message->method, message->url);
     for (size_t i = 0; i < message->n_headers; i++)
         buf_addf(out, "%s\n", message->headers[i]);
     buf_add_char(out, '\n');

@@ -25,6 +25,7 @@ struct publish_content {
     const struct verdict *verdict;
     enum notify_severity severity;
     const char *text, *html; /* the verdict for people, for mail */
+    const char *prometheus;  /* its figures in Prometheus' text format */
     const char *link;        /* where there is more; NULL = nowhere */
     int64_t now_ns;          /* wall clock */
 };
@@ -38,8 +39,10 @@ struct publish_message {
     const char *url;                     /* of HTTP */
     size_t n_headers;
     const char *headers[PUBLISH_MAX_HEADERS]; /* "Name: value" */
-    const char *password;                     /* of mail; NULL = none */
-    struct buf body;                          /* JSON, or the mail */
+    const char *password;                     /* of mail and redis; NULL = none */
+    const char *method;                       /* of HTTP */
+    size_t n_commands;                        /* of redis */
+    struct buf body;                          /* JSON, text, the mail, the commands */
 };
 
 /* The severity of a verdict, the worst of: that of each alert that fired; critical where a row
@@ -48,7 +51,7 @@ struct publish_message {
 enum notify_severity publish_severity(const struct verdict *verdict);
 
 /* Builds the message for a destination; `secret` is the value of its variable (or what stands for
- * it where it is only shown). */
+ * it where it is only shown), or NULL where it has none. */
 void publish_build(const struct publish_content *content, const struct notify_destination *to,
                    const char *secret, struct publish_message *out);
 void publish_message_release(struct publish_message *message);

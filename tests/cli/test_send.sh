@@ -195,7 +195,7 @@ while IFS='|' read -r change message; do
 done <<'END'
 .destinations.slack.secret = "https://hooks.slack.com/x"|'wrong.json': destinations.slack: secret: expected the name of a variable
 .destinations.slack.url = "x"|destinations.slack: url: a destination of this kind has none
-.destinations.slack.kind = "irc"|expected one of email, slack, pagerduty, webhook
+.destinations.slack.kind = "irc"|expected one of email, slack, pagerduty, webhook, pushgateway, redis
 del(.destinations.hook.url)|destinations.hook: the key 'url' is missing
 .destinations.mail.to = ["a@x\r\nBcc: b"]|destinations.mail: to: expected addresses
 .destinations.mail.from = "Gate <g@x>"|destinations.mail: from: expected an address

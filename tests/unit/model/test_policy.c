@@ -216,6 +216,11 @@ static void test_policy__refuses_what_it_does_not_understand(void **state)
                  "found 'ignore'");
     expect_error(S "\"acceptances\": \"fork\"}",
                  "'p.json': acceptances: expected one of base, candidate, found 'fork'");
+}
+
+static void test_policy__refuses_what_is_no_alert(void **state)
+{
+    (void)state;
     expect_error(S "\"alerts\": {\"a\": {\"severity\": \"error\", \"message\": \"\"}}}",
                  "'p.json': alerts.a: the key 'condition' is missing");
     expect_error(
@@ -406,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_policy__encodes_what_it_decoded),
         cmocka_unit_test(test_policy__default_survives_encoding),
         cmocka_unit_test(test_policy__refuses_what_it_does_not_understand),
+        cmocka_unit_test(test_policy__refuses_what_is_no_alert),
         cmocka_unit_test(test_policy__refuses_what_is_no_tag),
         cmocka_unit_test(test_policy__refuses_a_least_change_without_a_unit),
         cmocka_unit_test(test_policy__least_changes_of_an_endpoint),
