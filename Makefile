@@ -46,7 +46,7 @@ CMD_MAIN_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard $(CMD_MAIN)))
 CMD_SRC   := $(filter-out $(CMD_MAIN),$(wildcard cmd/*.c))
 CMD_OBJ   := $(CMD_SRC:%.c=$(OUT)/obj/%.o)
 PANEL_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/panel/*.c))
-LIBS      := -ljansson -lcsv -lexpat -lgit2 -luriparser -lmicrohttpd -lssl -lcrypto -lz -lbrotlidec -lnghttp2 -lm
+LIBS      := -ljansson -lcsv -lexpat -lgit2 -luriparser -lmicrohttpd -lhiredis -lcurl -lssl -lcrypto -lz -lbrotlidec -lnghttp2 -lm
 
 BINS      := $(TOOLS:%=$(OUT)/bin/%)
 # What perf-run gives to Locust, from where the tools are: ../share/perfgate.

@@ -22,11 +22,12 @@ BEGIN {
     foreign("git2.h git2", "libgit2", "^(lib|tests/unit)/store/.*\\.c$")
     foreign("uriparser", "uriparser", "^(lib|tests/unit)/net/.*\\.c$")
     foreign("microhttpd.h", "libmicrohttpd", "^(lib|tests/unit)/net/.*\\.c$|^tests/panel/")
+    foreign("curl", "libcurl", "^lib/net/client\\.c$")
     foreign("openssl", "OpenSSL", "^(lib|tests/unit)/(net|load)/.*\\.c$")
     foreign("nghttp2", "nghttp2", "^(lib|tests/unit)/load/.*\\.c$")
     foreign("zlib.h", "zlib", "^(lib|tests/unit)/(base|net|load)/.*\\.c$")
     foreign("brotli", "brotli", "^(lib|tests/unit)/(base|net|load)/.*\\.c$")
-    foreign("hiredis", "hiredis", "^lib/publish/.*\\.c$|^tests/panel/.*\\.c$")
+    foreign("hiredis", "hiredis", "^lib/publish/redis_send\\.c$|^tests/panel/.*\\.c$")
     foreign("libpq-fe.h", "libpq", "^tests/panel/.*\\.c$")
     foreign("cmocka.h", "cmocka", "^tests/unit/")
 

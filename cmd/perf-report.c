@@ -1,5 +1,5 @@
 /*
- * perf-report: shows verdicts and reports to people, and merges reports.
+ * perf-report: shows verdicts and reports to people, tells people of verdicts, and merges reports.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +10,15 @@
 #include "cmd/io.h"
 #include "cmd/options.h"
 #include "cmd/report_page.h"
+#include "cmd/report_send.h"
 #include "import/map.h"
 #include "model/report.h"
 #include "model/verdict.h"
 #include "render/render.h"
 
-#define MAX_FILES    1000
-#define DEFAULT_FILE "perf_verdict.json"
+#define MAX_FILES      1000
+#define DEFAULT_FILE   "perf_verdict.json"
+#define DEFAULT_NOTIFY "baselines/notify.json"
 /* A page shorter than this shows nothing. */
 #define MIN_PAGE_BYTES ((size_t)4096)
 
@@ -26,7 +28,9 @@ struct values {
     bool merge;
     bool partial;
     const char *map;
-    struct option_list baselines;
+    struct option_list baselines, send;
+    const char *notify;
+    bool dry_run, require_delivery;
 };
 
 #define VALUE(member) offsetof(struct values, member)
@@ -65,13 +69,35 @@ static const struct option options[] = {
      .offset = VALUE(baselines),
      .value = "FILE",
      .help = "html: a report of the base side, for the charts. May be repeated"},
+    {.name = "send",
+     .letter = 's',
+     .type = OPTION_LIST,
+     .offset = VALUE(send),
+     .value = "DEST",
+     .help = "tell this destination of the verdict, or, where DEST is routes, those that have to "
+             "hear of one so bad. May be repeated"},
+    {.name = "notify",
+     .type = OPTION_STRING,
+     .offset = VALUE(notify),
+     .value = "FILE",
+     .help = "the destinations and routes (baselines/notify.json)"},
+    {.name = "dry-run",
+     .type = OPTION_FLAG,
+     .offset = VALUE(dry_run),
+     .help = "print what --send would send, and send nothing"},
+    {.name = "require-delivery",
+     .type = OPTION_FLAG,
+     .offset = VALUE(require_delivery),
+     .help = "exit code 2 where --send could not deliver all"},
 };
 
 static const struct option_tool tool = {
     .name = "perf-report",
     .operands = "[FILE...]",
-    .about = "Shows verdicts and reports, merges reports, and makes reports of other tools' "
-             "results. FILE is one of these, or - for standard input; perf_verdict.json unless "
+    .about = "Shows verdicts and reports, tells people of verdicts, merges reports, and makes "
+             "reports of "
+             "other tools' results. FILE is one of these, or - for standard input; "
+             "perf_verdict.json unless "
              "named.",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
@@ -205,6 +231,40 @@ static int merge_files(const struct option_args *args, const struct render_forma
     return status;
 }
 
+/* What --send goes with, and what goes with --send alone. */
+static int check_send(const struct values *values, size_t n_files, struct err *err)
+{
+    bool others = values->format >= 0 || values->merge || values->partial || values->map ||
+                  values->baselines.n;
+    if (!values->send.n && (values->notify || values->dry_run || values->require_delivery))
+        return err_set(err, ERR_USAGE,
+                       "options '--notify', '--dry-run' and '--require-delivery' need --send");
+    if (values->send.n && others)
+        return err_set(err, ERR_USAGE,
+                       "--send has a form of its own for each destination; leave --format, "
+                       "--merge, --partial, --map and --baseline out");
+    if (values->send.n && !values->dry_run && strcmp(values->output, "-") != 0)
+        return err_set(err, ERR_USAGE,
+                       "--send writes nothing that --output could take, but with --dry-run");
+    if (values->send.n && n_files > 1)
+        return err_set(err, ERR_USAGE, "--send tells of one verdict, found %zu files", n_files);
+    return 0;
+}
+
+static int send_verdict(const struct values *values, const struct option_args *args,
+                        struct buf *out, struct err *err)
+{
+    const struct report_send send = {
+        .log = {.tool = tool.name},
+        .to = &values->send,
+        .notify = values->notify ? values->notify : DEFAULT_NOTIFY,
+        .file = args->n_operands ? args->operands[0] : DEFAULT_FILE,
+        .dry_run = values->dry_run,
+        .require_delivery = values->require_delivery,
+    };
+    return report_send(&send, out, err);
+}
+
 /* What the command line asks for. */
 static int make_product(const struct values *values, const struct option_args *given,
                         const struct render_format *format, struct buf *out, struct err *err)
@@ -242,8 +302,16 @@ static int perf_report(int argc, char **argv, struct err *err)
     struct option_args args = {0};
     struct buf product = {0};
     int status = options_start(&tool, argc, argv, &values, &args, err);
+    if (status == 0)
+        status = check_send(&values, args.n_operands, err);
     if (status != 0)
         goto out;
+    if (values.send.n) {
+        status = send_verdict(&values, &args, &product, err);
+        if (status == 0 && values.dry_run)
+            status = io_write(values.output, &product, err);
+        goto out;
+    }
     if (values.format < 0)
         values.format = values.merge ? FORMAT_JSON : FORMAT_TEXT;
     const struct render_format *format = &render_formats[values.format];

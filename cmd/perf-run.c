@@ -11,9 +11,11 @@
 #include "cmd/exit.h"
 #include "cmd/io.h"
 #include "cmd/options.h"
+#include "cmd/run_alerts.h"
 #include "cmd/run_check.h"
 #include "cmd/run_engine.h"
 #include "cmd/run_look.h"
+#include "cmd/run_metrics.h"
 #include "cmd/run_monitor.h"
 #include "cmd/run_output.h"
 #include "cmd/run_progress.h"
@@ -78,7 +80,7 @@ static const struct option options[] = {
      .help = "a paired run ends before its time once a regression is sure, or all figures are "
              "known to W, such as 2%"},
     {"policy", 'p', OPTION_STRING, VALUE(policy), .value = "FILE",
-     .help = "what --until judges by (the built-in policy)"},
+     .help = "whose alerts are watched, and what --until judges by (the built-in policy)"},
     {"check", 0, OPTION_FLAG, VALUE(check),
      .help = "prints what would be sent, and all that is wrong with it, and sends nothing"},
     {"quiet", 'q', OPTION_FLAG, VALUE(quiet), .help = "no progress and no summary"},
@@ -249,10 +251,17 @@ static int check_env(const struct option_list *names, struct err *err)
     return 0;
 }
 
+/* Where live metrics are to be served; NULL = nowhere. */
+static const char *metrics_address(void)
+{
+    const char *address = getenv("LOAD_TEST_METRICS");
+    return address && *address ? address : NULL;
+}
+
 /* The tool's exit code, or -1. */
 static int run_scenario(const char *operand, const struct scenario *scenario,
                         const struct load_options *load, const struct values *values,
-                        struct err *err)
+                        struct run_alerts *alerts, struct err *err)
 {
     const struct run_place place = {.inputs = {operand, values->policy},
                                     .report = values->output,
@@ -260,25 +269,31 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
                                     .paired = load->against != NULL};
     struct load_result result = {0};
     struct io_log log = {.tool = tool.name, .quiet = values->quiet};
-    struct run_progress progress;
     struct load_options watched = *load;
+    struct run_metrics metrics = {0};
     struct run_monitor monitor;
     int status = -1;
-    run_progress_init(&progress, &log);
-    watched.progress = log.quiet ? NULL : run_progress;
-    watched.progress_context = &progress;
+    run_progress_init(&alerts->progress, &log);
+    watched.progress = run_metrics_progress;
+    watched.progress_context = &metrics;
+    watched.watch = &alerts->seconds;
     run_monitor_init(&monitor, &scenario->monitor, &log, &watched);
-    if (run_output_clear(&place, err) < 0)
+    if (run_output_clear(&place, err) < 0 ||
+        run_metrics_start(&metrics, metrics_address(), err) < 0)
         goto out;
+    metrics.also = log.quiet ? NULL : run_progress;
+    metrics.context = &alerts->progress;
     status = load_run(scenario, &watched, &result, err);
-    run_progress_clear(&progress);
+    run_progress_clear(&alerts->progress);
     if (status < 0)
         goto out;
     run_monitor_finish(&monitor, &result);
+    run_alerts_finish(alerts, &result);
     status = run_output_write(&result, values->output, values->csv, err);
     if (status == 0)
         status = run_output_summary(&result, &log);
 out:
+    run_metrics_stop(&metrics);
     run_monitor_release(&monitor);
     load_result_release(&result);
     return status;
@@ -333,10 +348,6 @@ static int run_locust(const char *operand, const struct scenario *scenario,
 static int fill_looks(const struct values *values, struct run_look *look, struct load_options *load,
                       struct err *err)
 {
-    if (values->policy && !values->until)
-        return err_set(err, ERR_USAGE,
-                       "--policy needs --until: it says when a run may end; the verdict is "
-                       "perf-compare's, which has an option of this name");
     if (!values->until)
         return 0;
     if (!values->against)
@@ -388,6 +399,7 @@ static int perf_run(int argc, char **argv, struct err *err)
     struct scenario scenario = {0};
     char pair_id[17];
     struct run_look look = {0};
+    struct run_alerts alerts = {0};
     struct buf image = {0};
     struct load_options load = {.runner_image = runner_image(&image)};
     int status = options_start(&tool, argc, argv, &values, &args, err);
@@ -398,7 +410,8 @@ static int perf_run(int argc, char **argv, struct err *err)
     status = -1;
     const char *operand = operand_of(&args, &values, err);
     if (!operand || check_engine(operand, &values, err) < 0 ||
-        fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0)
+        fill_load(&values, &load, pair_id, err) < 0 || fill_looks(&values, &look, &load, err) < 0 ||
+        run_alerts_init(&alerts, values.policy, err) < 0)
         goto out;
     struct option_list allowed = values.env;
     load.lookup_context = &allowed;
@@ -409,10 +422,11 @@ static int perf_run(int argc, char **argv, struct err *err)
     else if (values.engine == ENGINE_LOCUST)
         status = run_locust(operand, &scenario, &load, &values, &args, err);
     else
-        status = run_scenario(operand, &scenario, &load, &values, err);
+        status = run_scenario(operand, &scenario, &load, &values, &alerts, err);
 out:
     buf_release(&image);
     run_look_release(&look);
+    run_alerts_release(&alerts);
     scenario_release(&scenario);
     option_args_release(&args);
     return status;

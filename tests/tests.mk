@@ -18,9 +18,10 @@ BELOW_cmd    := $(filter-out cmd,$(LAYERS))
 # The foreign libraries of a layer.
 LIBS_base    := -ljansson -lcsv -lexpat -lz -lm
 LIBS_stats   := -lm
-LIBS_net     := -luriparser -lmicrohttpd
+LIBS_net     := -luriparser -lmicrohttpd -lcurl -lcrypto
 LIBS_load    := -lssl -lcrypto -lz -lbrotlidec -lnghttp2
 LIBS_store   := -lgit2
+LIBS_publish := -lhiredis
 
 TEST_SRC     := $(wildcard tests/unit/*/*.c tests/fuzz/*.c tests/stat/*.c)
 TEST_OBJ     := $(TEST_SRC:%.c=$(OUT)/obj/%.o)

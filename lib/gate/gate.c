@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "gate/accept.h"
+#include "gate/alert_verdict.h"
 #include "gate/compare.h"
 #include "gate/decide.h"
 #include "gate/outcome.h"
@@ -53,5 +54,8 @@ int gate_judge(const struct gate_input *in, struct verdict *out, struct err *err
     fill_head(in, &numbers, out);
     outcome_fill(in, &numbers, &drafts, out);
     numbers_release(&numbers);
-    return 0;
+    int status = alert_verdict_fill(in, out, err);
+    if (status < 0)
+        verdict_release(out);
+    return status;
 }

@@ -50,7 +50,8 @@ struct crew {
     struct worker *workers;
     int64_t began_ns;        /* monotonic */
     int64_t wall_ns;         /* the whole run's time, when it is over */
-    atomic_bool interrupted; /* it was stopped */
+    atomic_bool interrupted; /* it was stopped, */
+    bool alerted;            /* by who watches it (run.h) and not by a signal */
     struct crew_looks looks;
     int look; /* the number of the one that is made, or that ended the run; 0 = none */
     enum look_reason ended;             /* why a look ended the run; LOOK_END = none did */

@@ -239,7 +239,7 @@ void health_judge(const struct crew *crew, int arm, const struct histogram *all,
     report->health.valid = true;
     report->health.drift_p = (double)NAN;
     if (crew->interrupted)
-        add_reason(report, INVALID_INTERRUPTED);
+        add_reason(report, crew->alerted ? INVALID_ALERT : INVALID_INTERRUPTED);
     judge_lag(crew, arm, all, report);
     if (crew->plan->n_arms > 1)
         judge_arms(crew, all, report);

@@ -29,7 +29,12 @@ static void publish(struct recorder *recorder)
     if (!closed->latencies.count)
         return;
     struct recent_record *record = arena_array(&recorder->arena, 1, sizeof *record);
-    *record = (struct recent_record){(int64_t)recorder->n_intervals, closed->latencies};
+    *record = (struct recent_record){
+        .before = atomic_load_explicit(&recorder->recent, memory_order_relaxed),
+        .second = (int64_t)recorder->n_intervals,
+        .failures = closed->failures,
+        .latencies = closed->latencies,
+    };
     atomic_store_explicit(&recorder->recent, record, memory_order_release);
 }
 

@@ -50,7 +50,9 @@ struct interval_record {
 
 /* A complete interval for other threads; in the recorder's arena, never changed. */
 struct recent_record {
-    int64_t second; /* of the measured time, counted from 1 */
+    const struct recent_record *before; /* that had a request; NULL = none */
+    int64_t second;                     /* of the measured time, counted from 1 */
+    int64_t failures;
     struct histogram_sparse latencies;
 };
 

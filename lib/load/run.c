@@ -5,6 +5,7 @@
 #include "load/plan.h"
 #include "load/recent.h"
 #include "load/result.h"
+#include "load/timeline.h"
 
 #define PROGRESS_NS (250 * NS_PER_MS)
 /* How soon a stop that came without a signal to this thread is seen. */
@@ -16,6 +17,7 @@ struct watch {
     int64_t reported_ns; /* monotonic, the last progress */
     int64_t done;        /* requests at that time */
     struct load_recent recent[2];
+    struct timeline timeline;
 };
 
 static void count_requests(const struct crew *crew, struct load_progress *progress)
@@ -78,14 +80,30 @@ static void report_progress(struct watch *watch)
     watch->done = progress.requests[0] + progress.requests[1];
 }
 
+/* Shows the seconds that are over to who watches them. */
+static void show_seconds(struct watch *watch)
+{
+    const struct load_watch *watcher = watch->options->watch;
+    struct crew *crew = watch->crew;
+    struct load_second second;
+    while (watcher && !crew->interrupted && timeline_next(&watch->timeline, crew, 0, &second)) {
+        if (!watcher->second(&second, watcher->context))
+            continue;
+        crew->alerted = true;
+        crew_stop(crew);
+    }
+}
+
 static void watch_over(struct crew *crew, const struct load_options *options)
 {
     struct watch watch = {.options = options, .crew = crew, .reported_ns = clock_monotonic_ns()};
     while (!crew_wait(crew, LOOK_MS)) {
         if (!crew->interrupted && options->stop && *options->stop)
             crew_stop(crew);
+        show_seconds(&watch);
         report_progress(&watch);
     }
+    timeline_release(&watch.timeline);
 }
 
 /* What a look needs. */

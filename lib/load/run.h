@@ -15,6 +15,7 @@
 #define PERFGATE_LOAD_RUN_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -23,6 +24,7 @@
 #include "model/history.h"
 #include "model/report.h"
 #include "model/scenario.h"
+#include "stats/histogram.h"
 
 #define LOAD_MAX_THREADS 64
 #define LOAD_MAX_USERS   1000000
@@ -74,6 +76,20 @@ struct load_watcher {
     void *context;
 };
 
+/* A complete second of a side's measured time, on its clock. */
+struct load_second {
+    int64_t number; /* from 0; one after the other */
+    int64_t failures;
+    const struct histogram *latencies; /* failures included; empty without requests */
+};
+
+/* Sees each second of the candidate's soon after it is over, on the caller's thread. */
+struct load_watch {
+    /* True: the run ends here, and its reports are not valid, with INVALID_ALERT. */
+    bool (*second)(const struct load_second *second, void *context);
+    void *context;
+};
+
 /* Zeroed fields have the meaning that is noted; times in ns. */
 struct load_options {
     const char *host;    /* the candidate: http[s]://NAME[:PORT] or unix:SOCKET; NULL = the
@@ -97,6 +113,7 @@ struct load_options {
     int64_t start;                      /* number of this start of the processes; 0 = 1 */
     const char *runner_image;           /* for the report's environment; NULL = none */
     const struct load_looks *looks;     /* at a paired run; NULL = none */
+    const struct load_watch *watch;     /* NULL = none */
     const struct load_watcher *watcher; /* NULL = none */
     const volatile sig_atomic_t *stop;  /* non-zero = stop cleanly; NULL = never */
     void (*progress)(const struct load_progress *progress, void *context); /* at most each 250 ms */

@@ -28,8 +28,16 @@ static const struct {
 static const struct policy_alert default_alerts[] = {
     {.name = "high_response_time",
      .condition = "avg_response_time > 1000",
-     .severity = "warning",
+     .severity = ALERT_WARNING,
      .message = "Average response time above 1 second"},
+    {.name = "high_error_rate",
+     .condition = "error_rate > 0.05",
+     .severity = ALERT_ERROR,
+     .message = "Error rate above 5%"},
+    {.name = "high_cpu_usage",
+     .condition = "cpu_usage > 0.9",
+     .severity = ALERT_CRITICAL,
+     .message = "CPU usage above 90%"},
 };
 #define COUNT_OF(table) (sizeof(table) / sizeof(table)[0])
 
@@ -162,6 +170,15 @@ void policy_rules_for(const struct policy *policy, const char *method, const cha
     for (size_t i = 0; (entry = policy_entry(policy, i)); i++)
         if (policy_entry_matches(entry, method, name, tags))
             apply(out, &entry->rules);
+}
+
+bool policy_alert_is_default(const struct policy_alert *alert)
+{
+    for (size_t i = 0; i < COUNT_OF(default_alerts); i++)
+        if (strcmp(alert->name, default_alerts[i].name) == 0 &&
+            strcmp(alert->condition, default_alerts[i].condition) == 0)
+            return true;
+    return false;
 }
 
 int policy_set_threshold(struct policy *policy, const char *assignment, struct err *err)

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/alert.h"
 #include "model/metric.h"
 #include "model/tags.h"
 
@@ -62,7 +63,9 @@ enum policy_sources { SOURCES_SAME, SOURCES_ANY };
 enum policy_acceptances { ACCEPTANCES_BASE, ACCEPTANCES_CANDIDATE };
 
 struct policy_alert {
-    const char *name, *condition, *severity, *message;
+    const char *name, *condition, *message; /* the condition has been parsed once, and is one */
+    int severity;                           /* enum alert_severity */
+    int action;                             /* enum alert_action */
 };
 
 struct policy {
@@ -78,7 +81,8 @@ struct policy {
     const struct policy_alert *alerts;
 };
 
-/* The built-in policy: average 1.1, error rate 2, p95 1.2, limits of DESIGN, alpha 0.001. */
+/* The built-in policy: average 1.1, error rate 2, p95 1.2, limits of DESIGN, alpha 0.001, three
+ * alerts. */
 void policy_init_default(struct policy *policy);
 
 int policy_decode(const char *bytes, size_t len, const char *source, struct policy *policy,
@@ -103,6 +107,10 @@ void policy_rules_for(const struct policy *policy, const char *method, const cha
 /* Sets a threshold from "METRIC=RATIO", as the option --threshold has it. */
 int policy_set_threshold(struct policy *policy, const char *assignment, struct err *err)
     __attribute__((warn_unused_result));
+
+/* A policy that names a built-in alert, with its condition, wants no more than the built-in policy.
+ */
+bool policy_alert_is_default(const struct policy_alert *alert);
 
 const char *policy_event_name(enum policy_event event);
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "model/condition.h"
 #include "model/document.h"
 #include "model/tags_field.h"
 
@@ -316,36 +317,25 @@ static void encode_endpoints(struct js_writer *writer, const char *key, const vo
     encode_entries(writer, key, policy->endpoints, policy->n_endpoints);
 }
 
-static const char *const severity_names[] = {"info", "warning", "critical", NULL};
-
-/* As it is in the file; kept as text in struct policy_alert. */
-static int decode_severity(const struct js_at *at, void *out, struct arena *arena, struct err *err)
-{
-    const char *text;
-    if (js_get_string(at, &text, err) < 0)
-        return -1;
-    for (size_t i = 0; severity_names[i]; i++)
-        if (strcmp(text, severity_names[i]) == 0) {
-            *(const char **)out = severity_names[i];
-            return 0;
-        }
-    (void)arena;
-    return js_fail(at, err, "expected info, warning or critical, found '%.80s'", text);
-}
-
-static void encode_severity(struct js_writer *writer, const char *key, const void *in)
-{
-    js_put_string(writer, key, *(const char *const *)in);
-}
-
 static const struct js_field alert_fields[] = {
     {JS_FIELD(policy_alert, "condition", JS_STRING, condition), JS_REQUIRED},
-    {JS_FIELD(policy_alert, "severity", JS_CUSTOM, severity), JS_REQUIRED,
-     .decode = decode_severity, .encode = encode_severity},
+    {JS_FIELD(policy_alert, "severity", JS_ENUM, severity), JS_REQUIRED,
+     .names = alert_severity_names},
     {JS_FIELD(policy_alert, "message", JS_STRING, message), JS_REQUIRED},
+    {JS_FIELD(policy_alert, "action", JS_ENUM, action), JS_OMIT_ZERO, .names = alert_action_names},
 };
 static const struct js_shape alert_shape = {.size = sizeof(struct policy_alert),
                                             FIELDS(alert_fields)};
+
+static int check_condition(const struct js_at *at, const char *text, struct err *err)
+{
+    struct arena arena = {0};
+    struct condition condition;
+    struct err why = {0};
+    int status = condition_parse(text, &arena, &condition, &why);
+    arena_release(&arena);
+    return status == 0 ? 0 : js_fail(at, err, "condition: %s", why.text);
+}
 
 /* The file's alerts take the place of the built-in ones. */
 static int decode_alerts(const struct js_at *at, void *out, struct arena *arena, struct err *err)
@@ -362,10 +352,8 @@ static int decode_alerts(const struct js_at *at, void *out, struct arena *arena,
         if (js_decode(&member, &alert_shape, &alerts[i], arena, err) < 0)
             return -1;
         alerts[i].name = arena_strdup(arena, member.key);
-        if (!*alerts[i].condition)
-            return js_fail(&member, err,
-                           "condition: expected one such as 'error_rate > 0.01', "
-                           "found ''");
+        if (check_condition(&member, alerts[i].condition, err) < 0)
+            return -1;
     }
     return 0;
 }

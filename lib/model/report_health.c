@@ -31,6 +31,8 @@ static const struct {
     [INVALID_EXCEPTIONS] = {"exceptions",
                             "tasks of the locustfile raised exceptions, so that what was sent is "
                             "not what was meant; mend it"},
+    [INVALID_ALERT] = {"alert", "an alert of the policy ended the run early; see what the target "
+                                "did, or take the alert's action away"},
 };
 
 const char *invalid_reason_name(enum invalid_reason reason)

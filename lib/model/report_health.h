@@ -20,6 +20,7 @@ enum invalid_reason {
     INVALID_FEED_SPENT,     /* a feed that may not end had no row for a user */
     INVALID_GENERATOR_LOST, /* the Locust engine, or a worker of it, ended before its time */
     INVALID_EXCEPTIONS,     /* tasks of a locustfile raised exceptions */
+    INVALID_ALERT,          /* an alert of the policy ended it early */
     INVALID_COUNT
 };
 

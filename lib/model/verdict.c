@@ -131,6 +131,18 @@ static const struct js_field regression_fields[] = {
 static const struct js_shape regression_shape = {.size = sizeof(struct verdict_regression),
                                                  FIELDS(regression_fields)};
 
+static const struct js_field alert_fields[] = {
+    {JS_FIELD(verdict_alert, "name", JS_STRING, name), JS_REQUIRED},
+    {JS_FIELD(verdict_alert, "severity", JS_ENUM, severity), JS_REQUIRED,
+     .names = alert_severity_names},
+    {JS_FIELD(verdict_alert, "state", JS_ENUM, state), JS_REQUIRED, .names = alert_state_names},
+    {JS_FIELD(verdict_alert, "message", JS_STRING, message), JS_REQUIRED},
+    {JS_FIELD(verdict_alert, "condition", JS_STRING, condition)},
+    {JS_FIELD(verdict_alert, "reason", JS_STRING, reason)},
+};
+static const struct js_shape alert_shape = {.size = sizeof(struct verdict_alert),
+                                            FIELDS(alert_fields)};
+
 static void encode_schema(struct js_writer *writer, const char *key, const void *in)
 {
     (void)in;
@@ -158,6 +170,8 @@ static const struct js_field verdict_fields[] = {
     {JS_FIELD(verdict, "environment", JS_OBJECT, environment), JS_OMIT_ZERO,
      .shape = &fingerprint_shape},
     {JS_LIST(verdict, "warnings", JS_STRINGS, warnings, n_warnings), .flags = JS_OMIT_ZERO},
+    {JS_LIST(verdict, "alerts", JS_OBJECTS, alerts, n_alerts), .flags = JS_OMIT_ZERO,
+     .shape = &alert_shape},
     {JS_LIST(verdict, "rows", JS_OBJECTS, rows, n_rows), .flags = JS_REQUIRED, .shape = &row_shape},
 };
 static const struct js_shape verdict_shape = {.size = sizeof(struct verdict),

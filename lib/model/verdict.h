@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/alert.h"
 #include "model/fingerprint.h"
 #include "model/metric.h"
 
@@ -90,6 +91,14 @@ struct verdict_regression {
     int against;                           /* enum verdict_against */
 };
 
+/* An alert of the policy; model/alert.h. */
+struct verdict_alert {
+    const char *name, *condition, *message;
+    int severity;       /* enum alert_severity */
+    int state;          /* enum alert_state */
+    const char *reason; /* the figures by which it fired, or why it is not known; NULL of neither */
+};
+
 struct verdict {
     struct arena arena;
     int status; /* enum overall_status */
@@ -110,6 +119,8 @@ struct verdict {
     struct verdict_regression *regressions;
     size_t n_warnings;
     const char **warnings; /* about the verdict as a whole */
+    size_t n_alerts;
+    struct verdict_alert *alerts; /* all that were asked, in the policy's order */
 };
 
 int verdict_decode(const char *bytes, size_t len, const char *source, struct verdict *verdict,

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "render/alert_lines.h"
 #include "render/rows.h"
 #include "render/utf8.h"
 
@@ -133,6 +134,18 @@ static void say_rows(struct commands *commands, const struct verdict *verdict)
     table_release(&table);
 }
 
+static void say_alerts(struct commands *commands, const struct verdict *verdict)
+{
+    const struct verdict_alert *alert;
+    struct buf line = {0};
+    for (size_t i = 0; (alert = alert_lines_next(verdict, &i));) {
+        buf_reset(&line);
+        alert_lines_add(&line, alert);
+        say(commands, LEVEL_WARNING, "Alert", buf_text(&line));
+    }
+    buf_release(&line);
+}
+
 void annotations_verdict(const struct verdict *verdict, const struct render_options *options,
                          struct buf *out)
 {
@@ -141,5 +154,6 @@ void annotations_verdict(const struct verdict *verdict, const struct render_opti
     say_rows(&commands, verdict);
     for (size_t i = 0; i < verdict->n_warnings; i++)
         say(&commands, LEVEL_WARNING, "Performance gate", verdict->warnings[i]);
+    say_alerts(&commands, verdict);
     finish(&commands, options);
 }

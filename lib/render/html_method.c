@@ -1,6 +1,7 @@
 /* How the verdict was reached. */
 #include <inttypes.h>
 
+#include "render/alert_lines.h"
 #include "render/escape.h"
 #include "render/html_parts.h"
 #include "render/rows.h"
@@ -75,6 +76,9 @@ void html_add_method(struct buf *out, const struct html_verdict *page)
     add_term(out, "Baseline", verdict->baseline_choice);
     add_term(out, "Policy", verdict->policy_choice);
     add_term(out, "Measured", verdict->measured);
+    buf_reset(&text);
+    alert_lines_add_unknown(&text, verdict);
+    add_term(out, "Alerts not evaluated", buf_text(&text));
     buf_reset(&text);
     buf_addf(&text, "%" PRId64, verdict->exit_code);
     add_term(out, "Exit code", buf_text(&text));

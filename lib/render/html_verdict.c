@@ -1,6 +1,7 @@
 /* The page of a verdict. */
 #include <math.h>
 
+#include "render/alert_lines.h"
 #include "render/chart.h"
 #include "render/escape.h"
 #include "render/forms.h"
@@ -132,6 +133,28 @@ static void add_warnings(struct buf *out, const struct verdict *verdict)
     html_close_section(out);
 }
 
+static void add_alerts(struct buf *out, const struct verdict *verdict)
+{
+    const struct verdict_alert *alert;
+    struct buf line = {0};
+    size_t i = 0;
+    alert = alert_lines_next(verdict, &i);
+    if (!alert)
+        return;
+    html_open_section(out, "alerts", "Alerts");
+    buf_add_str(out, "<ul>\n");
+    for (; alert; alert = alert_lines_next(verdict, &i)) {
+        buf_reset(&line);
+        alert_lines_add(&line, alert);
+        buf_add_str(out, "<li>");
+        escape_add(out, buf_text(&line));
+        buf_add_str(out, "</li>\n");
+    }
+    buf_add_str(out, "</ul>\n");
+    html_close_section(out);
+    buf_release(&line);
+}
+
 void html_verdict(const struct verdict *verdict, const struct render_options *options,
                   struct buf *out)
 {
@@ -144,6 +167,7 @@ void html_verdict(const struct verdict *verdict, const struct render_options *op
     add_header(out, &page);
     buf_add_str(out, "<main>\n");
     html_add_findings(out, &page);
+    add_alerts(out, verdict);
     add_warnings(out, verdict);
     html_add_charts(out, page.sides, &page);
     html_add_forest(out, &page);

@@ -1,6 +1,7 @@
 /* A Markdown page for a job summary or a comment: within a limit, and nothing in it is active. */
 #include "render/forms.h"
 
+#include "render/alert_lines.h"
 #include "render/markdown.h"
 #include "render/resources.h"
 #include "render/rows.h"
@@ -89,6 +90,21 @@ static void add_page_foot(struct page *page, struct buf *out)
     buf_release(&page->foot);
 }
 
+static void add_alerts(struct page *page, const struct verdict *verdict)
+{
+    const struct verdict_alert *alert;
+    struct buf line = {0};
+    for (size_t i = 0; (alert = alert_lines_next(verdict, &i));) {
+        buf_reset(&line);
+        alert_lines_add(&line, alert);
+        add_foot(page, "**alert**", buf_text(&line));
+    }
+    buf_reset(&line);
+    alert_lines_add_unknown(&line, verdict);
+    add_foot(page, "alerts not evaluated", buf_text(&line));
+    buf_release(&line);
+}
+
 void page_verdict(const struct verdict *verdict, const struct render_options *options,
                   struct buf *out)
 {
@@ -106,6 +122,7 @@ void page_verdict(const struct verdict *verdict, const struct render_options *op
     rows_add_environment(&verdict->environment, &line);
     add_foot(&page, "environment", buf_text(&line));
     add_foot_lines(&page, "**warning**", verdict->warnings, verdict->n_warnings);
+    add_alerts(&page, verdict);
 
     buf_addf(out, "## Performance gate: %s\n\n",
              overall_status_name((enum overall_status)verdict->status));

@@ -1,6 +1,7 @@
 /* Text for a terminal or a log. */
 #include "render/forms.h"
 
+#include "render/alert_lines.h"
 #include "render/resources.h"
 #include "render/rows.h"
 #include "render/utf8.h"
@@ -33,6 +34,21 @@ static void add_rows(const struct verdict *verdict, enum rows_part part, bool co
     table_release(&table);
 }
 
+static void add_alerts(const struct verdict *verdict, struct buf *out)
+{
+    const struct verdict_alert *alert;
+    struct buf line = {0};
+    for (size_t i = 0; (alert = alert_lines_next(verdict, &i));) {
+        buf_reset(&line);
+        alert_lines_add(&line, alert);
+        add_labelled(out, "alert", buf_text(&line));
+    }
+    buf_reset(&line);
+    alert_lines_add_unknown(&line, verdict);
+    add_labelled(out, "alerts not evaluated", buf_text(&line));
+    buf_release(&line);
+}
+
 void text_verdict(const struct verdict *verdict, const struct render_options *options,
                   struct buf *out)
 {
@@ -48,6 +64,7 @@ void text_verdict(const struct verdict *verdict, const struct render_options *op
     if (empty)
         buf_addf(out, "not shown: %zu row%s of 0 on both sides\n\n", empty, empty == 1 ? "" : "s");
     add_lines(out, "warning", verdict->warnings, verdict->n_warnings);
+    add_alerts(verdict, out);
     rows_add_evidence(verdict, &line);
     add_labelled(out, "comparison", buf_text(&line));
     add_labelled(out, "suite", verdict->suite);

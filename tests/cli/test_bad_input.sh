@@ -196,7 +196,7 @@ done <<'EOF'
 --until % --against http://127.0.0.1:1|--until: expected a percentage over 0 and up to 100 such as 2%, found '%'
 --until 2% --against http://127.0.0.1:1 --policy nowhere.json|cannot open 'nowhere.json': No such file or directory
 --until 2% --against http://127.0.0.1:1 --policy policy.json --output policy.json|'policy.json' would be replaced by the result
---policy nowhere.json|--policy needs --until: it says when a run may end; the verdict is perf-compare's, which has an option of this name
+--policy nowhere.json|cannot open 'nowhere.json': No such file or directory
 --env foo|--env: expected the name of a variable, in capitals, found 'foo'
 EOF
 expect_true 'the scenario' cmp s.json kept.json

@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "model/acceptance.h"
 #include "model/anchor.h"
+#include "model/notify.h"
 #include "model/policy.h"
 #include "model/report.h"
 #include "model/scenario.h"
@@ -100,6 +101,23 @@ static void test_man__policy(void **state)
     policy_release(&policy);
 }
 
+static void test_man__notify(void **state)
+{
+    (void)state;
+    struct notify notify;
+    struct err err = {0};
+    struct buf text = {0};
+    read_example("lib/model/man/perfgate-notify.5", &text);
+    int status = notify_decode(buf_text(&text), text.len, "perfgate-notify.5", &notify, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(status, 0);
+    assert_true(notify_hears(&notify, NOTIFY_CRITICAL, notify_find(&notify, "on-call")));
+    assert_true(notify_hears(&notify, NOTIFY_ERROR, notify_find(&notify, "channel")));
+    assert_false(notify_hears(&notify, NOTIFY_OK, notify_find(&notify, "channel")));
+    buf_release(&text);
+    notify_release(&notify);
+}
+
 static void test_man__verdict(void **state)
 {
     (void)state;
@@ -133,7 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_man__baselines), cmocka_unit_test(test_man__report),
         cmocka_unit_test(test_man__policy),    cmocka_unit_test(test_man__verdict),
-        cmocka_unit_test(test_man__scenario),
+        cmocka_unit_test(test_man__scenario),  cmocka_unit_test(test_man__notify),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

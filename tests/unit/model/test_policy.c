@@ -46,8 +46,15 @@ static void assert_default(const struct policy *policy)
     assert_false(policy->overall.limit_set[METRIC_CPU_USAGE]);
     assert_int_equal(policy->n_endpoints, 0);
     assert_int_equal(policy->acceptances, ACCEPTANCES_BASE);
-    assert_int_equal(policy->n_alerts, 1);
-    assert_string_equal(policy->alerts[0].name, "high_response_time");
+    assert_int_equal(policy->n_alerts, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(policy_alert_is_default(&policy->alerts[i]));
+    assert_string_equal(policy->alerts[0].message, "Average response time above 1 second");
+    assert_int_equal(policy->alerts[0].severity, ALERT_WARNING);
+    assert_string_equal(policy->alerts[1].message, "Error rate above 5%");
+    assert_int_equal(policy->alerts[1].severity, ALERT_ERROR);
+    assert_string_equal(policy->alerts[2].message, "CPU usage above 90%");
+    assert_int_equal(policy->alerts[2].severity, ALERT_CRITICAL);
     for (size_t i = 0; i < EVENT_COUNT; i++)
         assert_int_equal(policy->on[i], ON_DEFAULT);
 }
@@ -115,7 +122,8 @@ static const char full[] = "{\n"
                            "    \"errors\": {\n"
                            "      \"condition\": \"error_rate > 0.01\",\n"
                            "      \"severity\": \"critical\",\n"
-                           "      \"message\": \"too many\"\n"
+                           "      \"message\": \"too many\",\n"
+                           "      \"action\": \"abort\"\n"
                            "    }\n"
                            "  }\n"
                            "}\n";
@@ -147,7 +155,7 @@ static void test_policy__default_survives_encoding(void **state)
     policy_init_default(&policy);
     policy_encode(&policy, &out);
     policy_release(&policy);
-    assert_null(strstr(buf_text(&out), "cpu_usage"));
+    assert_null(strstr(buf_text(&out), "\"cpu_usage\""));
     assert_int_equal(decode(buf_text(&out), &policy, &err), 0);
     assert_default(&policy);
     policy_release(&policy);
@@ -208,15 +216,22 @@ static void test_policy__refuses_what_it_does_not_understand(void **state)
                  "found 'ignore'");
     expect_error(S "\"acceptances\": \"fork\"}",
                  "'p.json': acceptances: expected one of base, candidate, found 'fork'");
-    expect_error(S "\"alerts\": {\"a\": {\"severity\": \"info\", \"message\": \"\"}}}",
+}
+
+static void test_policy__refuses_what_is_no_alert(void **state)
+{
+    (void)state;
+    expect_error(S "\"alerts\": {\"a\": {\"severity\": \"error\", \"message\": \"\"}}}",
                  "'p.json': alerts.a: the key 'condition' is missing");
-    expect_error(S "\"alerts\": {\"a\": {\"condition\": \"\", \"severity\": \"info\", "
-                   "\"message\": \"\"}}}",
-                 "'p.json': alerts.a: condition: expected one such as 'error_rate > 0.01', found "
-                 "''");
-    expect_error(S "\"alerts\": {\"a\": {\"condition\": \"x\", \"severity\": \"red\", "
-                   "\"message\": \"\"}}}",
-                 "'p.json': alerts.a.severity: expected info, warning or critical, found 'red'");
+    expect_error(
+        S "\"alerts\": {\"a\": {\"condition\": \"\", \"severity\": \"error\", "
+          "\"message\": \"\"}}}",
+        "'p.json': alerts.a: condition: column 1: expected a metric such as error_rate, or "
+        "endpoint('GET /x'), found the end");
+    expect_error(
+        S "\"alerts\": {\"a\": {\"condition\": \"x\", \"severity\": \"red\", "
+          "\"message\": \"\"}}}",
+        "'p.json': alerts.a.severity: expected one of warning, error, critical, found 'red'");
 }
 
 static void test_policy__refuses_what_is_no_tag(void **state)
@@ -396,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_policy__encodes_what_it_decoded),
         cmocka_unit_test(test_policy__default_survives_encoding),
         cmocka_unit_test(test_policy__refuses_what_it_does_not_understand),
+        cmocka_unit_test(test_policy__refuses_what_is_no_alert),
         cmocka_unit_test(test_policy__refuses_what_is_no_tag),
         cmocka_unit_test(test_policy__refuses_a_least_change_without_a_unit),
         cmocka_unit_test(test_policy__least_changes_of_an_endpoint),

@@ -1,0 +1,218 @@
+#include "cmd/report_send.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cmd/report_page.h"
+#include "model/notify.h"
+#include "model/verdict.h"
+#include "publish/publish.h"
+#include "render/render.h"
+
+#define ROUTES     "routes"
+#define TIMEOUT_NS (20 * NS_PER_S)
+#define ATTEMPTS   4
+
+/* A call, once all is read. */
+struct sending {
+    const struct report_send *how;
+    struct notify notify;
+    struct publish_content content;
+    struct buf *shown;
+    size_t failed;
+};
+
+enum choice { CHOICE_NONE, CHOICE_TELL, CHOICE_RESOLVE };
+
+/* ---- what is told ---- */
+
+static int read_verdict(const char *path, struct verdict *verdict, struct err *err)
+{
+    struct buf bytes = {0};
+    bool is_verdict = false;
+    int status = io_read(path, VERDICT_LIMIT, &bytes, err);
+    if (status == 0)
+        status = report_page_is_verdict(&bytes, io_input_name(path), &is_verdict, err);
+    if (status == 0 && !is_verdict)
+        status = err_set(err, ERR_USAGE,
+                         "'%s' is a report, and --send tells of verdicts; judge it with "
+                         "perf-compare first",
+                         io_input_name(path));
+    if (status == 0)
+        status = verdict_decode(buf_text(&bytes), bytes.len, io_input_name(path), verdict, err);
+    buf_release(&bytes);
+    return status;
+}
+
+/* Where a CI service shows its run, in `space`; NULL elsewhere. */
+static const char *find_link(struct buf *space)
+{
+    const char *server = getenv("GITHUB_SERVER_URL"), *repository = getenv("GITHUB_REPOSITORY"),
+               *run = getenv("GITHUB_RUN_ID"), *gitlab = getenv("CI_JOB_URL"),
+               *jenkins = getenv("BUILD_URL");
+    if (server && repository && run)
+        buf_addf(space, "%s/%s/actions/runs/%s", server, repository, run);
+    else if (gitlab && *gitlab)
+        buf_add_str(space, gitlab);
+    else if (jenkins && *jenkins)
+        buf_add_str(space, jenkins);
+    return strncmp(buf_text(space), "http", 4) == 0 ? buf_text(space) : NULL;
+}
+
+/* ---- whom ---- */
+
+/* An incident that nobody hears of any more is over. */
+static enum choice by_route(const struct sending *sending, size_t i)
+{
+    const struct notify *notify = &sending->notify;
+    if (notify_hears(notify, sending->content.severity, i))
+        return CHOICE_TELL;
+    if (notify->destinations[i].kind != NOTIFY_PAGERDUTY)
+        return CHOICE_NONE;
+    for (int severity = NOTIFY_OK; severity < NOTIFY_SEVERITIES; severity++)
+        if (notify_hears(notify, (enum notify_severity)severity, i))
+            return CHOICE_RESOLVE;
+    return CHOICE_NONE;
+}
+
+/* Each destination once, whoever names it. */
+static int choose(const struct sending *sending, enum choice *choices, struct err *err)
+{
+    const struct option_list *to = sending->how->to;
+    const struct notify *notify = &sending->notify;
+    for (size_t k = 0; k < to->n; k++) {
+        size_t named = notify_find(notify, to->items[k]);
+        bool routes = strcmp(to->items[k], ROUTES) == 0;
+        if (named == notify->n_destinations && !routes)
+            return err_set(err, ERR_USAGE, "--send: '%s' has no destination '%s'",
+                           sending->how->notify, to->items[k]);
+        for (size_t i = 0; i < notify->n_destinations; i++) {
+            enum choice choice = routes       ? by_route(sending, i)
+                                 : i == named ? CHOICE_TELL
+                                              : CHOICE_NONE;
+            if (choices[i] != CHOICE_TELL && choice != CHOICE_NONE)
+                choices[i] = choice;
+        }
+    }
+    return 0;
+}
+
+/* ---- and tells ---- */
+
+static bool wait_for(int64_t ns, void *context)
+{
+    struct timespec left = {.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+    (void)context;
+    return nanosleep(&left, NULL) < 0;
+}
+
+/* NULL where it has none. */
+static int find_secret(const struct notify_destination *to, const char **secret, struct err *err)
+{
+    *secret = to->secret ? getenv(to->secret) : NULL;
+    if (!to->secret || (*secret && **secret))
+        return 0;
+    return err_set(err, ERR_IO, "the variable '%s', which has its secret, is not set", to->secret);
+}
+
+static int deliver(const struct sending *sending, const struct publish_content *content,
+                   const struct notify_destination *to, struct err *err)
+{
+    const struct publish_way way = {
+        .timeout_ns = TIMEOUT_NS, .attempts = ATTEMPTS, .wait = wait_for};
+    const char *secret;
+    struct publish_message message;
+    if (find_secret(to, &secret, err) < 0)
+        return -1;
+    publish_build(content, to, secret, &message);
+    int status = publish_deliver(&message, &way, err);
+    publish_message_release(&message);
+    if (status == 0)
+        io_note(&sending->how->log, "'%s' was told (%s)", to->name,
+                notify_severity_name(content->severity));
+    return status;
+}
+
+static void show(const struct sending *sending, const struct publish_content *content,
+                 const struct notify_destination *to)
+{
+    struct publish_message message;
+    struct buf secret = {0};
+    buf_addf(&secret, "<%s>", to->secret ? to->secret : "");
+    publish_build(content, to, to->secret ? buf_text(&secret) : NULL, &message);
+    if (sending->shown->len)
+        buf_add_char(sending->shown, '\n');
+    publish_show(&message, sending->shown);
+    publish_message_release(&message);
+    buf_release(&secret);
+}
+
+static void tell(struct sending *sending, const struct notify_destination *to, enum choice choice)
+{
+    struct publish_content content = sending->content;
+    struct err err = {0};
+    if (choice == CHOICE_RESOLVE)
+        content.severity = NOTIFY_OK;
+    if (sending->how->dry_run) {
+        show(sending, &content, to);
+    } else if (deliver(sending, &content, to, &err) < 0) {
+        sending->failed++;
+        io_warn(&sending->how->log, "'%s' was not told: %s", to->name, err.text);
+    }
+}
+
+static int tell_all(struct sending *sending, struct err *err)
+{
+    const struct notify *notify = &sending->notify;
+    enum choice *choices = mem_array(notify->n_destinations + 1, sizeof *choices);
+    size_t n = 0;
+    int status = choose(sending, choices, err);
+    for (size_t i = 0; status == 0 && i < notify->n_destinations; i++) {
+        if (choices[i] == CHOICE_NONE)
+            continue;
+        tell(sending, &notify->destinations[i], choices[i]);
+        n++;
+    }
+    free(choices);
+    if (status == 0 && !n)
+        io_note(&sending->how->log, "nobody has to be told (%s)",
+                notify_severity_name(sending->content.severity));
+    if (status == 0 && sending->failed && sending->how->require_delivery)
+        status = err_set(err, ERR_IO, "%zu of %zu destinations were not told, see above",
+                         sending->failed, n);
+    return status;
+}
+
+int report_send(const struct report_send *how, struct buf *shown, struct err *err)
+{
+    struct sending sending = {.how = how, .shown = shown};
+    struct verdict verdict = {0};
+    struct buf text = {0}, html = {0}, prometheus = {0}, link = {0};
+    const struct render_options options = {.title = io_input_name(how->file)};
+    int status = read_verdict(how->file, &verdict, err);
+    if (status == 0)
+        status = notify_read(how->notify, &sending.notify, err);
+    if (status == 0) {
+        render_formats[FORMAT_TEXT].verdict(&verdict, &options, &text);
+        render_formats[FORMAT_HTML].verdict(&verdict, &options, &html);
+        render_formats[FORMAT_PROMETHEUS].verdict(&verdict, &options, &prometheus);
+        sending.content = (struct publish_content){.verdict = &verdict,
+                                                   .severity = publish_severity(&verdict),
+                                                   .text = buf_text(&text),
+                                                   .html = buf_text(&html),
+                                                   .prometheus = buf_text(&prometheus),
+                                                   .link = find_link(&link),
+                                                   .now_ns = clock_wall_ns()};
+        status = tell_all(&sending, err);
+    }
+    notify_release(&sending.notify);
+    verdict_release(&verdict);
+    buf_release(&link);
+    buf_release(&prometheus);
+    buf_release(&html);
+    buf_release(&text);
+    return status;
+}

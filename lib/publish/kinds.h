@@ -1,0 +1,43 @@
+/*
+ * The kinds of destinations, for publish.c's table, and what they share.
+ */
+#ifndef PERFGATE_PUBLISH_KINDS_H
+#define PERFGATE_PUBLISH_KINDS_H
+
+#include "publish/publish.h"
+
+/* Each fills url, headers and body of `out`, into its arena; `to`, and nothing else, is there. */
+void email_build(const struct publish_content *content, const char *secret,
+                 struct publish_message *out);
+void slack_build(const struct publish_content *content, const char *secret,
+                 struct publish_message *out);
+void pagerduty_build(const struct publish_content *content, const char *secret,
+                     struct publish_message *out);
+void webhook_build(const struct publish_content *content, const char *secret,
+                   struct publish_message *out);
+
+void pushgateway_build(const struct publish_content *content, const char *secret,
+                       struct publish_message *out);
+void redis_build(const struct publish_content *content, const char *secret,
+                 struct publish_message *out);
+
+/* Sends the commands of a message for redis. */
+int redis_send(const struct publish_message *message, int64_t timeout_ns,
+               struct client_answer *answer, struct err *err) __attribute__((warn_unused_result));
+
+/* "fail: demo: average +50 %…": the verdict in a line without control characters, at most `limit`
+ * bytes of whole characters. */
+void publish_add_title(struct buf *out, const struct publish_content *content, size_t limit);
+
+/* `text` without control characters, cut to whole characters of at most `limit` bytes. */
+void publish_add_line(struct buf *out, const char *text, size_t limit);
+
+/* The next alert that fired, or failing row, as a line; false after the last. Begin with 0. */
+bool publish_next_finding(const struct verdict *verdict, size_t *i, struct buf *line);
+
+/* RFC 4648, 4, with padding. */
+void publish_add_base64(struct buf *out, const char *bytes, size_t len);
+
+void publish_add_header(struct publish_message *out, const char *header);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * Prometheus' Pushgateway (https://github.com/prometheus/pushgateway, "API"): the figures in the
+ * text format take the place of those of the group, which is the suite's. A suite's name has
+ * characters only that stand in a path as they are; the one of a foreign verdict is in base64, as
+ * the API has it for all others.
+ */
+#include <string.h>
+
+#include "publish/kinds.h"
+
+#define PLAIN "abcdefghijklmnopqrstuvwxyz0123456789._-"
+
+static void add_group(struct buf *url, const char *suite)
+{
+    if (!suite || !*suite)
+        return;
+    if (!suite[strspn(suite, PLAIN)] && strcmp(suite, ".") != 0 && strcmp(suite, "..") != 0) {
+        buf_addf(url, "/suite/%s", suite);
+        return;
+    }
+    buf_add_str(url, "/suite@base64/");
+    size_t start = url->len;
+    publish_add_base64(url, suite, strlen(suite));
+    for (char *at = url->data + start; *at; at++)
+        *at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+}
+
+void pushgateway_build(const struct publish_content *content, const char *secret,
+                       struct publish_message *out)
+{
+    struct buf text = {0};
+    size_t len = strlen(out->to->url);
+    while (len && out->to->url[len - 1] == '/')
+        len--;
+    buf_addf(&text, "%.*s/metrics/job/perfgate", (int)len, out->to->url);
+    add_group(&text, content->verdict->suite);
+    out->method = "PUT";
+    out->url = arena_strdup(&out->arena, buf_text(&text));
+    publish_add_header(out, "Content-Type: text/plain; version=0.0.4");
+    if (secret) {
+        buf_reset(&text);
+        buf_addf(&text, "Authorization: Bearer %s", secret);
+        publish_add_header(out, buf_text(&text));
+    }
+    buf_add_str(&out->body, content->prometheus);
+    buf_release(&text);
+}

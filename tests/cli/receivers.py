@@ -1,0 +1,196 @@
+"""Who is told, for test_send.sh: stand-ins for the vendors' APIs, which check each request against
+what the vendor documents, and a real SMTP server (aiosmtpd) with STARTTLS, TLS and a login.
+
+receivers.py DIRECTORY: serves until it is ended; writes its ports into DIRECTORY/ports, and a line of
+JSON for each request or mail into DIRECTORY/log. cert.pem and key.pem are there already.
+"""
+import asyncio
+import email
+import email.policy
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import re
+import ssl
+import sys
+import threading
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+PLACE = sys.argv[1]
+LOCK = threading.Lock()
+SEEN = {}
+
+
+def log(**entry):
+    with LOCK, open(PLACE + "/log", "a", encoding="utf-8") as out:
+        out.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def need(condition, what):
+    if not condition:
+        raise ValueError(what)
+
+
+def only(value, required, optional=()):
+    need(isinstance(value, dict), "an object")
+    need(set(required) <= set(value), f"{required} in {sorted(value)}")
+    need(set(value) <= set(required) | set(optional), f"nothing else: {sorted(value)}")
+
+
+# https://api.slack.com/reference/block-kit/blocks and .../composition-objects#text
+def text_object(value, kind, most):
+    only(value, ("type", "text"), ("emoji", "verbatim"))
+    need(value["type"] == kind and 1 <= len(value["text"]) <= most, f"{kind} of 1 to {most}")
+    if kind == "mrkdwn":
+        need(not re.search(r"<(?!https?://)", value["text"]), "no mention")
+        need(not re.search(r"&(?!amp;|lt;|gt;)", value["text"]), "entities")
+
+
+def slack(body, _):
+    only(body, ("text", "blocks"))
+    need(isinstance(body["text"], str) and len(body["text"]) <= 40000, "text")
+    need(1 <= len(body["blocks"]) <= 50, "1 to 50 blocks")
+    for block in body["blocks"]:
+        if block["type"] == "header":
+            only(block, ("type", "text"))
+            text_object(block["text"], "plain_text", 150)
+        elif block["type"] == "section":
+            only(block, ("type", "text"))
+            text_object(block["text"], "mrkdwn", 3000)
+        else:
+            need(block["type"] == "context", "a known block")
+            only(block, ("type", "elements"))
+            need(1 <= len(block["elements"]) <= 10, "1 to 10 elements")
+            for element in block["elements"]:
+                text_object(element, "mrkdwn", 3000)
+    return 200, b"ok"
+
+
+# https://developer.pagerduty.com/api-reference/368ae3d938c9e-send-an-event-to-pager-duty
+def pagerduty(body, _):
+    need(len(json.dumps(body)) <= 512 * 1024, "512 KB")
+    need(re.fullmatch(r"[0-9a-z]{32}", body.get("routing_key", "")), "a routing key of 32")
+    need(body.get("event_action") in ("trigger", "acknowledge", "resolve"), "an event_action")
+    need(1 <= len(body.get("dedup_key", "")) <= 255, "a dedup_key")
+    if body["event_action"] != "trigger":
+        only(body, ("routing_key", "event_action", "dedup_key"))
+        return 202, b'{"status":"success"}'
+    only(body, ("routing_key", "event_action", "dedup_key", "payload"),
+         ("client", "client_url", "links", "images"))
+    payload = body["payload"]
+    only(payload, ("summary", "source", "severity"),
+         ("timestamp", "component", "group", "class", "custom_details"))
+    need(1 <= len(payload["summary"]) <= 1024, "a summary")
+    need(payload["source"], "a source")
+    need(payload["severity"] in ("critical", "error", "warning", "info"), "a severity")
+    need(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", payload["timestamp"]), "a time")
+    for link in body.get("links", []):
+        only(link, ("href", "text"))
+    return 202, b'{"status":"success"}'
+
+
+def hook(body, request):
+    stamp = request.headers["X-Perfgate-Timestamp"]
+    expected = hmac.new(b"hook-secret", stamp.encode() + b"." + request.raw, hashlib.sha256)
+    need(request.headers["X-Perfgate-Signature"] == "sha256=" + expected.hexdigest(), "signature")
+    only(body, ("schema", "event", "severity", "sent_at", "verdict"), ("link",))
+    need(body["schema"] == "perfgate.event/1", "the schema")
+    need(body["verdict"]["schema"] == "perfgate.verdict/1", "the verdict")
+    return 204, b""
+
+
+CHECKS = {"/services/T0/B0/slack-secret": slack, "/v2/enqueue": pagerduty, "/hook": hook}
+# What is answered first, how often; then the request is checked as one to /hook.
+TROUBLES = {"/busy": (429, 2), "/broken": (503, 1), "/down": (500, 99), "/gone": (410, 99),
+            "/elsewhere": (302, 99)}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.raw = self.rfile.read(int(self.headers["Content-Length"]))
+        SEEN[self.path] = SEEN.get(self.path, 0) + 1
+        status, times = TROUBLES.get(self.path, (0, 0))
+        if SEEN[self.path] <= times:
+            log(path=self.path, status=status)
+            self.send_response(status)
+            self.send_header("Retry-After", "0")
+            self.send_header("Location", "/hook")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        body, wrong = None, None
+        try:
+            need(self.headers["Content-Type"] == "application/json", "a content type")
+            body = json.loads(self.raw)
+            status, answer = CHECKS.get(self.path, hook)(body, self)
+        except (ValueError, KeyError, TypeError) as fault:
+            status, answer, wrong = 400, repr(fault).encode(), repr(fault)
+        log(path=self.path, status=status, wrong=wrong, body=body)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+class Mail:
+    def __init__(self, implicit=False):
+        self.implicit = implicit
+
+    async def handle_DATA(self, server, session, envelope):
+        if "later@example.com" in envelope.rcpt_tos and SEEN.setdefault("mail", 0) < 1:
+            SEEN["mail"] += 1
+            log(mail="later")
+            return "451 try again"
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        parts = {part.get_content_type(): part.get_content() for part in message.iter_parts()}
+        log(mail=envelope.mail_from, to=envelope.rcpt_tos, tls=self.implicit or session.ssl is not None,
+            user=getattr(session, "auth_data", None) and session.auth_data.login.decode(),
+            subject=str(message["Subject"]), date=str(message["Date"]), header_to=str(message["To"]),
+            defects=[repr(d) for p in message.walk() for d in p.defects], type=message.get_content_type(),
+            longest=max(len(line) for line in envelope.content.split(b"\r\n")),
+            text=parts["text/plain"], html=parts["text/html"])
+        return "250 ok"
+
+
+def authenticate(_server, _session, _envelope, _mechanism, data):
+    if data.login == b"perf" and data.password == b"mail-secret":
+        return AuthResult(success=True, auth_data=data)
+    return AuthResult(success=False, handled=False)
+
+
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(PLACE + "/cert.pem", PLACE + "/key.pem")
+
+
+def strict():
+    return SMTP(Mail(), tls_context=context, require_starttls=True, auth_required=True,
+                authenticator=authenticate, hostname="localhost", loop=loop)
+
+
+def lax(implicit=False):
+    return SMTP(Mail(implicit), hostname="localhost", loop=loop)
+
+
+def port(factory, **options):
+    server = loop.run_until_complete(loop.create_server(factory, "127.0.0.1", 0, **options))
+    return server.sockets[0].getsockname()[1]
+
+
+loop = asyncio.new_event_loop()
+web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+secure = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+secure.socket = context.wrap_socket(secure.socket, server_side=True)
+threading.Thread(target=secure.serve_forever, daemon=True).start()
+ports = [web.server_address[1], secure.server_address[1],
+         port(strict), port(lambda: lax(True), ssl=context), port(lax)]
+with open(PLACE + "/ports.new", "w", encoding="utf-8") as out:
+    print(*ports, file=out)
+os.rename(PLACE + "/ports.new", PLACE + "/ports")
+threading.Thread(target=web.serve_forever, daemon=True).start()
+loop.run_forever()
