@@ -9,6 +9,8 @@
 #include "import/rows.h"
 #include "import/text.h"
 
+#define NATIVE_HEAD ((size_t)4096)
+
 /* Looked through in this order; what is native is none of them (cmd/io.c). */
 static const struct import_format formats[] = {
     {.name = "JMeter JTL, CSV",
@@ -223,8 +225,17 @@ static const struct import_format formats[] = {
      .read = nighthawk_read},
 };
 
+/* A document of ours has its schema near its beginning; this saves looking through all of it. */
+static bool is_native(struct span head)
+{
+    struct span first = {head.at, head.len < NATIVE_HEAD ? head.len : NATIVE_HEAD};
+    return object_first(first) == '{' && text_holds(first, "\"perfgate.");
+}
+
 const struct import_format *import_recognise(struct span head)
 {
+    if (is_native(head))
+        return NULL;
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
         if (formats[i].recognise(head))
             return &formats[i];

@@ -33,7 +33,6 @@ static const struct {
 bool k6_summary_recognise(struct span head)
 {
     return object_first(head) == '{' && text_holds(head, "\"metrics\"") &&
-           !text_holds(head, "\"perfgate.") &&
            (text_holds(head, "\"http_reqs\"") || text_holds(head, "\"root_group\"") ||
             text_holds(head, "\"k6Version\""));
 }
