@@ -134,6 +134,11 @@ bench-store: setup-bench all
 bench-import: setup-bench all
 	@ci/bench/import $(if $(WRITE),--write)
 
+## bench-monitor: what watching the machine and the target costs; WRITE=1 puts the figures into ci/bench/MONITOR.md
+.PHONY: bench-monitor
+bench-monitor: setup-bench all
+	@ci/bench/monitor $(if $(WRITE),--write)
+
 ## bench-verdict: how often verdicts are right, on traces that it records first (hours, resumable); WRITE=1 as above
 .PHONY: bench-verdict
 bench-verdict: setup-bench all

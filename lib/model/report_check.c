@@ -170,12 +170,20 @@ static int check_series(const struct js_at *at, const struct report_series *seri
     return check_length(at, "95th_percentile", series->n_p95, n, err);
 }
 
+/* What happened over the time of the run. */
+static int check_course(const struct js_at *at, const struct report *report, struct err *err)
+{
+    struct js_at series = below(at, "series"), resources = below(at, "resources");
+    if (report->series && check_series(&series, report->series, err) < 0)
+        return -1;
+    return report->resources ? report_resources_check(&resources, report->resources, err) : 0;
+}
+
 int report_check(const struct js_at *at, const struct report *report, struct err *err)
 {
     struct totals totals = {0};
-    struct js_at pair = below(at, "pair"), series = below(at, "series"),
-                 endpoints = report_endpoints_at(at), reasons = below(at, "invalid_reasons"),
-                 suite = below(at, "suite");
+    struct js_at pair = below(at, "pair"), endpoints = report_endpoints_at(at),
+                 reasons = below(at, "invalid_reasons"), suite = below(at, "suite");
     if (check_metrics(at, &report->metrics, err) < 0)
         return -1;
     if (report->health.valid && report->health.n_reasons)
@@ -187,10 +195,7 @@ int report_check(const struct js_at *at, const struct report *report, struct err
                        report->suite);
     if (report->pair && check_pair(&pair, report->pair, err) < 0)
         return -1;
-    if (report->series && check_series(&series, report->series, err) < 0)
-        return -1;
-    struct js_at resources = below(at, "resources");
-    if (report->resources && report_resources_check(&resources, report->resources, err) < 0)
+    if (check_course(at, report, err) < 0)
         return -1;
     struct js_at sent = below(at, "from_send");
     if (report->from_send &&

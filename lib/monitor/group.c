@@ -112,7 +112,7 @@ void group_find(struct tree *tree, const struct group_key *key, const struct pro
     if (key->by == GROUP_BY_PLACE)
         find_listeners(tree, &key->place, &listeners);
     for (size_t i = 0; i < all->n; i++)
-        roots[i] = !all->items[i].dead && is_meant(tree, key, &listeners, &all->items[i]);
+        roots[i] = is_meant(tree, key, &listeners, &all->items[i]);
     fill(all, roots, group);
     free(roots);
 }

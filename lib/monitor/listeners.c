@@ -17,17 +17,23 @@ struct words4 {
     uint16_t port;
 };
 
+/* 16 for what is no digit. */
+static unsigned digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    if (c >= 'A' && c <= 'F')
+        return (unsigned)(c - 'A') + 10;
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
 static bool hex(const char **at, const char *end, size_t digits, uint64_t *out)
 {
     *out = 0;
     if ((size_t)(end - *at) < digits)
         return false;
     for (size_t i = 0; i < digits; i++, ++*at) {
-        char c = **at;
-        unsigned value = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-                         : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
-                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-                                                : 16;
+        unsigned value = digit(**at);
         if (value > 15)
             return false;
         *out = *out << 4 | value;

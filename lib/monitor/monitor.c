@@ -88,6 +88,7 @@ static void watch_on(struct monitor *monitor)
 static void *work(void *argument)
 {
     struct monitor *monitor = argument;
+    pthread_setname_np(pthread_self(), MONITOR_THREAD);
     pthread_mutex_lock(&monitor->lock);
     if (wait_for_begin(monitor))
         watch_on(monitor);

@@ -21,6 +21,9 @@
 
 #define MONITOR_INTERVAL_NS INT64_C(1000000000)
 
+/* The thread's name, for who looks at what it costs. */
+#define MONITOR_THREAD "perfgate-watch"
+
 struct monitor;
 
 /* Finds the processes and starts to watch; what the setup points at is borrowed until

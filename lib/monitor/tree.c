@@ -34,6 +34,9 @@ void tree_release(struct tree *tree)
 }
 
 static const char *make_path(struct tree *tree, const char *root, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static const char *make_path(struct tree *tree, const char *root, const char *format, va_list args)
 {
     char below[512];
     buf_reset(&tree->path);

@@ -154,7 +154,7 @@ static struct report_resources *sample_resources(struct rng *rng, size_t n, stru
                                            .of_machine = rng_below(rng, 2),
                                            .n_sources = (size_t)rng_below(rng, 3)};
     resources->sources = arena_array(arena, resources->n_sources, sizeof *resources->sources);
-    for (size_t i = 0; i < resources->n_sources; i++)
+    for (size_t i = 0; i < resources->n_sources && i < 2; i++)
         resources->sources[i] = sample_source(rng, names[i], n, arena);
     return resources;
 }

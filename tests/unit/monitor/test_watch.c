@@ -151,6 +151,35 @@ static void test_watch__an_end_and_a_new_start_are_marked(void **state)
     world_close(&world);
 }
 
+/* What the new one used before is not what the old one's children used since. */
+static void test_watch__a_new_start_beside_an_orphan(void **state)
+{
+    (void)state;
+    struct world world;
+    struct arena arena = {0};
+    furnish(&world);
+    const struct watch_process processes[] = {target_at(8080, 0)};
+    const struct watch_setup setup = {
+        .sides = 1, .n_processes = 1, .processes = processes, .is_local = here};
+    struct watch *watch = watch_new(&world.tree, &setup);
+    watch_begin(watch);
+    world_remove(&world, "proc/20");
+    world_process(&world, 21, 1, "worker", 500);
+    world_process(&world, 40, 1, "server", 7000);
+    world_socket(&world, 40, 3, 4242);
+    write_machine(&world, 100, 100, 2);
+    for (size_t i = 0; i <= WATCH_LOOK_EVERY; i++)
+        watch_sample(watch, &second);
+    const struct report_resources *resources = watch_report(watch, 0, &arena);
+    const struct resource_series *cpu = series_of(resources, "target", "cpu");
+    assert_true(isnan(cpu->values[WATCH_LOOK_EVERY]));
+    assert_float_equal(series_of(resources, "target", "threads")->values[WATCH_LOOK_EVERY], 1, 0);
+    assert_int_equal(source_of(resources, "target")->restarts, 1);
+    watch_free(watch);
+    arena_release(&arena);
+    world_close(&world);
+}
+
 /* Its parent has waited for it and has its time. */
 static void test_watch__the_end_of_a_child_loses_nothing(void **state)
 {
@@ -351,7 +380,7 @@ static void test_watch__a_path_out_of_the_tree_is_not_followed(void **state)
     struct world world;
     const struct limits machine = {.cores = 2, .memory_kb = 8192};
     world_open(&world);
-    world_write(&world, "proc/20/cgroup", "0::/../../other\n");
+    world_write(&world, "proc/20/cgroup", "0::/../other\n");
     world_write(&world, "other/cpu.max", "1 100000\n");
     world_write(&world, "cgroup/x", "x");
     struct limits limits = limits_read(&world.tree, 20, &machine);
@@ -391,6 +420,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_watch__a_target_is_found_by_its_port_with_its_children),
         cmocka_unit_test(test_watch__an_end_and_a_new_start_are_marked),
+        cmocka_unit_test(test_watch__a_new_start_beside_an_orphan),
         cmocka_unit_test(test_watch__the_end_of_a_child_loses_nothing),
         cmocka_unit_test(test_watch__new_children_are_found),
         cmocka_unit_test(test_watch__sides_of_a_paired_run_have_their_own_time),

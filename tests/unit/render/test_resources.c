@@ -29,15 +29,16 @@ struct scene {
 static void scene_open(struct scene *scene)
 {
     static const double cpu[2][3] = {{0.2, 0.25, 0.3}, {0.5, NONE, 0.75}};
-    *scene = (struct scene){.machine = {{.name = "cpu",
-                                         .unit = RESOURCE_RATIO,
-                                         .average = 0.9,
-                                         .p95 = 0.9,
-                                         .maximum = 0.9,
-                                         .slope_per_min = NONE,
-                                         .n_values = 3,
-                                         .values = scene->cpu[1]}}};
+    *scene = (struct scene){0};
     memcpy(scene->cpu, cpu, sizeof cpu);
+    scene->machine[0] = (struct resource_series){.name = "cpu",
+                                                 .unit = RESOURCE_RATIO,
+                                                 .average = 0.9,
+                                                 .p95 = 0.9,
+                                                 .maximum = 0.9,
+                                                 .slope_per_min = NONE,
+                                                 .n_values = 3,
+                                                 .values = scene->cpu[1]};
     for (int side = 0; side < 2; side++) {
         struct resource_series *target = scene->target[side];
         target[0] = (struct resource_series){.name = "cpu",
