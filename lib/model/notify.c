@@ -14,6 +14,8 @@ static const char *const kind_names[] = {[NOTIFY_EMAIL] = "email",
                                          [NOTIFY_WEBHOOK] = "webhook",
                                          [NOTIFY_PUSHGATEWAY] = "pushgateway",
                                          [NOTIFY_REDIS] = "redis",
+                                         [NOTIFY_DATADOG] = "datadog",
+                                         [NOTIFY_NEWRELIC] = "newrelic",
                                          NULL};
 static const char *const tls_names[] = {
     [NOTIFY_STARTTLS] = "starttls", [NOTIFY_TLS] = "tls", [NOTIFY_PLAIN] = "none", NULL};
@@ -33,6 +35,8 @@ static const struct {
     [NOTIFY_WEBHOOK] = {"WEBHOOK_SECRET", NULL},
     [NOTIFY_PUSHGATEWAY] = {NULL, NULL},
     [NOTIFY_REDIS] = {NULL, NULL},
+    [NOTIFY_DATADOG] = {"DATADOG_API_KEY", "https://api.datadoghq.com"},
+    [NOTIFY_NEWRELIC] = {"NEW_RELIC_API_KEY", "https://metric-api.newrelic.com"},
 };
 
 const char *notify_kind_name(enum notify_kind kind)
@@ -44,6 +48,8 @@ const char *notify_severity_name(enum notify_severity severity)
 {
     return severity_names[severity];
 }
+
+#define EVENTS_URL "https://insights-collector.newrelic.com"
 
 /* ---- destinations ---- */
 
@@ -58,6 +64,8 @@ static const struct js_field destination_fields[] = {
     {JS_LIST(notify_destination, "to", JS_STRINGS, to, n_to)},
     {JS_FIELD(notify_destination, "ca_file", JS_STRING, ca_file)},
     {JS_FIELD(notify_destination, "dedup_key", JS_STRING, dedup_key)},
+    {JS_FIELD(notify_destination, "account", JS_INT, account), .low = 1, .high = 0x1p53},
+    {JS_FIELD(notify_destination, "events_url", JS_STRING, events_url)},
 };
 static const struct js_shape destination_shape = {.size = sizeof(struct notify_destination),
                                                   FIELDS(destination_fields)};
@@ -139,6 +147,12 @@ static int check_destination(const struct js_at *at, struct notify_destination *
     if (to->dedup_key &&
         (to->kind != NOTIFY_PAGERDUTY || !*to->dedup_key || strlen(to->dedup_key) > 255))
         return js_fail(at, err, "dedup_key: expected up to 255 bytes, of a pagerduty alone");
+    if ((to->account || to->events_url) && to->kind != NOTIFY_NEWRELIC)
+        return js_fail(at, err, "account and events_url are of a newrelic alone");
+    if (to->events_url && !is_plain(to->events_url))
+        return js_fail(at, err, "events_url: expected a URL");
+    if (!to->events_url)
+        to->events_url = EVENTS_URL;
     if (to->kind == NOTIFY_EMAIL)
         return check_email(at, to, err);
     return has_mail(to) ? js_fail(at, err, "server, tls, user, from and to are of an email alone")
