@@ -78,6 +78,12 @@ static enum choice by_route(const struct sending *sending, size_t i)
     return CHOICE_NONE;
 }
 
+static void add_choice(enum choice *choice, enum choice more)
+{
+    if (*choice != CHOICE_TELL && more != CHOICE_NONE)
+        *choice = more;
+}
+
 /* Each destination once, whoever names it. */
 static int choose(const struct sending *sending, enum choice *choices, struct err *err)
 {
@@ -89,13 +95,10 @@ static int choose(const struct sending *sending, enum choice *choices, struct er
         if (named == notify->n_destinations && !routes)
             return err_set(err, ERR_USAGE, "--send: '%s' has no destination '%s'",
                            sending->how->notify, to->items[k]);
-        for (size_t i = 0; i < notify->n_destinations; i++) {
-            enum choice choice = routes       ? by_route(sending, i)
-                                 : i == named ? CHOICE_TELL
-                                              : CHOICE_NONE;
-            if (choices[i] != CHOICE_TELL && choice != CHOICE_NONE)
-                choices[i] = choice;
-        }
+        for (size_t i = 0; routes && i < notify->n_destinations; i++)
+            add_choice(&choices[i], by_route(sending, i));
+        if (!routes)
+            choices[named] = CHOICE_TELL;
     }
     return 0;
 }

@@ -22,7 +22,10 @@ static void add_group(struct buf *url, const char *suite)
     size_t start = url->len;
     publish_add_base64(url, suite, strlen(suite));
     for (char *at = url->data + start; *at; at++)
-        *at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+        if (*at == '+')
+            *at = '-';
+        else if (*at == '/')
+            *at = '_';
 }
 
 void pushgateway_build(const struct publish_content *content, const char *secret,

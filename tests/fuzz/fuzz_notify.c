@@ -30,6 +30,7 @@ static void build(const struct notify_destination *to)
                                       .severity = NOTIFY_ERROR,
                                       .text = "text",
                                       .html = "<p>html</p>",
+                                      .prometheus = "perfgate_verdict_pass 0\n",
                                       .now_ns = 1000000000};
     struct publish_message message;
     publish_build(&content, to, "secret", 0, &message);
