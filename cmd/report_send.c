@@ -78,6 +78,12 @@ static enum choice by_route(const struct sending *sending, size_t i)
     return CHOICE_NONE;
 }
 
+static void add_choice(enum choice *choice, enum choice more)
+{
+    if (*choice != CHOICE_TELL && more != CHOICE_NONE)
+        *choice = more;
+}
+
 /* Each destination once, whoever names it. */
 static int choose(const struct sending *sending, enum choice *choices, struct err *err)
 {
@@ -89,13 +95,10 @@ static int choose(const struct sending *sending, enum choice *choices, struct er
         if (named == notify->n_destinations && !routes)
             return err_set(err, ERR_USAGE, "--send: '%s' has no destination '%s'",
                            sending->how->notify, to->items[k]);
-        for (size_t i = 0; i < notify->n_destinations; i++) {
-            enum choice choice = routes       ? by_route(sending, i)
-                                 : i == named ? CHOICE_TELL
-                                              : CHOICE_NONE;
-            if (choices[i] != CHOICE_TELL && choice != CHOICE_NONE)
-                choices[i] = choice;
-        }
+        for (size_t i = 0; routes && i < notify->n_destinations; i++)
+            add_choice(&choices[i], by_route(sending, i));
+        if (!routes)
+            choices[named] = CHOICE_TELL;
     }
     return 0;
 }
@@ -127,9 +130,15 @@ static int deliver(const struct sending *sending, const struct publish_content *
     struct publish_message message;
     if (find_secret(to, &secret, err) < 0)
         return -1;
-    publish_build(content, to, secret, &message);
-    int status = publish_deliver(&message, &way, err);
-    publish_message_release(&message);
+    int status = 0;
+    size_t n = publish_parts(content, to);
+    for (size_t part = 0; status == 0 && part < n; part++) {
+        publish_build(content, to, secret, part, &message);
+        status = publish_deliver(&message, &way, err);
+        publish_message_release(&message);
+        if (status < 0 && n > 1)
+            err_prefix(err, "part %zu of %zu: ", part + 1, n);
+    }
     if (status == 0)
         io_note(&sending->how->log, "'%s' was told (%s)", to->name,
                 notify_severity_name(content->severity));
@@ -142,11 +151,13 @@ static void show(const struct sending *sending, const struct publish_content *co
     struct publish_message message;
     struct buf secret = {0};
     buf_addf(&secret, "<%s>", to->secret ? to->secret : "");
-    publish_build(content, to, to->secret ? buf_text(&secret) : NULL, &message);
-    if (sending->shown->len)
-        buf_add_char(sending->shown, '\n');
-    publish_show(&message, sending->shown);
-    publish_message_release(&message);
+    for (size_t part = 0; part < publish_parts(content, to); part++) {
+        publish_build(content, to, to->secret ? buf_text(&secret) : NULL, part, &message);
+        if (sending->shown->len)
+            buf_add_char(sending->shown, '\n');
+        publish_show(&message, sending->shown);
+        publish_message_release(&message);
+    }
     buf_release(&secret);
 }
 
@@ -205,6 +216,7 @@ int report_send(const struct report_send *how, struct buf *shown, struct err *er
                                                    .html = buf_text(&html),
                                                    .prometheus = buf_text(&prometheus),
                                                    .link = find_link(&link),
+                                                   .app = getenv("NEW_RELIC_APP_NAME"),
                                                    .now_ns = clock_wall_ns()};
         status = tell_all(&sending, err);
     }

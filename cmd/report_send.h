@@ -24,7 +24,7 @@ struct report_send {
 /* Sends. What was not delivered is a warning, and an error where delivery is required: then all the
  * others have been told nevertheless. -1 as well where the file is no verdict, or no such
  * destination is known; then nobody was told. */
-int report_send(const struct report_send *send, struct buf *shown, struct err *err)
+int report_send(const struct report_send *how, struct buf *shown, struct err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -9,6 +9,7 @@
 #define PREFIX "perfgate_live_"
 
 static const char *const sides[] = {"candidate", "base"};
+#define N_SIDES (sizeof sides / sizeof sides[0])
 
 static void add_family(struct buf *out, const char *name, const char *type, const char *help)
 {
@@ -28,7 +29,7 @@ static void add_counters(struct buf *out, const char *name, const char *help,
                          const struct load_progress *now, const int64_t *counts)
 {
     add_family(out, name, "counter", help);
-    for (size_t i = 0; i < now->n_sides; i++)
+    for (size_t i = 0; i < now->n_sides && i < N_SIDES; i++)
         buf_addf(out, PREFIX "%s{side=\"%s\"} %" PRId64 "\n", name, sides[i], counts[i]);
 }
 
@@ -45,7 +46,7 @@ static void add_figure(struct buf *out, size_t side, const char *metric, double 
 static void add_latencies(struct buf *out, const struct load_progress *now)
 {
     add_family(out, "latency_seconds", "gauge", "Latencies of the latest complete second.");
-    for (size_t i = 0; i < now->n_sides; i++) {
+    for (size_t i = 0; i < now->n_sides && i < N_SIDES; i++) {
         const struct load_recent *recent = &now->recent[i];
         if (!recent->second)
             continue;

@@ -18,7 +18,7 @@ BELOW_cmd    := $(filter-out cmd,$(LAYERS))
 # The foreign libraries of a layer.
 LIBS_base    := -ljansson -lcsv -lexpat -lz -lm
 LIBS_stats   := -lm
-LIBS_net     := -luriparser -lmicrohttpd -lcurl -lcrypto
+LIBS_net     := -luriparser -lmicrohttpd -lcurl -lcrypto -lz
 LIBS_load    := -lssl -lcrypto -lz -lbrotlidec -lnghttp2
 LIBS_store   := -lgit2
 LIBS_publish := -lhiredis

@@ -14,6 +14,8 @@ static const char *const kind_names[] = {[NOTIFY_EMAIL] = "email",
                                          [NOTIFY_WEBHOOK] = "webhook",
                                          [NOTIFY_PUSHGATEWAY] = "pushgateway",
                                          [NOTIFY_REDIS] = "redis",
+                                         [NOTIFY_DATADOG] = "datadog",
+                                         [NOTIFY_NEWRELIC] = "newrelic",
                                          NULL};
 static const char *const tls_names[] = {
     [NOTIFY_STARTTLS] = "starttls", [NOTIFY_TLS] = "tls", [NOTIFY_PLAIN] = "none", NULL};
@@ -22,17 +24,21 @@ static const char *const severity_names[] = {[NOTIFY_OK] = "ok",
                                              [NOTIFY_ERROR] = "error",
                                              [NOTIFY_CRITICAL] = "critical"};
 
-/* What a kind needs, and where its secret is unless the destination says otherwise. */
+/* Where the secret of a kind is, and where it is sent to, unless the destination says otherwise. */
 static const struct {
     const char *secret; /* NULL = only where it is given */
-    const char *url;    /* NULL = it has to be given; "" = it may not */
+    const char *url;    /* NULL = it has to be given, */
+    bool no_url;        /* or there is none */
 } kinds[NOTIFY_KINDS] = {
-    [NOTIFY_EMAIL] = {"SMTP_PASSWORD", ""},
-    [NOTIFY_SLACK] = {"SLACK_WEBHOOK_URL", ""},
-    [NOTIFY_PAGERDUTY] = {"PAGERDUTY_ROUTING_KEY", "https://events.pagerduty.com/v2/enqueue"},
-    [NOTIFY_WEBHOOK] = {"WEBHOOK_SECRET", NULL},
-    [NOTIFY_PUSHGATEWAY] = {NULL, NULL},
-    [NOTIFY_REDIS] = {NULL, NULL},
+    [NOTIFY_EMAIL] = {.secret = "SMTP_PASSWORD", .no_url = true},
+    [NOTIFY_SLACK] = {.secret = "SLACK_WEBHOOK_URL", .no_url = true},
+    [NOTIFY_PAGERDUTY] = {"PAGERDUTY_ROUTING_KEY", "https://events.pagerduty.com/v2/enqueue",
+                          false},
+    [NOTIFY_WEBHOOK] = {.secret = "WEBHOOK_SECRET"},
+    [NOTIFY_PUSHGATEWAY] = {0},
+    [NOTIFY_REDIS] = {0},
+    [NOTIFY_DATADOG] = {"DATADOG_API_KEY", "https://api.datadoghq.com", false},
+    [NOTIFY_NEWRELIC] = {"NEW_RELIC_API_KEY", "https://metric-api.newrelic.com", false},
 };
 
 const char *notify_kind_name(enum notify_kind kind)
@@ -44,6 +50,9 @@ const char *notify_severity_name(enum notify_severity severity)
 {
     return severity_names[severity];
 }
+
+#define EVENTS_URL "https://insights-collector.newrelic.com"
+#define MOST_KEY   255 /* bytes, of a dedup_key */
 
 /* ---- destinations ---- */
 
@@ -58,6 +67,8 @@ static const struct js_field destination_fields[] = {
     {JS_LIST(notify_destination, "to", JS_STRINGS, to, n_to)},
     {JS_FIELD(notify_destination, "ca_file", JS_STRING, ca_file)},
     {JS_FIELD(notify_destination, "dedup_key", JS_STRING, dedup_key)},
+    {JS_FIELD(notify_destination, "account", JS_INT, account), .low = 1, .high = 0x1p53},
+    {JS_FIELD(notify_destination, "events_url", JS_STRING, events_url)},
 };
 static const struct js_shape destination_shape = {.size = sizeof(struct notify_destination),
                                                   FIELDS(destination_fields)};
@@ -117,28 +128,50 @@ static bool has_mail(const struct notify_destination *to)
     return to->server || to->user || to->from || to->n_to || to->tls;
 }
 
-static int check_destination(const struct js_at *at, struct notify_destination *to, struct err *err)
+static int settle_secret(const struct js_at *at, struct notify_destination *to, struct err *err)
 {
-    const char *url = kinds[to->kind].url;
     if (!to->secret)
         to->secret = kinds[to->kind].secret;
     if (to->kind == NOTIFY_EMAIL && !to->user)
         to->secret = NULL;
-    if (to->secret && !is_variable(to->secret))
-        return js_fail(at, err,
-                       "secret: expected the name of a variable of the environment, in capitals; "
-                       "the secret itself does not belong here");
-    if (to->url && (!is_plain(to->url) || (url && !*url)))
-        return js_fail(at, err,
-                       url && !*url ? "url: a destination of this kind has none"
-                                    : "url: expected a URL");
-    if (!to->url && !url)
+    if (!to->secret || is_variable(to->secret))
+        return 0;
+    return js_fail(at, err,
+                   "secret: expected the name of a variable of the environment, in capitals; the "
+                   "secret itself does not belong here");
+}
+
+static int settle_url(const struct js_at *at, struct notify_destination *to, struct err *err)
+{
+    if (kinds[to->kind].no_url)
+        return to->url ? js_fail(at, err, "url: a destination of this kind has none") : 0;
+    if (!to->url)
+        to->url = kinds[to->kind].url;
+    if (!to->url)
         return js_fail(at, err, "the key 'url' is missing");
-    if (!to->url && *url)
-        to->url = url;
-    if (to->dedup_key &&
-        (to->kind != NOTIFY_PAGERDUTY || !*to->dedup_key || strlen(to->dedup_key) > 255))
-        return js_fail(at, err, "dedup_key: expected up to 255 bytes, of a pagerduty alone");
+    return is_plain(to->url) ? 0 : js_fail(at, err, "url: expected a URL");
+}
+
+/* What only one kind has. */
+static int settle_special(const struct js_at *at, struct notify_destination *to, struct err *err)
+{
+    bool pages = to->kind == NOTIFY_PAGERDUTY, relic = to->kind == NOTIFY_NEWRELIC;
+    size_t key = to->dedup_key ? strlen(to->dedup_key) : 1;
+    if ((to->dedup_key && !pages) || !key || key > MOST_KEY)
+        return js_fail(at, err, "dedup_key: expected up to %d bytes, of a pagerduty alone",
+                       MOST_KEY);
+    if ((to->account || to->events_url) && !relic)
+        return js_fail(at, err, "account and events_url are of a newrelic alone");
+    if (!to->events_url)
+        to->events_url = EVENTS_URL;
+    return is_plain(to->events_url) ? 0 : js_fail(at, err, "events_url: expected a URL");
+}
+
+static int check_destination(const struct js_at *at, struct notify_destination *to, struct err *err)
+{
+    if (settle_secret(at, to, err) < 0 || settle_url(at, to, err) < 0 ||
+        settle_special(at, to, err) < 0)
+        return -1;
     if (to->kind == NOTIFY_EMAIL)
         return check_email(at, to, err);
     return has_mail(to) ? js_fail(at, err, "server, tls, user, from and to are of an email alone")

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -25,6 +26,8 @@ enum notify_kind {
     NOTIFY_WEBHOOK,
     NOTIFY_PUSHGATEWAY,
     NOTIFY_REDIS,
+    NOTIFY_DATADOG,
+    NOTIFY_NEWRELIC,
     NOTIFY_KINDS
 };
 enum notify_tls { NOTIFY_STARTTLS, NOTIFY_TLS, NOTIFY_PLAIN };
@@ -49,8 +52,10 @@ struct notify_destination {
     const char *from;   /* an address alone */
     size_t n_to;
     const char **to;
-    const char *ca_file;   /* of certificates to trust; NULL = the system's */
-    const char *dedup_key; /* pagerduty; NULL = made of the suite */
+    const char *ca_file;    /* of certificates to trust; NULL = the system's */
+    const char *dedup_key;  /* pagerduty; NULL = made of the suite */
+    int64_t account;        /* newrelic; 0 = no events are sent */
+    const char *events_url; /* … and where to; set where there is an account */
 };
 
 struct notify {

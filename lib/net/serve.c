@@ -45,7 +45,8 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
     return result;
 }
 
-/* MHD's name for it has no const, and its types are what it calls with. */
+/* Its type is the library's, hence the number of parameters. */
+// NOLINTNEXTLINE(readability-function-size,readability-non-const-parameter)
 static enum MHD_Result on_request(void *closure, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **slot)

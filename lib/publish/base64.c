@@ -11,6 +11,6 @@ void publish_add_base64(struct buf *out, const char *bytes, size_t len)
         for (size_t k = 0; k < 3; k++)
             group = group << 8 | (k < n ? (unsigned char)bytes[i + k] : 0);
         for (size_t k = 0; k < 4; k++)
-            buf_add_char(out, k <= n ? digits[group >> (18 - 6 * k) & 63] : '=');
+            buf_add(out, k <= n ? &digits[group >> (18 - 6 * k) & 63] : "=", 1);
     }
 }

@@ -1,6 +1,10 @@
 #include "publish/publish.h"
 
+#include <string.h>
+
 #include "base/clock.h"
+#include "base/json.h"
+#include "net/gzip.h"
 #include "publish/kinds.h"
 
 #define FIRST_WAIT_S   1
@@ -44,22 +48,56 @@ static int send_mail(const struct publish_message *message, int64_t timeout_ns,
                                  : -1;
 }
 
-static int post(const struct publish_message *message, int64_t timeout_ns,
-                struct client_answer *answer, struct err *err)
+/* Datadog takes what it can of a batch, and says of what is wrong with the rest. */
+static int check_rejected(const struct publish_message *message, const struct client_answer *answer,
+                          struct err *err)
 {
+    struct js_doc *doc = NULL;
+    struct js_at errors;
+    struct err ignored = {0};
+    int status = 0;
+    if (message->to->kind != NOTIFY_DATADOG ||
+        js_parse(buf_text(&answer->body), answer->body.len, "the answer", &doc, &ignored) < 0)
+        return 0;
+    struct js_at root = js_root(doc);
+    if (js_member(&root, "errors", &errors) && js_count(&errors))
+        status = err_set(err, ERR_IO, "it rejected a part: %zu error%s", js_count(&errors),
+                         js_count(&errors) == 1 ? "" : "s");
+    js_free(doc);
+    return status;
+}
+
+static int send_body(const struct publish_message *message, const struct buf *body,
+                     int64_t timeout_ns, struct client_answer *answer, struct err *err)
+{
+    const char *headers[PUBLISH_MAX_HEADERS + 1];
+    memcpy(headers, message->headers, sizeof message->headers);
+    headers[message->n_headers] = "Content-Encoding: gzip";
     const struct client_request request = {.method = message->method,
                                            .url = message->url,
-                                           .headers = message->headers,
-                                           .n_headers = message->n_headers,
-                                           .body = &message->body,
+                                           .headers = headers,
+                                           .n_headers = message->n_headers + message->compress,
+                                           .body = body,
                                            .ca_file = message->to->ca_file,
                                            .may_be_clear = !message->to->secret,
                                            .timeout_ns = timeout_ns};
     if (client_send(&request, answer, err) < 0)
         return -1;
     if (answer->status >= 200 && answer->status < 300)
-        return 0;
+        return check_rejected(message, answer, err);
     return err_set(err, ERR_IO, "it answered %ld", answer->status);
+}
+
+static int post(const struct publish_message *message, int64_t timeout_ns,
+                struct client_answer *answer, struct err *err)
+{
+    struct buf compressed = {0};
+    if (message->compress)
+        gzip_add(&compressed, &message->body);
+    int status = send_body(message, message->compress ? &compressed : &message->body, timeout_ns,
+                           answer, err);
+    buf_release(&compressed);
+    return status;
 }
 
 static int send_by_kind(const struct publish_message *message, int64_t timeout_ns,

@@ -6,7 +6,7 @@
 
 #include "publish/publish.h"
 
-/* Each fills url, headers and body of `out`, into its arena; `to`, and nothing else, is there. */
+/* Each fills url, headers and body of `out`, into its arena; `to` and `part` are there. */
 void email_build(const struct publish_content *content, const char *secret,
                  struct publish_message *out);
 void slack_build(const struct publish_content *content, const char *secret,
@@ -18,6 +18,10 @@ void webhook_build(const struct publish_content *content, const char *secret,
 
 void pushgateway_build(const struct publish_content *content, const char *secret,
                        struct publish_message *out);
+void datadog_build(const struct publish_content *content, const char *secret,
+                   struct publish_message *out);
+void newrelic_build(const struct publish_content *content, const char *secret,
+                    struct publish_message *out);
 void redis_build(const struct publish_content *content, const char *secret,
                  struct publish_message *out);
 
@@ -34,6 +38,20 @@ void publish_add_line(struct buf *out, const char *text, size_t limit);
 
 /* The next alert that fired, or failing row, as a line; false after the last. Begin with 0. */
 bool publish_next_finding(const struct verdict *verdict, size_t *i, struct buf *line);
+
+/* The rows that are figures of the candidate, one after the other; NULL after the last. Begin with
+ * 0. */
+const struct verdict_row *publish_next_figure(const struct verdict *verdict, size_t *i);
+
+/* Metrics in one request: some 250 bytes each, far below what APIs take. */
+#define PUBLISH_BATCH ((size_t)1000)
+
+/* How many requests the figures make, and where one begins, for publish_next_figure(). */
+size_t publish_batches(const struct verdict *verdict);
+void publish_skip(const struct verdict *verdict, size_t part, size_t *i);
+
+/* A URL without slashes at its end. */
+void publish_add_base(struct buf *out, const char *url);
 
 /* RFC 4648, 4, with padding. */
 void publish_add_base64(struct buf *out, const char *bytes, size_t len);

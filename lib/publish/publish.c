@@ -1,5 +1,7 @@
 #include "publish/publish.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 #include "publish/kinds.h"
 
@@ -11,6 +13,8 @@ static void (*const builders[NOTIFY_KINDS])(const struct publish_content *conten
     [NOTIFY_WEBHOOK] = webhook_build,
     [NOTIFY_PUSHGATEWAY] = pushgateway_build,
     [NOTIFY_REDIS] = redis_build,
+    [NOTIFY_DATADOG] = datadog_build,
+    [NOTIFY_NEWRELIC] = newrelic_build,
 };
 
 /* ---- what a verdict says ---- */
@@ -111,10 +115,27 @@ void publish_add_header(struct publish_message *out, const char *header)
         out->headers[out->n_headers++] = arena_strdup(&out->arena, header);
 }
 
-void publish_build(const struct publish_content *content, const struct notify_destination *to,
-                   const char *secret, struct publish_message *out)
+void publish_add_base(struct buf *out, const char *url)
 {
-    *out = (struct publish_message){.to = to, .method = "POST"};
+    size_t len = strlen(url);
+    while (len && url[len - 1] == '/')
+        len--;
+    buf_add(out, url, len);
+}
+
+size_t publish_parts(const struct publish_content *content, const struct notify_destination *to)
+{
+    if (to->kind == NOTIFY_DATADOG)
+        return publish_batches(content->verdict) + 1;
+    if (to->kind == NOTIFY_NEWRELIC)
+        return publish_batches(content->verdict) + (to->account != 0);
+    return 1;
+}
+
+void publish_build(const struct publish_content *content, const struct notify_destination *to,
+                   const char *secret, size_t part, struct publish_message *out)
+{
+    *out = (struct publish_message){.to = to, .method = "POST", .part = part};
     builders[to->kind](content, secret, out);
 }
 

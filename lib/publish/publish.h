@@ -27,6 +27,7 @@ struct publish_content {
     const char *text, *html; /* the verdict for people, for mail */
     const char *prometheus;  /* its figures in Prometheus' text format */
     const char *link;        /* where there is more; NULL = nowhere */
+    const char *app;         /* newrelic: the application that was measured; NULL = not known */
     int64_t now_ns;          /* wall clock */
 };
 
@@ -36,7 +37,9 @@ enum { PUBLISH_MAX_HEADERS = 4 };
 struct publish_message {
     struct arena arena;
     const struct notify_destination *to; /* borrowed */
+    size_t part;                         /* of how many publish_parts() says, from 0 */
     const char *url;                     /* of HTTP */
+    bool compress;                       /* the body goes out compressed */
     size_t n_headers;
     const char *headers[PUBLISH_MAX_HEADERS]; /* "Name: value" */
     const char *password;                     /* of mail and redis; NULL = none */
@@ -50,10 +53,13 @@ struct publish_message {
  * be decided. */
 enum notify_severity publish_severity(const struct verdict *verdict);
 
-/* Builds the message for a destination; `secret` is the value of its variable (or what stands for
+/* How many messages a destination takes: metrics go in batches, and the verdict as an event. */
+size_t publish_parts(const struct publish_content *content, const struct notify_destination *to);
+
+/* Builds one message for a destination; `secret` is the value of its variable (or what stands for
  * it where it is only shown), or NULL where it has none. */
 void publish_build(const struct publish_content *content, const struct notify_destination *to,
-                   const char *secret, struct publish_message *out);
+                   const char *secret, size_t part, struct publish_message *out);
 void publish_message_release(struct publish_message *message);
 
 /* How one is delivered. */

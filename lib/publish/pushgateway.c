@@ -22,17 +22,18 @@ static void add_group(struct buf *url, const char *suite)
     size_t start = url->len;
     publish_add_base64(url, suite, strlen(suite));
     for (char *at = url->data + start; *at; at++)
-        *at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+        if (*at == '+')
+            *at = '-';
+        else if (*at == '/')
+            *at = '_';
 }
 
 void pushgateway_build(const struct publish_content *content, const char *secret,
                        struct publish_message *out)
 {
     struct buf text = {0};
-    size_t len = strlen(out->to->url);
-    while (len && out->to->url[len - 1] == '/')
-        len--;
-    buf_addf(&text, "%.*s/metrics/job/perfgate", (int)len, out->to->url);
+    publish_add_base(&text, out->to->url);
+    buf_add_str(&text, "/metrics/job/perfgate");
     add_group(&text, content->verdict->suite);
     out->method = "PUT";
     out->url = arena_strdup(&out->arena, buf_text(&text));

@@ -7,6 +7,7 @@ JSON for each request or mail into DIRECTORY/log. cert.pem and key.pem are there
 import asyncio
 import email
 import email.policy
+import gzip
 import hashlib
 import hmac
 import http.server
@@ -16,6 +17,7 @@ import re
 import ssl
 import sys
 import threading
+import time
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -102,7 +104,77 @@ def hook(body, request):
     return 204, b""
 
 
-CHECKS = {"/services/T0/B0/slack-secret": slack, "/v2/enqueue": pagerduty, "/hook": hook}
+def number(value):
+    need(isinstance(value, (int, float)) and not isinstance(value, bool), "a number")
+
+
+# https://docs.datadoghq.com/api/latest/metrics/#submit-metrics (v2)
+def datadog_series(body, request):
+    need(request.headers["DD-API-KEY"] == "datadog-secret", "a key")
+    need(request.headers["Content-Encoding"] == "gzip" and len(request.sent) <= 512000, "compressed")
+    need(len(request.raw) <= 5242880, "5 MB")
+    only(body, ("series",))
+    for series in body["series"]:
+        only(series, ("metric", "points"), ("type", "tags", "unit", "resources", "interval", "metadata"))
+        need(re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]{0,199}", series["metric"]), "a name")
+        need(series["type"] in (0, 1, 2, 3), "a type")
+        need(all(isinstance(tag, str) and 1 <= len(tag) <= 200 for tag in series["tags"]), "tags")
+        for point in series["points"]:
+            only(point, ("timestamp", "value"))
+            need(abs(point["timestamp"] - time.time()) < 600, "a time of now")
+            number(point["value"])
+    return 202, b'{"errors":["one is too old"]}' if "/partial/" in request.path else b'{"errors":[]}'
+
+
+# https://docs.datadoghq.com/api/latest/events/#post-an-event (v1)
+def datadog_event(body, request):
+    need(request.headers["DD-API-KEY"] == "datadog-secret", "a key")
+    only(body, ("title", "text"), ("alert_type", "date_happened", "aggregation_key", "tags", "priority"))
+    need(1 <= len(body["title"]) <= 100 and 1 <= len(body["text"]) <= 4000, "title and text")
+    need(body["alert_type"] in ("error", "warning", "info", "success"), "alert_type")
+    need(len(body["aggregation_key"]) <= 100, "aggregation_key")
+    return 202, b'{"status":"ok"}'
+
+
+# https://docs.newrelic.com/docs/data-apis/ingest-apis/metric-api/report-metrics-metric-api/
+def attributes(values):
+    need(len(values) <= 100, "100 attributes")
+    for name, value in values.items():
+        need(len(name) <= 255 and isinstance(value, (str, int, float, bool)), "an attribute")
+        need(not isinstance(value, str) or len(value) <= 4096, "of 4096")
+
+
+def newrelic_metrics(body, request):
+    need(request.headers["Api-Key"] == "newrelic-secret", "a key")
+    need(request.headers["Content-Encoding"] == "gzip" and len(request.sent) <= 10**6, "1 MB")
+    need(isinstance(body, list) and len(body) == 1, "an array")
+    only(body[0], ("metrics",), ("common",))
+    only(body[0]["common"], (), ("timestamp", "interval.ms", "attributes"))
+    need(abs(body[0]["common"]["timestamp"] / 1000 - time.time()) < 600, "ms of now")
+    attributes(body[0]["common"]["attributes"])
+    for metric in body[0]["metrics"]:
+        only(metric, ("name", "type", "value"), ("timestamp", "attributes"))
+        need(len(metric["name"]) <= 255 and metric["type"] == "gauge", "a gauge")
+        number(metric["value"])
+        attributes(metric["attributes"])
+    return 202, b'{"requestId":"f0e7bfff-001a-b000-0000-01682bcf4565"}'
+
+
+# https://docs.newrelic.com/docs/data-apis/ingest-apis/event-api/introduction-event-api/
+def newrelic_event(body, request):
+    need(request.headers["Api-Key"] == "newrelic-secret", "a key")
+    need(isinstance(body, list) and len(request.sent) <= 10**6, "an array of 1 MB")
+    for event in body:
+        need(re.fullmatch(r"[A-Za-z0-9_: ]{1,255}", event["eventType"]), "an eventType")
+        need(len(event) <= 255 and "accountId" not in event, "attributes")
+        attributes(event)
+    return 200, b'{"success":true}'
+
+
+CHECKS = {"/api/v2/series": datadog_series, "/api/v1/events": datadog_event,
+          "/partial/api/v2/series": datadog_series, "/metric/v1": newrelic_metrics,
+          "/v1/accounts/42/events": newrelic_event,
+          "/services/T0/B0/slack-secret": slack, "/v2/enqueue": pagerduty, "/hook": hook}
 # What is answered first, how often; then the request is checked as one to /hook.
 TROUBLES = {"/busy": (429, 2), "/broken": (503, 1), "/down": (500, 99), "/gone": (410, 99),
             "/elsewhere": (302, 99)}
@@ -110,7 +182,9 @@ TROUBLES = {"/busy": (429, 2), "/broken": (503, 1), "/down": (500, 99), "/gone":
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
-        self.raw = self.rfile.read(int(self.headers["Content-Length"]))
+        self.sent = self.raw = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Content-Encoding"] == "gzip":
+            self.raw = gzip.decompress(self.sent)
         SEEN[self.path] = SEEN.get(self.path, 0) + 1
         status, times = TROUBLES.get(self.path, (0, 0))
         if SEEN[self.path] <= times:

@@ -41,6 +41,8 @@ all=$(jq -n --arg http "http://127.0.0.1:$web" --arg https "https://localhost:$s
     busy: {kind: "webhook", url: ($http + "/busy")}, broken: {kind: "webhook", url: ($http + "/broken")},
     down: {kind: "webhook", url: ($http + "/down")}, gone: {kind: "webhook", url: ($http + "/gone")},
     elsewhere: {kind: "webhook", url: ($http + "/elsewhere")}, refused: {kind: "webhook", url: "http://127.0.0.1:9/hook"},
+    dog: {kind: "datadog", url: ($http + "/")}, partial: {kind: "datadog", url: ($http + "/partial")},
+    relic: {kind: "newrelic", url: $http, events_url: $http, account: 42}, relic_metrics: {kind: "newrelic", url: $http},
     clear: {kind: "webhook", url: "http://example.com/hook"}, other: {kind: "webhook", url: ($http + "/hook"), secret: "OTHER_SECRET"}}')
 routes='{"critical": ["mail", "pager"], "all": ["slack"], "error": ["hook"]}'
 notify "$all" "$routes"
@@ -171,6 +173,26 @@ expect_sent 'map(select(.wrong))' '[]'
 expect_sent 'length' 4
 expect_sent '.[0] | [.defects, .to, (.subject | startswith("[critical] fail: <!channel> & *x*  Bcc: x@example.com \u00e9"))]' '[[],["a@example.com","b@example.com"],true]'
 
+describe 'APMs get each figure, in batches, and an event; what one rejects of a batch is told'
+export DATADOG_API_KEY=datadog-secret NEW_RELIC_API_KEY=newrelic-secret NEW_RELIC_APP_NAME='the forum'
+: >log
+run perf-report --send dog --send relic --notify notify.json worst.verdict
+expect_exit 0
+expect_sent 'map([.path, .status, .wrong])' '[["/api/v2/series",202,null],["/api/v1/events",202,null],["/metric/v1",202,null],["/v1/accounts/42/events",200,null]]'
+expect_sent '.[0].body.series | map([.metric, .points[0].value])' '[["perfgate.avg_response_time",4000],["perfgate.error_rate",0.3],["perfgate.95th_percentile",8000]]'
+expect_sent '.[1].body.alert_type' '"error"'
+expect_sent '.[2].body[0].common.attributes' '{"suite":"default","status":"fail","app.name":"the forum"}'
+expect_sent '.[3].body[0] | [.eventType, .exitCode, .severity]' '["PerfgateVerdict",1,"critical"]'
+jq '.suite = "\u00e9" * 300 | .rows = [range(2500) as $i | .rows[0] + {endpoint: "/\($i)/\("x" * 300)", method: "GET"}]' worst.verdict >large.verdict
+: >log
+run perf-report --send dog --send relic_metrics --notify notify.json large.verdict
+expect_exit 0
+expect_sent 'map(select(.wrong))' '[]'
+expect_sent 'map(.body | ((.series)? // (.[0].metrics)? // []) | length)' '[1000,1000,500,0,1000,1000,500]'
+: >log
+run perf-report --send partial --notify notify.json worst.verdict
+expect_stderr "'partial' was not told: part 1 of 2: it rejected a part: 1 error (1 attempt)"
+
 describe 'what makes no sense is refused before anybody is told'
 : >log
 run perf-report --send nobody --send slack --notify notify.json bad.verdict
@@ -195,13 +217,14 @@ while IFS='|' read -r change message; do
 done <<'END'
 .destinations.slack.secret = "https://hooks.slack.com/x"|'wrong.json': destinations.slack: secret: expected the name of a variable
 .destinations.slack.url = "x"|destinations.slack: url: a destination of this kind has none
-.destinations.slack.kind = "irc"|expected one of email, slack, pagerduty, webhook, pushgateway, redis
+.destinations.slack.kind = "irc"|expected one of email, slack, pagerduty, webhook, pushgateway, redis, datadog, newrelic
 del(.destinations.hook.url)|destinations.hook: the key 'url' is missing
 .destinations.mail.to = ["a@x\r\nBcc: b"]|destinations.mail: to: expected addresses
 .destinations.mail.from = "Gate <g@x>"|destinations.mail: from: expected an address
 .destinations.mail.server = "x/y"|destinations.mail: server: expected NAME
 .destinations.slack.to = ["a@b"]|destinations.slack: server, tls, user, from and to are of an email alone
 .destinations.slack.dedup_key = "x"|destinations.slack: dedup_key: expected
+.destinations.slack.account = 3|destinations.slack: account and events_url are of a newrelic alone
 .routes.critical = ["nobody"]|routes.critical[0]: there is no destination 'nobody'
 .routes.fatal = []|routes.fatal: unknown severity; expected ok, warning, error, critical or all
 .destinations.routes = {"kind": "slack"}|destinations.routes: expected a name

@@ -30,9 +30,10 @@ static void build(const struct notify_destination *to)
                                       .severity = NOTIFY_ERROR,
                                       .text = "text",
                                       .html = "<p>html</p>",
+                                      .prometheus = "perfgate_verdict_pass 0\n",
                                       .now_ns = 1000000000};
     struct publish_message message;
-    publish_build(&content, to, "secret", &message);
+    publish_build(&content, to, "secret", 0, &message);
     if (to->kind == NOTIFY_EMAIL)
         check_mail(&message);
     for (size_t i = 0; i < message.n_headers; i++)

@@ -1,0 +1,32 @@
+#include "net/gzip.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <zlib.h>
+
+#include "base/mem.h"
+
+#define GZIP_WINDOW (15 + 16) /* 16: a gzip header */
+#define MEMORY      8         /* zlib's default */
+
+void gzip_add(struct buf *out, const struct buf *from)
+{
+    z_stream stream;
+    struct buf copy = {0}; /* zlib's input has no const */
+    memset(&stream, 0, sizeof stream);
+    if (from->len > UINT_MAX / 2 || deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
+                                                 GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+        mem_exhausted();
+    buf_add(&copy, buf_text(from), from->len);
+    size_t room = deflateBound(&stream, (uLong)from->len);
+    stream.next_in = (Bytef *)copy.data;
+    stream.avail_in = (uInt)copy.len;
+    stream.next_out = (Bytef *)buf_reserve(out, room);
+    stream.avail_out = (uInt)room;
+    if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
+        mem_exhausted();
+    out->len += room - stream.avail_out;
+    deflateEnd(&stream);
+    buf_release(&copy);
+}
