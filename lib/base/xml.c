@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/mem.h"
 
 #define TABLE ((size_t)2048) /* a power of two, above XML_NAMES */
@@ -31,19 +32,11 @@ static int fail(struct xml *xml, const char *what)
     return -1;
 }
 
-/* FNV-1a (Fowler, Noll and Vo); never 0. */
-static uint64_t hash(const char *text)
-{
-    uint64_t h = 0xcbf29ce484222325;
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * 0x100000001b3;
-    return h ? h : 1;
-}
-
 /* False where the name would be one too many. */
 static bool admit(struct xml *xml, const char *name)
 {
-    uint64_t h = hash(name);
+    uint64_t h = fnv_add(FNV_START, name, strlen(name));
+    h = h ? h : 1;
     size_t at = (size_t)(h ^ h >> 32) % TABLE;
     while (xml->names[at] && xml->names[at] != h)
         at = (at + 1) % TABLE;

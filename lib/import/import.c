@@ -95,6 +95,7 @@ static const struct import_format formats[] = {
                 .latency = LATENCY_WITHOUT_CONNECT,
                 .failures = FAILURES_TIMED,
                 .figures = FIGURES_SUMMARY},
+     .printed = true,
      .recognise = wrk2_recognise,
      .read = wrk_read},
     {.name = "wrk",
@@ -102,6 +103,7 @@ static const struct import_format formats[] = {
                 .latency = LATENCY_WITHOUT_CONNECT,
                 .failures = FAILURES_TIMED,
                 .figures = FIGURES_SUMMARY},
+     .printed = true,
      .recognise = wrk_recognise,
      .read = wrk_read},
     {.name = "ab",
@@ -109,6 +111,7 @@ static const struct import_format formats[] = {
                 .latency = LATENCY_WITH_CONNECT,
                 .failures = FAILURES_TIMED,
                 .figures = FIGURES_SUMMARY},
+     .printed = true,
      .recognise = ab_recognise,
      .read = ab_read},
     {.name = "ab -e or -g",
@@ -123,6 +126,7 @@ static const struct import_format formats[] = {
                 .latency = LATENCY_WITH_CONNECT,
                 .failures = FAILURES_TIMED,
                 .figures = FIGURES_SUMMARY},
+     .printed = true,
      .recognise = hey_recognise,
      .read = hey_read},
     {.name = "hey CSV",
@@ -151,6 +155,7 @@ static const struct import_format formats[] = {
                 .latency = LATENCY_WITHOUT_CONNECT,
                 .failures = FAILURES_TIMED,
                 .figures = FIGURES_SUMMARY},
+     .printed = true,
      .recognise = h2load_recognise,
      .read = h2load_read},
     {.name = "h2load log",
@@ -274,7 +279,11 @@ int import_check_known(struct span head, const char *name, struct err *err)
 {
     struct span line = rows_first_line(head);
     char first = object_first(head);
-    if (!head.len || first == '{')
+    if (!head.len)
+        return err_set(err, ERR_INPUT,
+                       "'%s' is empty; expected a report, or the results of a load testing tool",
+                       name);
+    if (first == '{')
         return 0;
     if (line.len && first != '[' && first != '<' && is_table(line))
         return err_set(
@@ -289,13 +298,30 @@ int import_check_known(struct span head, const char *name, struct err *err)
                    name);
 }
 
+/* That what one tool has printed does not come with what another has, whose figures would mix. */
+static int check_alone(const struct import_file *file, const struct import_format *format,
+                       struct err *err)
+{
+    struct span head;
+    if (stream_peek(file->stream, &head, err) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (&formats[i] != format && formats[i].printed && formats[i].recognise(head))
+            return err_set(err, ERR_INPUT,
+                           "'%s': expected one result, found one of %s and one of %s; make a file "
+                           "of each",
+                           file->stream->name, format->name, formats[i].name);
+    return 0;
+}
+
 int import_read(const struct import_file *file, const struct import_format *format,
                 struct report *report, struct err *err)
 {
     *report = (struct report){0};
     struct report_source source = format->source;
     source.format = format->name;
-    if (format->read(file, report, err) < 0) {
+    if ((format->printed && check_alone(file, format, err) < 0) ||
+        format->read(file, report, err) < 0) {
         report_release(report);
         return -1;
     }

@@ -31,6 +31,9 @@ struct import_file {
 struct import_format {
     const char *name; /* for people, and report_source.format */
     struct report_source source;
+    /* What the tool prints for people, found by words wherever they stand in the file's beginning,
+     * so that a file may hold two of these. */
+    bool printed;
     bool (*recognise)(struct span head);
     /* Fills the report but for `source`; not released on failure. */
     int (*read)(const struct import_file *file, struct report *report, struct err *err);

@@ -171,10 +171,10 @@ int jtl_finish(const struct import_file *file, struct jtl *jtl, struct report *r
             file->stream->name, (long long)transactions);
     collect_finish(plain ? jtl->plain : jtl->transactions, report);
     if (plain && transactions)
-        collect_note(report,
-                     "%lld rows of transactions were left out, because what they are of is "
-                     "counted already",
-                     (long long)transactions);
+        collect_note(report, "%lld row%s left out, because what %s of is counted already",
+                     (long long)transactions,
+                     transactions == 1 ? " of transactions was" : "s of transactions were",
+                     transactions == 1 ? "it is" : "they are");
     if (jtl->local_dates)
         collect_note(report, "the file's dates say no time zone, and are taken for UTC");
     report->resolution_ns = NS_PER_MS;

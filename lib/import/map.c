@@ -10,6 +10,7 @@
 
 #define MAX_COUNT  (INT64_C(1) << 53)
 #define MAX_NS     1e18
+#define MIN_START  (INT64_C(100000000) * NS_PER_S) /* 1973 */
 #define MAX_DIGITS ((size_t)20)
 #define MAX_NAME   ((size_t)200)
 #define DELIMITERS ",;\t|"
@@ -122,17 +123,26 @@ int import_map_check(const char *text, struct err *err)
 
 /* ---- rows ---- */
 
+static int find_column(const struct csv_row *head, const char *name, size_t *at, struct err *err)
+{
+    *at = rows_column(head, (const char *[]){name, NULL});
+    if (*at == ROWS_NONE)
+        return err_set(err, ERR_INPUT, "expected a column '%s', which --map names", name);
+    for (size_t i = *at + 1; i < head->n; i++)
+        if (text_equals_nocase(head->cells[i], name))
+            return err_set(err, ERR_INPUT,
+                           "expected one column '%s', found two, whatever the case; rename one",
+                           name);
+    return 0;
+}
+
 static int take_head(void *context, const struct csv_row *row, struct err *err)
 {
     struct map *map = context;
     for (int i = 0; i < ROLES; i++) {
         map->at[i] = ROWS_NONE;
-        if (!map->columns[i][0])
-            continue;
-        map->at[i] = rows_column(row, (const char *[]){map->columns[i], NULL});
-        if (map->at[i] == ROWS_NONE)
-            return err_set(err, ERR_INPUT, "expected a column '%s', which --map names",
-                           map->columns[i]);
+        if (map->columns[i][0] && find_column(row, map->columns[i], &map->at[i], err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -173,22 +183,31 @@ static int take_start(const struct map *map, const struct csv_row *row, struct s
     if (text_number(text, map->columns[START], 2e18 / unit_ns, &value, err) < 0)
         return -1;
     sample->start_ns = llround(value * unit_ns);
-    return 0;
+    if (!sample->start_ns || sample->start_ns >= MIN_START)
+        return 0;
+    return err_set(err, ERR_INPUT,
+                   "%s: expected a time since 1970, found '%.40s', which would be one before 1973; "
+                   "check the unit, or leave the column out of --map",
+                   map->columns[START], text.at);
 }
 
-/* 1 and 0, true and false, yes and no, ok and ko. */
-static int take_flag(const struct csv_row *row, size_t column, const char *name, bool *out,
+/* 1 and 0, true and false, yes and no; of success ok and ko as well, which would say the contrary
+ * of a column of failures. Without such a column `*out` stays. */
+static int take_flag(const struct map *map, const struct csv_row *row, enum role role, bool *out,
                      struct err *err)
 {
     static const char *const yes[] = {"true", "1", "yes", "ok"};
     static const char *const no[] = {"false", "0", "no", "ko"};
-    struct span text = rows_cell(row, column);
-    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+    struct span text = rows_cell(row, map->at[role]);
+    if (map->at[role] == ROWS_NONE)
+        return 0;
+    for (size_t i = 0; i < (role == SUCCESS ? 4 : 3); i++) {
         *out = text_equals_nocase(text, yes[i]);
         if (*out || text_equals_nocase(text, no[i]))
             return 0;
     }
-    return err_set(err, ERR_INPUT, "%s: expected true or false, found '%.40s'", name, text.at);
+    return err_set(err, ERR_INPUT, "%s: expected true or false, found '%.40s'", map->columns[role],
+                   text.at);
 }
 
 /* Any of what tells failures may say so. A status that is no number from 200 to 399 is one. */
@@ -197,11 +216,8 @@ static int take_outcome(const struct map *map, const struct csv_row *row, struct
 {
     bool success = true, failed = false;
     int64_t status = 200;
-    if (map->at[SUCCESS] != ROWS_NONE &&
-        take_flag(row, map->at[SUCCESS], map->columns[SUCCESS], &success, err) < 0)
-        return -1;
-    if (map->at[FAILED] != ROWS_NONE &&
-        take_flag(row, map->at[FAILED], map->columns[FAILED], &failed, err) < 0)
+    if (take_flag(map, row, SUCCESS, &success, err) < 0 ||
+        take_flag(map, row, FAILED, &failed, err) < 0)
         return -1;
     struct span text = rows_cell(row, map->at[STATUS]);
     if (map->at[STATUS] != ROWS_NONE && text_count(text, "", 999, &status, NULL) < 0)

@@ -87,8 +87,10 @@ int summary_read_text(const struct import_file *file, summary_text_fn *read, str
                       struct err *err)
 {
     struct summary summary = {.report = report};
+    struct import_file whole = *file;
+    whole.partial = false;
     report->metrics = metrics_unknown();
-    int status = read(&summary, file, err);
+    int status = read(&summary, &whole, err);
     if (status == 0)
         status = finish(file, &summary, err);
     failures_release(&summary.failures);

@@ -39,7 +39,8 @@ typedef int summary_text_fn(struct summary *summary, const struct import_file *f
 /* Reads the file as one JSON document, and finishes the report of it. */
 int summary_read_json(const struct import_file *file, summary_root_fn *read, struct report *report,
                       struct err *err) __attribute__((warn_unused_result));
-/* The same, of a text that `read` reads. */
+/* The same, of a text that `read` reads. It is whole or none, whatever the file's `partial`:
+ * without a line of it failures would go uncounted, or figures of two runs be mixed. */
 int summary_read_text(const struct import_file *file, summary_text_fn *read, struct report *report,
                       struct err *err) __attribute__((warn_unused_result));
 

@@ -215,10 +215,19 @@ static void add_text(struct arena *arena, const char **texts, size_t *n, const c
     texts[(*n)++] = arena_strdup(arena, text);
 }
 
+/* Results of other tools may have no start: see merge_times(). */
+static bool lacks_start(const struct merge_parts *parts)
+{
+    for (size_t i = 0; i < parts->n; i++)
+        if (parts->items[i]->source && !parts->items[i]->started_ns)
+            return parts->n > 1;
+    return false;
+}
+
 static void merge_health(const struct merge_parts *parts, struct report *out)
 {
     struct report_health *health = &out->health;
-    size_t reasons = 0, notes = 1; /* one of ours */
+    size_t reasons = 0, notes = 2; /* those of ours */
     bool same_kind = true;
     for (size_t i = 0; i < parts->n; i++) {
         reasons += parts->items[i]->health.n_reasons;
@@ -248,6 +257,9 @@ static void merge_health(const struct merge_parts *parts, struct report *out)
     if (!same_kind)
         add_text(&out->arena, health->notes, &health->n_notes,
                  "the merged parts were measured on machines of different kinds");
+    if (lacks_start(parts))
+        add_text(&out->arena, health->notes, &health->n_notes,
+                 "merged parts that do not say when they ran count as one after the other");
 }
 
 /* The text that all parts have in the member at `offset`; NULL where they differ. */

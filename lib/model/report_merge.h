@@ -33,8 +33,8 @@ struct merge_parts merge_order(const struct report *const *parts, size_t n, stru
 
 /* Start, duration and users of the whole. What ran at once counts as one stretch of time: the
  * shards of one run as long as the longest of them, and other parts that overlap on the
- * wall clock from the first start to the last end. The stretches add up. Users are the most that
- * there were at once. */
+ * wall clock from the first start to the last end; one without a start overlaps none. The stretches
+ * add up. Users are the most that there were at once. */
 void merge_times(const struct merge_parts *parts, struct report *out);
 
 /* The intervals of the whole on the wall clock, each part's by the interval that it began in; a

@@ -65,7 +65,9 @@ for text in 'hello' '[1, 2]' '<html>, and more</html>' '"a"'; do
     refused nothing 'is neither a report nor a result file of a tool that is known'
 done
 : >empty
-refused empty "'empty'"
+refused empty "'empty' is empty; expected a report, or the results of a load testing tool"
+gzip -c empty >empty.gz
+refused empty.gz "'empty.gz' is empty"
 head -c 100000 /dev/zero >zeros
 refused zeros 'is neither a report nor a result file of a tool that is known'
 

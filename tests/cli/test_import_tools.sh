@@ -70,6 +70,24 @@ run perf-report two.txt
 expect_exit 2
 expect_stderr 'expected one run, found a second'
 
+describe 'what a tool prints is read whole or not at all, asked for in part or not'
+run perf-report --partial two.txt
+expect_exit 2
+expect_stderr 'expected one run, found a second'
+sed '/^Non-2xx/s/[0-9]*$/2x/' "$files/ab.txt" >broken.txt
+run perf-report --partial broken.txt
+expect_exit 2
+expect_stderr "'broken.txt' line 20: Non-2xx responses: expected a whole number, found '2x'"
+
+describe 'the results of two tools in one file are none'
+for pair in 'wrk ab' 'ab wrk' 'hey ab' 'ab h2load' 'h2load hey'; do
+    cat "$files/${pair% *}.txt" "$files/${pair#* }.txt" >two.txt
+    run perf-report two.txt
+    expect_exit 2
+    expect_match stderr "'two.txt': expected one result, found one of [a-z0-9]+ and one of [a-z0-9]+; make a file of each"
+    expect_one_sentence
+done
+
 describe 'a result against one like it passes, under any name and compressed'
 sed 's/"total": 10.0021/"total": 10.0022/' "$files/oha_1.15.json" | gzip >some
 run perf-compare some --baseline "$files/oha_1.4.json"

@@ -151,6 +151,8 @@ static void test_jtl__counts_nothing_twice(void **state)
     assert_int_equal(report.metrics.total_requests, 2);
     assert_null(imported_endpoint(&report, "", "Whole"));
     assert_int_equal(report.health.n_notes, 1);
+    assert_string_equal(report.health.notes[0], "1 row of transactions was left out, because what "
+                                                "it is of is counted already");
     report_release(&report);
     report = imported_well(HEAD TRANSACTION("2") TRANSACTION("2"), FORMAT);
     assert_int_equal(imported_endpoint(&report, "", "Whole")->metrics.total_requests, 2);

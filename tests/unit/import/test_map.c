@@ -102,7 +102,7 @@ static void test_map__takes_each_role(void **state)
 static void test_map__tells_failures_by_any_column_that_does(void **state)
 {
     (void)state;
-    struct report report = mapped_well("t;bad;code\n1;0;200\n1;1;200\n1;FALSE;503\n1;ko;0\n1;no;\n",
+    struct report report = mapped_well("t;bad;code\n1;0;200\n1;1;200\n1;FALSE;503\n1;no;0\n1;no;\n",
                                        "t=us:duration,bad=failed,code=status");
     assert_int_equal(report.metrics.total_failures, 4);
     assert_int_equal(report.resolution_ns, 1000);
@@ -169,6 +169,32 @@ static void test_map__names_the_line_of_a_fault(void **state)
                "'f' line 2: n: expected a whole number, found '-3'");
 }
 
+/* "OK" of a column of failures, and one of two columns, would be guesses. */
+static void test_map__guesses_nothing(void **state)
+{
+    (void)state;
+    mapped_not("t,r\n5,OK\n", "t=ms:duration,r=failed",
+               "'f' line 2: r: expected true or false, found 'OK'");
+    mapped_not("t,r\n5,ko\n", "t=ms:duration,r=failed",
+               "'f' line 2: r: expected true or false, found 'ko'");
+    mapped_not("Took,ok,took\n5,1,6\n", "took=ms:duration,ok=success",
+               "'f' line 1: expected one column 'took', found two, whatever the case; rename one");
+    struct report report = mapped_well("t,x,x,ok\n5,1,2,1\n", "t=ms:duration,ok=success");
+    report_release(&report);
+}
+
+static void test_map__refuses_starts_of_another_unit(void **state)
+{
+    (void)state;
+    mapped_not("at,t,ok\n1700000000.5,5,1\n", "at=ms:start,t=ms:duration,ok=success",
+               "'f' line 2: at: expected a time since 1970, found '1700000000.5', which would be "
+               "one before 1973; check the unit, or leave the column out of --map");
+    struct report report =
+        mapped_well("at,t,ok\n100000000,5,1\n0,5,1\n", "at=s:start,t=ms:duration,ok=success");
+    assert_int_equal(report.started_ns, 0); /* not known of all */
+    report_release(&report);
+}
+
 static void test_map__is_partial_only_where_asked(void **state)
 {
     (void)state;
@@ -191,6 +217,8 @@ int main(void)
         cmocka_unit_test(test_map__knows_a_resolution_by_the_digits),
         cmocka_unit_test(test_map__makes_no_rate_of_whole_seconds),
         cmocka_unit_test(test_map__names_the_line_of_a_fault),
+        cmocka_unit_test(test_map__guesses_nothing),
+        cmocka_unit_test(test_map__refuses_starts_of_another_unit),
         cmocka_unit_test(test_map__is_partial_only_where_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,6 +225,36 @@ static void test_report_merge_parts__refuses_one_result_twice(void **state)
     report_release(&merged);
 }
 
+static void test_report_merge_parts__says_where_a_start_is_not_known(void **state)
+{
+    (void)state;
+    struct report_series series[2];
+    struct report_source source = {.tool = "wrk", .format = "wrk", .figures = FIGURES_SUMMARY};
+    struct report a = short_part(&series[0], NS_PER_S), b = short_part(&series[1], NS_PER_S);
+    const struct report *parts[] = {&a, &b};
+    const char *names[] = {"a.txt", "b.txt"};
+    struct report merged;
+    struct err err = {0};
+    a.source = b.source = &source;
+    a.metrics.max_ms = 7;
+    for (size_t known = 0; known < 3; known++) {
+        a.started_ns = known > 0 ? NS_PER_S : 0;
+        b.started_ns = known > 1 ? NS_PER_S : 0;
+        assert_int_equal(report_merge(parts, names, 2, &merged, &err), 0);
+        assert_int_equal(merged.health.n_notes, known < 2);
+        if (known < 2)
+            assert_string_equal(merged.health.notes[0],
+                                "merged parts that do not say when they ran count as one after "
+                                "the other");
+        assert_int_equal(merged.duration_ns, (known < 2 ? 2 : 1) * a.duration_ns);
+        report_release(&merged);
+    }
+    b.started_ns = 0;
+    assert_int_equal(report_merge(&parts[1], &names[1], 1, &merged, &err), 0);
+    assert_int_equal(merged.health.n_notes, 0);
+    report_release(&merged);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_report_merge_parts__makes_no_series_that_is_not_whole),
         cmocka_unit_test(test_report_merge_parts__shards_of_two_runs),
         cmocka_unit_test(test_report_merge_parts__refuses_one_result_twice),
+        cmocka_unit_test(test_report_merge_parts__says_where_a_start_is_not_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
