@@ -390,6 +390,17 @@ static int fill_load(const struct values *values, struct load_options *load, cha
     return take_pair(values->pair, id, &load->start, err);
 }
 
+/* What the engine would do. The tool's exit code, or -1. */
+static int check(const struct scenario *scenario, const struct load_options *load,
+                 const struct values *values, struct err *err)
+{
+    int status = run_check(scenario, load, tool.name, err);
+    if (status == EXIT_PASS && values->engine == ENGINE_LOCUST &&
+        run_engine_check_scenario(scenario, load, err) < 0)
+        return -1;
+    return status;
+}
+
 /* The tool's exit code, or -1. */
 static int perf_run(int argc, char **argv, struct err *err)
 {
@@ -418,7 +429,7 @@ static int perf_run(int argc, char **argv, struct err *err)
     if (!run_engine_is_locustfile(operand) && load_scenario(operand, &values, &scenario, err) < 0)
         goto out;
     if (values.check)
-        status = run_check(&scenario, &load, tool.name, err);
+        status = check(&scenario, &load, &values, err);
     else if (values.engine == ENGINE_LOCUST)
         status = run_locust(operand, &scenario, &load, &values, &args, err);
     else

@@ -41,6 +41,59 @@ int run_engine_check(const char *operand, const struct run_engine_option *option
     return 0;
 }
 
+int run_engine_check_scenario(const struct scenario *scenario, const struct load_options *load,
+                              struct err *err)
+{
+    struct locust_plan plan = {0};
+    int status = locust_plan_scenario(&plan, scenario, load, 0, false, err);
+    locust_plan_release(&plan);
+    return status;
+}
+
+/* Locust's options that would make another run of it than the one that the report names. */
+static const struct {
+    const char *name, *letter; /* letter: NULL = none */
+    bool fine_with_file;       /* with a locustfile it says something else than our option */
+    const char *instead;
+} taken[] = {
+    {"--locustfile", "-f", false, "name the file before the --"},
+    {"--host", "-H", false, "give --host before the --"},
+    {"--users", "-u", false, "give --users before the --"},
+    {"--spawn-rate", "-r", false, "give --spawn-rate before the --"},
+    {"--run-time", "-t", true, "give --duration before the --"},
+    {"--tags", "-T", true, "give --include before the --"},
+    {"--exclude-tags", "-E", true, "give --exclude before the --"},
+    {"--equal-weights", NULL, true, "say it in the scenario"},
+};
+
+/* Locust takes the beginning of a long name for it, and a value right behind a letter. */
+static bool means(const char *text, const char *name, const char *letter)
+{
+    size_t len = strcspn(text, "=");
+    if (text[0] == '-' && text[1] == '-')
+        return len > 3 && strncmp(text, name, len) == 0;
+    return letter && strncmp(text, letter, 2) == 0;
+}
+
+static int check_rest(const struct run_engine *engine, struct err *err)
+{
+    bool file = run_engine_is_locustfile(engine->operand);
+    for (size_t i = 0; i < engine->n_rest; i++) {
+        const char *text = engine->rest[i];
+        for (size_t t = 0; t < sizeof taken / sizeof *taken; t++)
+            if (means(text, taken[t].name, taken[t].letter) && !(file && taken[t].fine_with_file))
+                return err_set(err, ERR_USAGE, "'%s' behind -- is not left to Locust: %s", text,
+                               taken[t].instead);
+        if (means(text, "--run-time", "-t") && engine->load->duration_ns > 0)
+            return err_set(
+                err, ERR_USAGE,
+                "'%s' behind -- and --duration (LOAD_TEST_DURATION) both say how long it "
+                "takes: leave out one of them",
+                text);
+    }
+    return 0;
+}
+
 static int write_result(const struct run_engine *engine, const struct locust_plan *plan,
                         const struct locust_result *measured, struct err *err)
 {
@@ -70,7 +123,9 @@ static int run(const struct run_engine *engine, const struct locust_call *given,
     int status = locust_run(&call, &measured, err);
     run_progress_clear(&progress);
     if (status == 0)
-        status = has_figures ? write_result(engine, call.plan, &measured, err) : EXIT_PASS;
+        status = has_figures           ? write_result(engine, call.plan, &measured, err)
+                 : *engine->load->stop ? EXIT_UNDECIDED
+                                       : EXIT_PASS;
     locust_result_release(&measured);
     return status;
 }
@@ -97,7 +152,9 @@ int run_engine_locust(const struct run_engine *engine, struct err *err)
         return err_set(err, ERR_USAGE,
                        "--workers needs the master here, and --worker says that it is elsewhere: "
                        "leave out one of them");
-    int status = make_plan(engine, &call, &plan, err);
+    int status = check_rest(engine, err);
+    if (status == 0)
+        status = make_plan(engine, &call, &plan, err);
     if (status == 0)
         status = run(engine, &call, err);
     locust_plan_release(&plan);

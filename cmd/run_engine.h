@@ -35,6 +35,10 @@ struct run_engine_option {
 int run_engine_check(const char *operand, const struct run_engine_option *options, size_t n,
                      struct err *err) __attribute__((warn_unused_result));
 
+/* What a run of the scenario would be refused for, where it only is to be checked. */
+int run_engine_check_scenario(const struct scenario *scenario, const struct load_options *load,
+                              struct err *err) __attribute__((warn_unused_result));
+
 struct run_engine {
     const char *operand;
     const struct scenario *scenario; /* unless the operand is a locustfile */

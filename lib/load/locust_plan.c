@@ -280,6 +280,23 @@ static const char *suite_of(const char *path, struct arena *arena)
     return scenario_suite_is_valid(suite) ? suite : "locust";
 }
 
+/* What a load shape leaves no room for. */
+static void put_given(struct js_writer *writer, const struct load_options *options)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } all[] = {{"--users (LOAD_TEST_USERS)", options->users > 0},
+               {"--spawn-rate (LOAD_TEST_SPAWN_RATE)", options->spawn_rate > 0},
+               {"--duration (LOAD_TEST_DURATION)", options->duration_ns > 0},
+               {"--warmup", options->warmup_ns > 0}};
+    js_open(writer, "given", '[');
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].given)
+            js_put_string(writer, NULL, all[i].name);
+    js_close(writer, ']');
+}
+
 int locust_plan_file(struct locust_plan *plan, const char *path, const struct load_options *options,
                      int64_t workers, struct err *err)
 {
@@ -302,6 +319,7 @@ int locust_plan_file(struct locust_plan *plan, const char *path, const struct lo
     struct js_writer writer = {.out = &plan->text, .one_line = 1};
     js_open(&writer, NULL, '{');
     put_common(&writer, plan, path, 0, workers);
+    put_given(&writer, options);
     js_close(&writer, '}');
 out:
     buf_release(&text);

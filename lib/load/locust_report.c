@@ -359,6 +359,15 @@ static void add_notes(struct build *build)
                                      CPU_SHARE));
 }
 
+/* Descriptors or ports ran out: lib/locust/perfgate_scenario.py calls that as failure.h does. */
+static bool fell_short(const struct report *report)
+{
+    for (size_t i = 0; i < report->n_errors; i++)
+        if (strcmp(report->errors[i].kind, "generator") == 0)
+            return true;
+    return false;
+}
+
 static void judge(struct build *build, bool interrupted)
 {
     struct report *report = build->report;
@@ -375,6 +384,8 @@ static void judge(struct build *build, bool interrupted)
         add_reason(report, INVALID_GENERATOR_LOST);
     if (build->state->n_exceptions)
         add_reason(report, INVALID_EXCEPTIONS);
+    if (fell_short(report))
+        add_reason(report, INVALID_SOCKET_ERRORS);
     add_notes(build);
 }
 

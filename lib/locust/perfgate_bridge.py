@@ -10,6 +10,7 @@ what each second of the measured time had.
 
 What it needs of Locust it looks for, whatever the version says: some packages say none at all.
 """
+import hashlib
 import json
 import os
 import re
@@ -18,7 +19,9 @@ import time
 import traceback
 
 WORKERS_WAIT_S = 60
-END_WAIT_S = 10
+ANSWER_WAIT_S = 10
+INTERRUPT_WAIT_S = 2
+SILENCE_S = 30    # of a master, after which its worker ends
 ERRORS_KEPT = 200
 TEXT_KEPT = 400
 
@@ -67,13 +70,14 @@ try:
     import locust.runners
     from gevent.event import Event
     from locust import events
-    from locust.runners import MasterRunner, WorkerRunner
+    from locust.runners import MasterRunner, Runner, WorkerRunner
     from locust.stats import StatsEntry, StatsError
     from locust.user.users import User
     from locust.contrib.fasthttp import FastHttpUser
 
     for owner, feature in ((events, "request"), (events, "init"), (events, "quitting"),
                            (events, "spawning_complete"), (events, "report_to_master"),
+                           (events, "test_stopping"), (Runner, "spawn_users"),
                            (StatsEntry, "_log_response_time"), (FastHttpUser, "client_pool"),
                            (MasterRunner, "register_message"), (WorkerRunner, "_send_stats")):
         if not hasattr(owner, feature):
@@ -193,6 +197,11 @@ StatsEntry.log_error = log_error
 
 # ---- what is told ----
 
+def plain(text):
+    """As JSON can hold it: a locustfile may name a request anything."""
+    return str(text).encode(errors="replace").decode().replace("\0", "?")
+
+
 def to_ns(ms):
     return int(round((ms or 0) * 1e6))
 
@@ -226,21 +235,22 @@ def error_row(row):
         kind = next((name for name, pattern in KINDS if pattern.search(text)), kind)
         wrapped = re.match(r"CatchResponseError\((['\"])(.*)\1,?\)$", text, re.S)
         text = wrapped.group(2) if wrapped else text
-    return {"method": row.method or "", "name": row.name, "error": kind, "text": text[:TEXT_KEPT],
-            "count": row.occurrences}
+    return {"method": plain(row.method or ""), "name": plain(row.name), "error": kind,
+            "text": plain(text[:TEXT_KEPT]), "count": row.occurrences}
 
 
 def exception_row(row):
     places = re.findall(r'File "([^"]+)", line (\d+)', row["traceback"])
     place = "'%s' line %s: " % places[-1] if places else ""
-    return {"text": (place + str(row["msg"]))[:TEXT_KEPT], "count": row["count"]}
+    return {"text": plain((place + str(row["msg"]))[:TEXT_KEPT]), "count": row["count"]}
 
 
 def endpoint_row(entry):
     times = pairs(entry.response_times)
-    return {"method": entry.method or "", "name": entry.name, "failures": entry.num_failures,
-            "sum_ns": to_ns(entry.total_response_time), "min_ns": to_ns(entry.min_response_time),
-            "max_ns": to_ns(entry.max_response_time), "bytes": entry.total_content_length,
+    return {"method": plain(entry.method or ""), "name": plain(entry.name),
+            "failures": entry.num_failures, "sum_ns": to_ns(entry.total_response_time),
+            "min_ns": to_ns(entry.min_response_time), "max_ns": to_ns(entry.max_response_time),
+            "bytes": entry.total_content_length,
             "without_time": entry.num_none_requests, "times": times}
 
 
@@ -306,17 +316,46 @@ class Teller:
 
 # ---- phases, which a master shares with its workers ----
 
-def in_worker(environment, msg, **_kwargs):
-    """Does what the master says, and tells it when that is done."""
-    def do():
-        runner = environment.runner
-        if msg.data == "begin":
-            MEASURE.begin(runner.stats)
-        else:
+def fingerprint():
+    """Of what is sent, which is to be the same on all machines; no secret is in it."""
+    if PLAN["locustfile"]:
+        with open(PLAN["locustfile"], "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    sent = {key: PLAN[key] for key in ("host", "connect_timeout_s", "request_timeout_s", "seed",
+                                       "new_connections", "verify", "variables", "classes")}
+    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+
+
+class Follower:
+    """A worker: does what the master says and tells it when that is done. Locust's worker would go
+    on for ever where its master is gone."""
+
+    def __init__(self, runner):
+        self.runner = runner
+        self.silent_s = None  # until it is heard for the first time
+        self.plan = fingerprint()
+        runner.register_message("perfgate_phase", self.on_phase)
+        gevent.spawn(self.watch)
+
+    def on_phase(self, environment, msg, **_kwargs):
+        self.silent_s = 0
+        if msg.data != "going":
+            gevent.spawn(self.do, msg.data)
+
+    def do(self, phase):
+        if phase == "begin":
+            MEASURE.begin(self.runner.stats)
+        elif phase == "end":
             MEASURE.drain(PLAN["request_timeout_s"])
-            runner._send_stats()
-        runner.send_message("perfgate_done", msg.data)
-    gevent.spawn(do)
+            self.runner._send_stats()
+        self.runner.send_message("perfgate_done", {"phase": phase, "plan": self.plan})
+
+    def watch(self):
+        while self.silent_s is None or self.silent_s < SILENCE_S:
+            gevent.sleep(1)
+            if self.silent_s is not None:
+                self.silent_s += 1
+        fail("the master of Locust has said nothing for %d s: this worker ends" % SILENCE_S)
 
 
 def present(runner):
@@ -328,31 +367,56 @@ class Phases:
         self.runner = runner
         self.is_master = isinstance(runner, MasterRunner)
         self.done = set()
+        self.others = set()  # workers that send something else
+        self.plan = fingerprint()
         if self.is_master:
             runner.register_message("perfgate_done", self.on_done)
+            gevent.spawn(self.keep_going)
+
+    def keep_going(self):
+        while True:
+            self.runner.send_message("perfgate_phase", "going")
+            gevent.sleep(1)
 
     def on_done(self, environment, msg, **_kwargs):
-        self.done.add((msg.node_id, msg.data))
+        self.done.add((msg.node_id, msg.data["phase"]))
+        if msg.data["plan"] != self.plan:
+            self.others.add(msg.node_id)
 
     def ask_workers(self, phase, limit_s):
+        """Those that are there and do not answer."""
         until = time.monotonic() + limit_s
         asked = present(self.runner)
         self.runner.send_message("perfgate_phase", phase)
-        while time.monotonic() < until:
-            if all((name, phase) in self.done for name in asked & present(self.runner)):
-                return
+        while True:
+            silent = {name for name in asked & present(self.runner)
+                      if (name, phase) not in self.done}
+            if not silent or time.monotonic() >= until:
+                return silent
             gevent.sleep(0.01)
 
+    def must(self, phase):
+        """Before anything is measured all workers have to do as they are told."""
+        if not self.is_master:
+            return
+        for name in self.ask_workers(phase, ANSWER_WAIT_S):
+            fail("the worker '%s' of Locust did not answer within %d s: start it with perf-run "
+                 "--engine locust, and look at its messages" % (name, ANSWER_WAIT_S))
+        for name in self.others:
+            fail("the worker '%s' of Locust would send something else: start it with the same "
+                 "file, --host, --think-scale, --seed, --include and --exclude as the master"
+                 % name)
+
     def begin(self):
-        if self.is_master:
-            self.ask_workers("begin", END_WAIT_S)
+        self.must("begin")
         MEASURE.begin(self.runner.stats)
 
-    def end(self):
+    def end(self, limit_s):
+        """Workers that did not hand in what they have."""
         if self.is_master:
-            self.ask_workers("end", PLAN["request_timeout_s"] + END_WAIT_S)
-        else:
-            MEASURE.drain(PLAN["request_timeout_s"])
+            return self.ask_workers("end", limit_s)
+        MEASURE.drain(min(limit_s, PLAN["request_timeout_s"]))
+        return set()
 
 
 # ---- the conductor ----
@@ -369,15 +433,45 @@ class Conductor:
         self.teller = Teller(environment)
         self.phases = Phases(self.runner)
         self.seen = set()
-        self.quitting = False
+        self.quitting = self.collecting = False
+        self.collected = Event()
+        self.started = None  # time.monotonic()
+        self.run_time_s = self.take_run_time()
+        if self.phases.is_master:
+            self.quit_runner, runner_quit = self.runner.quit, self.quit
+            self.runner.quit = runner_quit
 
-    def has_own_end(self):
+    def take_run_time(self):
+        """Locust's --run-time, which is left to us: its own end gives workers half a second to hand
+        in what they have."""
         options = self.environment.parsed_options
-        return not getattr(options, "run_time", None) and not self.environment.shape_class
+        seconds = getattr(options, "run_time", None)
+        if self.environment.shape_class or not isinstance(seconds, (int, float)) or not seconds:
+            return None
+        options.run_time = None
+        return seconds
+
+    def duration(self):
+        options = self.environment.parsed_options
+        if self.environment.shape_class or getattr(options, "run_time", None):
+            return float("inf")
+        if self.run_time_s is None:
+            return PLAN["duration_s"]
+        left = self.run_time_s - (time.monotonic() - self.started)
+        if left <= 0:
+            fail("--run-time is over before all users run and the warm-up has passed: give a "
+                 "longer one, or --duration in place of it")
+        return left
+
+    def check_shape(self):
+        if self.environment.shape_class and PLAN.get("given"):
+            fail("the locustfile has a load shape, which says itself how many users there are and "
+                 "how long: leave out %s" % " and ".join(PLAN["given"]))
 
     def wait(self, event):
         while not event.wait(0.25):
             self.teller.progress()
+            self.look_before()
 
     def wait_for_start(self):
         if not PLAN["workers"]:
@@ -394,6 +488,11 @@ class Conductor:
         while time.monotonic() < until:
             gevent.sleep(min(0.25, max(0, until - time.monotonic())))
             self.teller.progress()
+            self.look_before()
+
+    def look_before(self):
+        if self.seen and not self.look_for_lost():
+            fail("all workers of Locust were lost before anything was measured; see their messages")
 
     def look_for_lost(self):
         """False: no worker is left."""
@@ -406,38 +505,66 @@ class Conductor:
         return bool(now)
 
     def measure(self):
-        duration = PLAN["duration_s"] if self.has_own_end() else float("inf")
+        duration = self.duration()
         number = 0
         while True:
             number += 1
             left = min(number, duration) - (time.monotonic() - MEASURE.began)
             gevent.sleep(max(0, left))
             if number >= duration:
-                self.teller.end_s = float(duration)
+                self.teller.end_s = self.teller.end_s or float(duration)
                 return
             self.teller.state()
             self.teller.progress()
             if not self.look_for_lost():
                 return
 
-    def on_quitting(self):
+    def collect(self, limit_s):
+        """Gets what workers have not handed in yet, before Locust ends them; once."""
+        if MEASURE.began is None:
+            return
+        if self.collecting:
+            self.collected.wait(limit_s)
+            return
+        self.collecting = True
+        self.look_for_lost()
+        silent = self.phases.end(limit_s)
+        self.look_for_lost()
         self.quitting = True
+        for name in sorted(silent):
+            tell("lost", worker=name)
+        self.collected.set()
+
+    def quit(self):
+        """In place of the master's own, which a load shape, a locustfile or the last worker's end
+        calls."""
+        self.teller.stopped()
+        self.collect(ANSWER_WAIT_S)
+        self.teller.finish()  # before workers end, which then are not lost
+        self.quit_runner()
+
+    def on_quitting(self):
+        """The process ends; where nothing has collected yet, by a signal."""
+        self.teller.stopped()
+        self.collect(INTERRUPT_WAIT_S)
         self.teller.state()
 
     def run(self):
         options = self.environment.parsed_options
+        self.check_shape()
         self.wait_for_start()
-        self.warm_up()
+        self.started = time.monotonic()
+        self.phases.must("check")
         if self.phases.is_master:
             self.seen = present(self.runner)
+        self.warm_up()
         self.phases.begin()
         hosts = [getattr(user, "host", None) for user in self.environment.user_classes]
         tell("begin", host=self.environment.host or next((h for h in hosts if h), None) or "",
              locust=str(locust.__version__ or ""), users=self.runner.user_count,
              expected=0 if self.environment.shape_class else int(options.num_users or 0))
         self.measure()
-        self.phases.end()
-        self.look_for_lost()
+        self.collect(PLAN["request_timeout_s"] + ANSWER_WAIT_S)
         self.teller.finish()
         self.runner.quit()
 
@@ -460,18 +587,22 @@ class Once(logging.Filter):
 def on_init(environment, runner, **_kwargs):
     logging.getLogger("locust.user.task").addFilter(Once())
     logging.getLogger("locust.stats_logger").setLevel(logging.CRITICAL)
+    environment.reset_stats = False  # the measured time begins where perf-run says
     if isinstance(runner, WorkerRunner):
-        runner.register_message("perfgate_phase", in_worker)
+        Follower(runner)
         events.report_to_master.add_listener(
             lambda client_id, data, **_k: data.update(perfgate=MEASURE.take_seconds()))
         return
+    if not environment.parsed_options.headless:
+        fail("an option, LOCUST_HEADFUL or a configuration file of Locust's asks for its web page: "
+             "take it away")
     events.worker_report.add_listener(
         lambda client_id, data, **_k: MEASURE.add_seconds(data.get("perfgate", {})))
     events.test_start.add_listener(lambda **_k: STARTED.set())
     events.spawning_complete.add_listener(lambda **_k: SPAWNED.set())
     conductor = Conductor(environment)
     events.test_stop.add_listener(lambda **_k: conductor.teller.stopped())
-    # Where the conductor has ended the test all was told; else these are the last figures there are.
+    # Where the conductor has ended the test all was told; else these are the last figures.
     events.quitting.add_listener(lambda **_k: conductor.on_quitting())
     if hasattr(events, "quit"):
         events.quit.add_listener(lambda **_k: conductor.teller.finish())
@@ -480,6 +611,19 @@ def on_init(environment, runner, **_kwargs):
 
 
 events.init.add_listener(on_init)
+
+locust_connect = WorkerRunner.connect_to_master
+
+
+def connect_to_master(runner):
+    """Comes before any event, and a worker waits long for a master."""
+    if RESULT is not None:
+        fail("LOCUST_MODE_WORKER, or a configuration file of Locust's, makes a worker of it: give "
+             "--worker behind --, or take it away")
+    return locust_connect(runner)
+
+
+WorkerRunner.connect_to_master = connect_to_master
 
 locust_run = User.run
 
@@ -495,6 +639,23 @@ def run(user, *arguments, **keywords):
 
 
 User.run = run
+
+locust_spawn_users = Runner.spawn_users
+
+
+def spawn_users(runner, *arguments, **keywords):
+    """What the constructor of a user raises ends Locust's start, which then never is complete."""
+    try:
+        return locust_spawn_users(runner, *arguments, **keywords)
+    except Exception as error:
+        if MEASURE.began is not None:
+            raise
+        if any(getattr(user, "host", "") is None for user in runner.user_classes):
+            fail("the locustfile names no host: give --host")
+        fail("no user can be made: %s: %s; mend the locustfile" % (type(error).__name__, error))
+
+
+Runner.spawn_users = spawn_users
 
 
 # ---- the users ----

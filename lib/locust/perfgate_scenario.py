@@ -8,20 +8,27 @@ syntax and prefer another match.
 """
 import base64
 import ctypes
+import errno
+import itertools
 import json
 import random
 import re
 import time
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
 import gevent
 from geventhttpclient.client import HTTPClientPool
 from geventhttpclient.header import Headers
+from geventhttpclient.response import HTTPConnectionClosed
 from locust.contrib.fasthttp import FastHttpUser
 from locust.exception import StopUser
 
+import perfgate_coding
+
 MAX_REDIRECTS = 10
 VALUE_LIMIT = 64 << 10
+PIECE = 64 << 10
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 BACK_OFF_S, BACK_OFF_MAX_S = 0.1, 1.0
 
@@ -38,7 +45,7 @@ class Failure(Exception):
 
 
 class TooLate(Exception):
-    pass
+    """A time-out is over, which one the text says."""
 
 
 # ---- texts with ${name} ----
@@ -101,18 +108,18 @@ class Variables:
     def drawn(self, variable):
         if "random" in variable:
             low, high = variable["random"]
-            return lambda: str(random.randint(low, high))
+            return lambda draw: str(draw.randint(low, high))
         texts = [self.fill_environment(text) for text in variable["texts"]]
-        return lambda: random.choice(texts)
+        return lambda draw: draw.choice(texts)
 
     def fill_environment(self, text):
         return NAME.sub(lambda m: self.environment[m.group(1)] if m.group(1) else "${", text)
 
-    def value(self, name, captured):
-        if name in captured:
-            return captured[name]
+    def value(self, name, user):
+        if name in user.captured:
+            return user.captured[name]
         if name in self.declared:
-            return self.declared[name]()
+            return self.declared[name](user.draw)
         raise Failure("expectation", "'${%s}' has no value yet: nothing captured it" % name)
 
 
@@ -156,12 +163,12 @@ class Template:
     def fixed(self):
         return all(isinstance(part, str) for part in self.parts)
 
-    def fill(self, captured):
+    def fill(self, user):
         parts = self.parts
         if len(parts) == 1 and isinstance(parts[0], str):
             return parts[0]
         return "".join([part if isinstance(part, str)
-                        else part[1](self.variables.value(part[0], captured)) for part in parts])
+                        else part[1](self.variables.value(part[0], user)) for part in parts])
 
 
 # ---- regular expressions ----
@@ -229,8 +236,20 @@ def equal(a, b):
 
 class Response:
     def __init__(self, raw, body, jar):
-        self.status, self.headers, self.body, self.jar = raw.status_code, raw.headers, body, jar
-        self.parsed = MISSING
+        self.status, self.headers, self.coded, self.jar = raw.status_code, raw.headers, body, jar
+        self.parsed = self.decoded = MISSING
+
+    @property
+    def body(self):
+        if self.decoded is MISSING:
+            try:
+                if self.coded is None:
+                    raise perfgate_coding.Unreadable("the body is over 8 MiB and is not looked "
+                                                     "into")
+                self.decoded = perfgate_coding.undo(self.header("content-encoding"), self.coded)
+            except perfgate_coding.Unreadable as error:
+                raise Failure("expectation", str(error)) from None
+        return self.decoded
 
     def json(self):
         if self.parsed is MISSING:
@@ -245,6 +264,30 @@ class Response:
 
     def cookie(self, name):
         return next((cookie.value for cookie in self.jar if cookie.name == name), None)
+
+
+class AnyDomain(DefaultCookiePolicy):
+    """All requests with cookies go to one host, and Domain is ignored, as by lib/load/cookie.h."""
+
+    def set_ok(self, cookie, request):
+        cookie.domain, cookie.domain_specified = Jar.DOMAIN, False
+        return True
+
+    def domain_return_ok(self, domain, request):
+        return True
+
+    def return_ok_domain(self, cookie, request):
+        return True
+
+
+class Jar(CookieJar):
+    DOMAIN = "target"
+
+    def __init__(self):
+        super().__init__(AnyDomain())
+
+    def clear(self, domain=None, path=None, name=None):
+        super().clear(domain and Jar.DOMAIN, path, name)
 
 
 def expect(response, rule):
@@ -307,6 +350,8 @@ class Step:
         self.captures, self.expects = source["captures"], source["expects"]
         self.statuses, self.status_text = source["statuses"], source["status_text"]
         self.max_s, self.max_text = source["max_s"], source["max_text"]
+        self.looks = any(rule["kind"] in ("body_contains", "json", "regex")
+                         for rule in self.captures + self.expects)
         for rule in self.captures:
             if rule["kind"] == "regex":
                 rule["compiled"] = Regex(rule["expression"], rule["group"])
@@ -325,18 +370,18 @@ class Step:
         self.auth_kind, auth = source["auth_kind"], source["auth"]
         self.auth = [Template(variables).add(text, HEADER) for text in auth]
 
-    def render_headers(self, captured):
+    def render_headers(self, user):
         headers = Headers()
         for name, template in self.headers:
-            headers[name] = template.fill(captured)
+            headers[name] = template.fill(user)
         if self.auth_kind == "bearer":
-            headers["Authorization"] = "Bearer " + self.auth[0].fill(captured)
+            headers["Authorization"] = "Bearer " + self.auth[0].fill(user)
         elif self.auth_kind == "basic":
-            user, password = (template.fill(captured) for template in self.auth)
-            if ":" in user:
+            name, password = (template.fill(user) for template in self.auth)
+            if ":" in name:
                 raise Failure("expectation", "the name of the user holds a ':', which ends it in "
                               "basic authentication")
-            pair = base64.b64encode((user + ":" + password).encode()).decode()
+            pair = base64.b64encode((name + ":" + password).encode()).decode()
             headers["Authorization"] = "Basic " + pair
         return headers
 
@@ -349,19 +394,29 @@ class Step:
                           % (self.status_text, response.status))
         if self.max_s and took_s > self.max_s:
             raise Failure("expectation", "expected a response within %s" % self.max_text)
+        if self.looks:
+            response.body
         for rule in self.expects:
             expect(response, rule)
         for rule in self.captures:
             capture(response, rule, captured)
 
 
+# What the generator has too few of, as in lib/load/failure.c.
+SHORT = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL))
+
+
 def failure_of(error):
     if isinstance(error, TooLate):
-        return Failure("timeout", "no response within the time-out")
+        return Failure("timeout", str(error))
     if isinstance(error, ConnectionRefusedError):
         return Failure("refused", "connection refused")
+    if isinstance(error, OSError) and error.errno in SHORT:
+        return Failure("generator", "no connection can be made: %s" % error.strerror)
     if isinstance(error, OSError) and "timed out" in str(error):
-        return Failure("timeout", "no connection within the time-out")
+        return Failure("timeout", "no response within the time-out")
+    if isinstance(error, (HTTPConnectionClosed, BrokenPipeError, ConnectionResetError)):
+        return Failure("reset", "connection closed before the response was complete")
     name = type(error).__name__
     if "SSL" in name or "Certificate" in name:
         return Failure("tls", "the handshake failed: %s" % error)
@@ -385,14 +440,17 @@ def redirected(step, method, status):
 
 class ScenarioUser(FastHttpUser):
     abstract = True
-    plan = measure = on_start_steps = task_list = weights = think = None
+    plan = measure = numbers = on_start_steps = task_list = weights = think = None
 
     def __init__(self, environment):
         super().__init__(environment)
         self.agent = self.client.client
         self.captured = {}
+        self.draw = random.Random("%s %d %d" % (self.plan["seed"], environment.runner.worker_index,
+                                                next(self.numbers)))
         self.delay = self.broken = 0
-        self.jar = self.agent.cookiejar
+        self.jar = Jar()
+        self.timer = gevent.Timeout()
         self.renew()
 
     def renew(self):
@@ -410,13 +468,65 @@ class ScenarioUser(FastHttpUser):
             self.jar.add_cookie_header(request)
         return request
 
+    def restart_timer(self, text, seconds):
+        self.timer.close()
+        self.timer = gevent.Timeout.start_new(seconds, TooLate(text))
+
+    def connections_to(self, request):
+        """Those of the client, which does by itself more than a scenario says: it sends any request
+        up to three times over, and knows no time-out of a connection and its handshake together."""
+        found = self.agent.clientpool.get_client(request.url_split)._connection_pool
+        if found.size < 0:
+            return found
+        create = found._create_socket
+
+        def connect():
+            self.restart_timer("no connection within the time-out", self.plan["connect_timeout_s"])
+            made = create()
+            self.restart_timer("no response within the time-out", self.plan["request_timeout_s"])
+            return made
+        found.size, found._create_socket = -1, connect
+        return found
+
+    def once(self, request):
+        """Where a connection that was used before is closed without a byte of a response, the
+        request goes over another one (RFC 9112, 9.3.1)."""
+        reused = not self.connections_to(request)._socket_queue.empty()
+        try:
+            return self.agent._urlopen(request)
+        except (HTTPConnectionClosed, BrokenPipeError, ConnectionResetError):
+            if not reused:
+                raise
+        return self.agent._urlopen(request)
+
+    def receive(self, raw, looks):
+        """The body, or None where it is too large to be looked into."""
+        stream = raw.stream
+        if stream.message_complete:
+            body = bytes(stream.read())
+            self.size += len(body)
+            raw.release()
+            return body if len(body) <= perfgate_coding.LIMIT else None
+        kept, size = [], 0
+        for part in iter(lambda: bytes(stream.read(PIECE)), b""):
+            size += len(part)
+            if looks and size <= perfgate_coding.LIMIT:
+                kept.append(part)
+        self.size += size
+        raw.release()
+        return b"".join(kept) if size <= perfgate_coding.LIMIT else None
+
     def exchange(self, step, url, headers, payload):
-        """The final response with its body, and how many bytes that had on the wire."""
+        """The final response with its body."""
         method = step.method
         for _ in range(MAX_REDIRECTS + 1):
             request = self.request_of(step, method, url, headers, payload)
-            raw = self.agent._urlopen(request)
-            body = bytes(raw.content or b"")
+            raw = self.once(request)
+            if raw.status_code < 200:
+                raise Failure("protocol", "an interim response (%d), which Locust's client takes "
+                              "for the final one" % raw.status_code)
+            self.size = 0
+            body = self.receive(raw, step.looks)
             if not step.other_host and "set-cookie" in raw.headers:
                 self.jar.extract_cookies(raw, request)
             location = raw.headers.get("location")
@@ -435,26 +545,25 @@ class ScenarioUser(FastHttpUser):
         raise Failure("protocol", "more than %d redirects" % MAX_REDIRECTS)
 
     def send(self, step, started):
-        captured = self.captured
-        url = step.url.fill(captured)
-        headers = step.render_headers(captured)
-        payload = step.body.fill(captured).encode() if step.body.parts else None
+        url = step.url.fill(self)
+        headers = step.render_headers(self)
+        payload = step.body.fill(self).encode() if step.body.parts else None
         if step.has_length:
             headers["Content-Length"] = str(len(payload or b""))
         try:
-            with gevent.Timeout(self.plan["request_timeout_s"], TooLate):
-                raw, body = self.exchange(step, url, headers, payload)
+            self.restart_timer("no response within the time-out", self.plan["request_timeout_s"])
+            raw, body = self.exchange(step, url, headers, payload)
         except (gevent.GreenletExit, StopUser):
             raise
         except Exception as error:
             self.renew()
             self.hurt = True
             raise error if isinstance(error, Failure) else failure_of(error) from error
+        finally:
+            self.timer.close()
         took_s = time.perf_counter() - started
-        self.took_s, self.raw, self.size = took_s, raw, len(body)
-        if "content-encoding" in raw.headers:
-            self.size = int(raw.headers.get("content-length") or len(body))
-        step.judge(Response(raw, body, self.jar), took_s, captured)
+        self.took_s, self.raw = took_s, raw
+        step.judge(Response(raw, body, self.jar), took_s, self.captured)
 
     def run_step(self, step):
         """True: it was a good response."""
@@ -484,10 +593,10 @@ class ScenarioUser(FastHttpUser):
 
     def run_steps(self, steps):
         for step in steps:
-            if step.taken < 1 and random.random() >= step.taken:
+            if step.taken < 1 and self.draw.random() >= step.taken:
                 continue
             low, high = step.repeat
-            for _ in range(low if low == high else random.randint(low, high)):
+            for _ in range(low if low == high else self.draw.randint(low, high)):
                 if not self.run_step(step):
                     self.delay = self.back_off() if self.hurt else 0
                     return False
@@ -497,19 +606,19 @@ class ScenarioUser(FastHttpUser):
     def back_off(self):
         longest = min(BACK_OFF_S * 2 ** self.broken, BACK_OFF_MAX_S)
         self.broken = min(self.broken + 1, 4)
-        return random.uniform(longest / 2, longest)
+        return self.draw.uniform(longest / 2, longest)
 
     def wait_time(self):
-        return max(random.uniform(*self.think), self.delay)
+        return max(self.draw.uniform(*self.think), self.delay)
 
     def on_start(self):
         # As if it had been there before: somewhere in its think time.
-        gevent.sleep(random.uniform(*self.think) * random.random())
+        gevent.sleep(self.draw.uniform(*self.think) * self.draw.random())
         while self.on_start_steps and not self.run_steps(self.on_start_steps):
             gevent.sleep(self.wait_time())
 
     def run_task(self):
-        steps = random.choices(self.task_list, cum_weights=self.weights)[0]
+        steps = self.draw.choices(self.task_list, cum_weights=self.weights)[0]
         self.run_steps(steps)
 
 
@@ -517,7 +626,7 @@ def context_factory(plan):
     """One for all users of a class: to read the authorities takes long."""
     made = []
 
-    def make():
+    def make(cafile=None):  # the client's own authorities, which are not asked for
         if not made:
             made.append(context_of(plan))
         return made[0]
@@ -544,14 +653,14 @@ def cumulated(weights):
 
 def classes_of(plan, measure):
     """By a name for the module: Locust finds them there."""
-    random.seed(plan["seed"] if not plan["workers"] else None)
     variables = Variables(plan)
     made = {}
+    numbers = itertools.count()
     for number, source in enumerate(plan["classes"]):
         tasks = source["tasks"]
         members = {
             "abstract": False, "weight": source["weight"], "host": plan["host"],
-            "plan": plan, "measure": measure, "think": source["think_s"],
+            "plan": plan, "measure": measure, "numbers": numbers, "think": source["think_s"],
             "connection_timeout": plan["connect_timeout_s"],
             "network_timeout": plan["request_timeout_s"], "insecure": not plan["verify"],
             "ssl_context_factory": staticmethod(context_factory(plan)),
