@@ -298,7 +298,7 @@ int import_check_known(struct span head, const char *name, struct err *err)
                    name);
 }
 
-/* That what one tool has printed does not come with what another has, whose figures would mix. */
+/* That what one tool has printed does not come with what another wrote, whose figures would mix. */
 static int check_alone(const struct import_file *file, const struct import_format *format,
                        struct err *err)
 {
@@ -306,7 +306,7 @@ static int check_alone(const struct import_file *file, const struct import_forma
     if (stream_peek(file->stream, &head, err) < 0)
         return -1;
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-        if (&formats[i] != format && formats[i].printed && formats[i].recognise(head))
+        if (&formats[i] != format && formats[i].recognise(head))
             return err_set(err, ERR_INPUT,
                            "'%s': expected one result, found one of %s and one of %s; make a file "
                            "of each",

@@ -31,8 +31,8 @@ struct import_file {
 struct import_format {
     const char *name; /* for people, and report_source.format */
     struct report_source source;
-    /* What the tool prints for people, found by words wherever they stand in the file's beginning,
-     * so that a file may hold two of these. */
+    /* What the tool prints for people, found by words wherever they stand in the file's beginning:
+     * other results may be in it as well. */
     bool printed;
     bool (*recognise)(struct span head);
     /* Fills the report but for `source`; not released on failure. */

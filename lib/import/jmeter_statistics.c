@@ -116,16 +116,12 @@ static int read_root(const struct js_at *root, struct report *report, struct err
 
 int jmeter_statistics_read(const struct import_file *file, struct report *report, struct err *err)
 {
-    struct buf bytes = {0};
-    struct js_doc *doc = NULL;
-    int status = stream_read_all(file->stream, REPORT_LIMIT, &bytes, err);
-    if (status == 0)
-        status = js_parse(buf_text(&bytes), bytes.len, file->stream->name, &doc, err);
+    struct js_doc *doc;
+    int status = object_read(file, &doc, err);
     if (status == 0) {
         struct js_at root = js_root(doc);
         status = read_root(&root, report, err);
     }
     js_free(doc);
-    buf_release(&bytes);
     return status;
 }

@@ -69,7 +69,12 @@ static int take_row(void *context, const struct csv_row *row, struct err *err)
                                  .error = rows_cell(row, csv->at[ERROR]),
                                  .error_code = rows_cell(row, csv->at[ERROR_CODE]),
                                  .expected = rows_cell(row, csv->at[EXPECTED])};
-    if (!text_equals(rows_cell(row, csv->at[METRIC]), K6_DURATION))
+    struct span metric = rows_cell(row, csv->at[METRIC]);
+    if (text_equals(metric, names[METRIC]))
+        return err_set(err, ERR_INPUT,
+                       "the columns are named again; expected the samples of one run, read each "
+                       "alone");
+    if (!text_equals(metric, K6_DURATION))
         return 0;
     if (text_number(rows_cell(row, csv->at[VALUE]), names[VALUE], 1e12, &request.duration_ms, err) <
         0)

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "import/formats.h"
 #include "import/k6.h"
+#include "import/object.h"
 #include "import/rows.h"
 #include "import/text.h"
 
@@ -53,16 +54,6 @@ static bool looks_whole(struct span line)
     return !line.len || (line.at[0] == '{' && line.at[line.len - 1] == '}');
 }
 
-static struct span text_of(const struct js_at *object, const char *key)
-{
-    struct js_at member;
-    const char *text = "";
-    if (js_member(object, key, &member) && js_kind(&member) == JS_K_STRING &&
-        js_get_string(&member, &text, NULL) == 0)
-        return (struct span){text, strlen(text)};
-    return (struct span){"", 0};
-}
-
 static int member(const struct js_at *object, const char *key, enum js_kind kind, struct js_at *out,
                   struct err *err)
 {
@@ -75,22 +66,22 @@ static int take_point(struct k6_json *json, const struct js_at *root, struct err
 {
     struct js_at data, value, tags;
     struct k6_request request = {0};
-    if (!text_equals(text_of(root, "metric"), K6_DURATION) ||
-        !text_equals(text_of(root, "type"), "Point"))
+    if (!text_equals(object_text(root, "metric"), K6_DURATION) ||
+        !text_equals(object_text(root, "type"), "Point"))
         return 0;
     if (member(root, "data", JS_K_OBJECT, &data, err) < 0 ||
         member(&data, "value", JS_K_NUMBER, &value, err) < 0 ||
         member(&data, "tags", JS_K_OBJECT, &tags, err) < 0 ||
         js_get_number(&value, 0, 1e12, &request.duration_ms, err) < 0)
         return -1;
-    request.time = text_of(&data, "time");
-    request.name = text_of(&tags, "name");
-    request.url = text_of(&tags, "url");
-    request.method = text_of(&tags, "method");
-    request.status = text_of(&tags, "status");
-    request.error = text_of(&tags, "error");
-    request.error_code = text_of(&tags, "error_code");
-    request.expected = text_of(&tags, "expected_response");
+    request.time = object_text(&data, "time");
+    request.name = object_text(&tags, "name");
+    request.url = object_text(&tags, "url");
+    request.method = object_text(&tags, "method");
+    request.status = object_text(&tags, "status");
+    request.error = object_text(&tags, "error");
+    request.error_code = object_text(&tags, "error_code");
+    request.expected = object_text(&tags, "expected_response");
     if (!request.expected.len && !request.status.len)
         return err_set(err, ERR_INPUT,
                        "expected a tag 'expected_response' or 'status', without which failures are "

@@ -170,12 +170,9 @@ static int read_load(const struct js_at *root, struct report *report, struct err
 
 int k6_summary_read(const struct import_file *file, struct report *report, struct err *err)
 {
-    struct buf bytes = {0};
-    struct js_doc *doc = NULL;
+    struct js_doc *doc;
     report->metrics = metrics_unknown();
-    int status = stream_read_all(file->stream, REPORT_LIMIT, &bytes, err);
-    if (status == 0)
-        status = js_parse(buf_text(&bytes), bytes.len, file->stream->name, &doc, err);
+    int status = object_read(file, &doc, err);
     if (status == 0) {
         struct js_at root = js_root(doc);
         status = read_counts(&root, &report->metrics, err) < 0 ||
@@ -187,6 +184,5 @@ int k6_summary_read(const struct import_file *file, struct report *report, struc
     if (status == 0)
         collect_settle(report);
     js_free(doc);
-    buf_release(&bytes);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "import/collect.h"
+#include "import/rows.h"
 #include "import/text.h"
 
 struct reading {
@@ -11,9 +12,8 @@ struct reading {
     void *context;
     struct buf line; /* what the pieces so far had of it */
     size_t number;
-    bool unended; /* the last line has no end */
-    size_t n_left;
-    struct err first_left;
+    bool unended; /* the last line has no end, and was read nevertheless */
+    struct rows_left left;
 };
 
 static int hand_over(struct reading *reading, bool ended, struct err *err)
@@ -30,13 +30,7 @@ static int hand_over(struct reading *reading, bool ended, struct err *err)
     if (status == 0)
         return 0;
     err_prefix(&own, "'%s' line %zu: ", reading->file->stream->name, reading->number);
-    if (!reading->file->partial) {
-        *err = own;
-        return -1;
-    }
-    if (!reading->n_left++)
-        reading->first_left = own;
-    return 0;
+    return rows_leave(&reading->left, reading->file, &own, err);
 }
 
 static int push(struct reading *reading, struct span part, struct err *err)
@@ -72,8 +66,12 @@ static int read_all(struct reading *reading, struct err *err)
             read_piece(reading, piece, err) < 0)
             return -1;
     } while (piece.len);
-    reading->unended = reading->line.len > 0;
-    return reading->unended ? hand_over(reading, false, err) : 0;
+    if (!reading->line.len)
+        return 0;
+    size_t before = reading->left.n;
+    int status = hand_over(reading, false, err);
+    reading->unended = reading->left.n == before;
+    return status;
 }
 
 int lines_read(const struct import_file *file, line_fn *take, void *context, struct report *report,
@@ -81,10 +79,8 @@ int lines_read(const struct import_file *file, line_fn *take, void *context, str
 {
     struct reading reading = {.file = file, .take = take, .context = context};
     int status = read_all(&reading, err);
-    if (status == 0 && reading.n_left)
-        collect_note(report, "%zu line%s could not be read and %s left out, first %s",
-                     reading.n_left, reading.n_left == 1 ? "" : "s",
-                     reading.n_left == 1 ? "was" : "were", reading.first_left.text);
+    if (status == 0)
+        rows_note_left(&reading.left, "line", report);
     if (status == 0 && reading.unended)
         collect_note(report, "the last line has no line end: '%s' may be cut off",
                      file->stream->name);

@@ -59,15 +59,6 @@ static int64_t seen(const struct csv_row *row, size_t column)
     return text_time(rows_cell(row, column), &ns) ? ns : 0;
 }
 
-static char *keep(struct failures *failures, struct span text)
-{
-    struct buf clean = {0};
-    text_add_clean(&clean, text, COLLECT_NAME);
-    char *copy = arena_strdup(&failures->arena, buf_text(&clean));
-    buf_release(&clean);
-    return copy;
-}
-
 static int failures_row(void *context, const struct csv_row *row, struct err *err)
 {
     struct failed *failed = context;
@@ -78,8 +69,8 @@ static int failures_row(void *context, const struct csv_row *row, struct err *er
     if (text_count(rows_cell(row, failed->count), "Occurrences", MAX_COUNT / 1000, &like.count,
                    err) < 0)
         return -1;
-    like.endpoint = keep(&failed->failures, rows_cell(row, failed->name));
-    like.method = keep(&failed->failures, rows_cell(row, failed->method));
+    like.endpoint = text_keep(rows_cell(row, failed->name), COLLECT_NAME, &failed->failures.arena);
+    like.method = text_keep(rows_cell(row, failed->method), COLLECT_NAME, &failed->failures.arena);
     if (like.count)
         failures_add(&failed->failures, &like, error);
     return 0;

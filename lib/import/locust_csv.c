@@ -139,15 +139,6 @@ static int take_metrics(const struct stats *stats, const struct csv_row *row,
     return 0;
 }
 
-static char *keep(struct report *report, struct span text)
-{
-    struct buf clean = {0};
-    text_add_clean(&clean, text, COLLECT_NAME);
-    char *copy = arena_strdup(&report->arena, buf_text(&clean));
-    buf_release(&clean);
-    return copy;
-}
-
 static int add_endpoint(struct stats *stats, const struct csv_row *row,
                         const struct metrics *metrics, struct err *err)
 {
@@ -159,9 +150,10 @@ static int add_endpoint(struct stats *stats, const struct csv_row *row,
                        MAX_ROWS);
     struct span type = rows_cell(row, stats->type);
     struct report_endpoint *endpoint = &report->endpoints[report->n_endpoints];
-    *endpoint = (struct report_endpoint){.name = keep(report, rows_cell(row, stats->name)),
-                                         .method = keep(report, type),
-                                         .metrics = *metrics};
+    *endpoint = (struct report_endpoint){
+        .name = text_keep(rows_cell(row, stats->name), COLLECT_NAME, &report->arena),
+        .method = text_keep(type, COLLECT_NAME, &report->arena),
+        .metrics = *metrics};
     if (locust_figure(rows_cell(row, stats->size), "Average Content Size", &endpoint->content_bytes,
                       err) < 0)
         return -1;
@@ -252,7 +244,8 @@ int64_t locust_resolution(const struct metrics *metrics)
 static void settle(struct report *report)
 {
     const struct metrics *metrics = &report->metrics;
-    collect_duration(report, (double)metrics->total_requests / metrics->requests_per_s);
+    if (metrics->requests_per_s > 0)
+        collect_duration(report, (double)metrics->total_requests / metrics->requests_per_s);
     report->resolution_ns = locust_resolution(metrics);
     report_sort(report);
     collect_settle(report);

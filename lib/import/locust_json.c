@@ -239,18 +239,14 @@ static int read_root(const struct js_at *root, struct locust *locust, struct err
 
 int locust_json_read(const struct import_file *file, struct report *report, struct err *err)
 {
-    struct buf bytes = {0};
-    struct js_doc *doc = NULL;
+    struct js_doc *doc;
     struct locust locust = {.report = report};
-    int status = stream_read_all(file->stream, REPORT_LIMIT, &bytes, err);
-    if (status == 0)
-        status = js_parse(buf_text(&bytes), bytes.len, file->stream->name, &doc, err);
+    int status = object_read(file, &doc, err);
     if (status == 0) {
         struct js_at root = js_root(doc);
         status = read_root(&root, &locust, err);
     }
     js_free(doc);
-    buf_release(&bytes);
     histogram_release(&locust.all);
     return status;
 }

@@ -1,11 +1,34 @@
 #include "import/object.h"
 
+#include <string.h>
+
 char object_first(struct span head)
 {
     for (size_t at = 0; at < head.len; at++)
         if (head.at[at] != ' ' && head.at[at] != '\t' && head.at[at] != '\r' && head.at[at] != '\n')
             return head.at[at];
     return 0;
+}
+
+int object_read(const struct import_file *file, struct js_doc **doc, struct err *err)
+{
+    struct buf bytes = {0};
+    *doc = NULL;
+    int status = stream_read_all(file->stream, REPORT_LIMIT, &bytes, err);
+    if (status == 0)
+        status = js_parse(buf_text(&bytes), bytes.len, file->stream->name, doc, err);
+    buf_release(&bytes);
+    return status;
+}
+
+struct span object_text(const struct js_at *object, const char *key)
+{
+    struct js_at member;
+    const char *text = "";
+    if (js_member(object, key, &member) && js_kind(&member) == JS_K_STRING &&
+        js_get_string(&member, &text, NULL) == 0)
+        return (struct span){text, strlen(text)};
+    return (struct span){"", 0};
 }
 
 int object_need(const struct js_at *object, const char *key, struct js_at *out, struct err *err)

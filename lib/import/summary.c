@@ -57,17 +57,13 @@ static int finish(const struct import_file *file, struct summary *summary, struc
 static int parse_json(const struct import_file *file, summary_root_fn *read,
                       struct summary *summary, struct err *err)
 {
-    struct buf bytes = {0};
-    struct js_doc *doc = NULL;
-    int status = stream_read_all(file->stream, REPORT_LIMIT, &bytes, err);
-    if (status == 0)
-        status = js_parse(buf_text(&bytes), bytes.len, file->stream->name, &doc, err);
+    struct js_doc *doc;
+    int status = object_read(file, &doc, err);
     if (status == 0) {
         struct js_at root = js_root(doc);
         status = read(summary, &root, err);
     }
     js_free(doc);
-    buf_release(&bytes);
     return status;
 }
 
@@ -107,18 +103,8 @@ int summary_cut(const struct import_file *file, const char *line, struct err *er
 
 void summary_url(struct summary *summary, struct span url)
 {
-    struct buf name = {0};
-    const char *at = url.len ? memmem(url.at, url.len, "://", 3) : NULL;
-    const char *end = url.at + url.len;
-    at = at ? at + 3 : url.at;
-    while (at < end && *at != '/')
-        at++;
-    const char *stop = at;
-    while (stop < end && *stop != '?' && *stop != '#')
-        stop++;
-    text_add_clean(&name, (struct span){at, (size_t)(stop - at)}, COLLECT_NAME);
-    summary->endpoint = arena_strdup(&summary->report->arena, name.len ? buf_text(&name) : "/");
-    buf_release(&name);
+    struct span path = url.len ? text_path(url) : (struct span){"/", 1};
+    summary->endpoint = text_keep(path, COLLECT_NAME, &summary->report->arena);
 }
 
 void summary_failed(struct summary *summary, const char *kind, int64_t count, const char *message)

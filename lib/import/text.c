@@ -30,6 +30,32 @@ void text_add_clean(struct buf *out, struct span text, size_t limit)
     buf_release(&copy);
 }
 
+char *text_keep(struct span text, size_t limit, struct arena *arena)
+{
+    struct buf clean = {0};
+    text_add_clean(&clean, text, limit);
+    char *copy = arena_strdup(arena, buf_text(&clean));
+    buf_release(&clean);
+    return copy;
+}
+
+static bool ends_path(char c)
+{
+    return c == '?' || c == '#';
+}
+
+struct span text_path(struct span url)
+{
+    const char *scheme = url.len ? memmem(url.at, url.len, "://", 3) : NULL;
+    const char *at = scheme ? scheme + 3 : url.at, *end = url.at + url.len;
+    while (at < end && *at != '/' && !ends_path(*at))
+        at++;
+    const char *stop = at;
+    while (stop < end && !ends_path(*stop))
+        stop++;
+    return stop > at || !url.len ? (struct span){at, (size_t)(stop - at)} : (struct span){"/", 1};
+}
+
 bool text_equals(struct span text, const char *word)
 {
     return text.len == strlen(word) && memcmp(text.at, word, text.len) == 0;
@@ -51,6 +77,18 @@ static int fail(struct span text, const char *what, const char *expected, struct
     return err_set(err, ERR_INPUT, "%s: expected %s, found '%.*s'", what, expected, shown, text.at);
 }
 
+/* Of what is no whole number, or one above `high`. */
+static int fail_count(struct span text, const char *what, int64_t high, struct err *err)
+{
+    char expected[48] = "a whole number";
+    size_t digits = 0;
+    while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
+        digits++;
+    if (text.len && digits == text.len)
+        snprintf(expected, sizeof expected, "a whole number up to %lld", (long long)high);
+    return fail(text, what, expected, err);
+}
+
 /* No number of so many digits is over the range of int64_t. */
 #define SAFE_DIGITS 18
 
@@ -66,7 +104,7 @@ int text_count(struct span text, const char *what, int64_t high, int64_t *out, s
             break;
     }
     if (!text.len || i < text.len || value > high)
-        return fail(text, what, "a whole number", err);
+        return fail_count(text, what, high, err);
     *out = value;
     return 0;
 }

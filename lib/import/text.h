@@ -10,12 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/span.h"
 
 /* Appends at most `limit` bytes of UTF-8; what is none, and NUL, becomes U+FFFD. */
 void text_add_clean(struct buf *out, struct span text, size_t limit);
+
+/* The same as a text of its own, in the arena. */
+char *text_keep(struct span text, size_t limit, struct arena *arena);
+
+/* The path of a URL, or of what is one but for its scheme, without what follows a '?' or '#', and
+ * "/" where there is none; borrowed. Empty of an empty one. */
+struct span text_path(struct span url);
 
 bool text_equals(struct span text, const char *word);
 bool text_equals_nocase(struct span text, const char *word);

@@ -13,6 +13,7 @@
 #include "import/collect.h"
 #include "import/formats.h"
 #include "import/lines.h"
+#include "import/object.h"
 #include "import/rows.h"
 #include "import/text.h"
 
@@ -29,25 +30,10 @@ struct request {
 
 /* ---- a request ---- */
 
-/* Without what is before the path and behind it. */
-static struct span path_of(struct span url)
-{
-    const char *at = url.len ? memmem(url.at, url.len, "://", 3) : NULL;
-    const char *end = url.at + url.len;
-    if (!at)
-        return url;
-    for (at += 3; at < end && *at != '/' && *at != '?'; at++)
-        ;
-    const char *stop = at;
-    while (stop < end && *stop != '?' && *stop != '#')
-        stop++;
-    return stop > at ? (struct span){at, (size_t)(stop - at)} : (struct span){"/", 1};
-}
-
 static int add(struct collect *collect, const struct request *request, struct err *err)
 {
     char status[32] = "status ";
-    struct sample sample = {.name = path_of(request->url),
+    struct sample sample = {.name = text_path(request->url),
                             .method = request->method,
                             .start_ns = request->start_ns,
                             .duration_ns = request->latency_ns,
@@ -134,16 +120,6 @@ bool vegeta_json_recognise(struct span head)
            text_holds(line, "\"latency\":") && text_holds(line, "\"code\":");
 }
 
-static struct span text_of(const struct js_at *object, const char *key)
-{
-    struct js_at member;
-    const char *text = "";
-    if (js_member(object, key, &member) && js_kind(&member) == JS_K_STRING &&
-        js_get_string(&member, &text, NULL) == 0)
-        return (struct span){text, strlen(text)};
-    return (struct span){"", 0};
-}
-
 static int number_of(const struct js_at *object, const char *key, int64_t high, int64_t *out,
                      struct err *err)
 {
@@ -155,12 +131,12 @@ static int number_of(const struct js_at *object, const char *key, int64_t high, 
 
 static int take_object(struct collect *collect, const struct js_at *root, struct err *err)
 {
-    struct request request = {.method = text_of(root, "method"),
-                              .url = text_of(root, "url"),
-                              .error = text_of(root, "error")};
+    struct request request = {.method = object_text(root, "method"),
+                              .url = object_text(root, "url"),
+                              .error = object_text(root, "error")};
     if (js_kind(root) != JS_K_OBJECT)
         return err_set(err, ERR_INPUT, "expected an object, as vegeta encode writes");
-    if (!text_time(text_of(root, "timestamp"), &request.start_ns))
+    if (!text_time(object_text(root, "timestamp"), &request.start_ns))
         return err_set(err, ERR_INPUT, "expected a time 'timestamp', as vegeta encode writes");
     if (number_of(root, "code", 999, &request.code, err) < 0 ||
         number_of(root, "latency", MAX_NS, &request.latency_ns, err) < 0 ||

@@ -80,11 +80,11 @@ expect_exit 2
 expect_stderr "'broken.txt' line 20: Non-2xx responses: expected a whole number, found '2x'"
 
 describe 'the results of two tools in one file are none'
-for pair in 'wrk ab' 'ab wrk' 'hey ab' 'ab h2load' 'h2load hey'; do
-    cat "$files/${pair% *}.txt" "$files/${pair#* }.txt" >two.txt
+for pair in 'wrk.txt ab.txt' 'ab.txt wrk.txt' 'hey.txt ab.txt' 'ab.txt h2load.txt' 'h2load.txt hey.txt' 'fortio.json wrk.txt'; do
+    cat "$files/${pair% *}" "$files/${pair#* }" >two.txt
     run perf-report two.txt
     expect_exit 2
-    expect_match stderr "'two.txt': expected one result, found one of [a-z0-9]+ and one of [a-z0-9]+; make a file of each"
+    expect_match stderr "'two.txt': expected one result, found one of [a-z0-9]+ and one of [A-Za-z0-9]+; make a file of each"
     expect_one_sentence
 done
 

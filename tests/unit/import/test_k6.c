@@ -93,6 +93,11 @@ static void test_k6__csv_needs_what_tells_failures(void **state)
                  "'17'");
     imported_not(HEAD REQUEST("1700000000", "x", "true", "200"), "k6 CSV",
                  "'f' line 2: metric_value: expected a number that is not negative, found 'x'");
+    imported_not(HEAD REQUEST("1700000000", "1", "true", "200")
+                     HEAD REQUEST("1700000000", "1", "true", "200"),
+                 "k6 CSV",
+                 "'f' line 3: the columns are named again; expected the samples of one run, read "
+                 "each alone");
 }
 
 #define METRIC                                                                                     \

@@ -99,6 +99,18 @@ static void test_locust__refuses_a_file_that_is_not_whole(void **state)
                  "'-6'");
 }
 
+static void test_locust__makes_no_duration_of_no_rate(void **state)
+{
+    (void)state;
+    struct report report =
+        imported_well(HEAD "GET,/a,1,0,5,5,5,5,1,0.0,0,5,6,7,8,9,20,30,40,41,42,40\r\n"
+                           ",Aggregated,1,0,5,5,5,5,1,0.0,0,5,6,7,8,9,20,30,40,41,42,40\r\n",
+                      FORMAT);
+    assert_int_equal(report.duration_ns, 0);
+    assert_int_equal(report.health.n_notes, 0);
+    report_release(&report);
+}
+
 static void test_locust__of_a_part_says_only_what_the_rows_say(void **state)
 {
     (void)state;
@@ -150,6 +162,7 @@ int main(void)
         cmocka_unit_test(test_locust__takes_the_figures_as_they_are),
         cmocka_unit_test(test_locust__takes_old_names),
         cmocka_unit_test(test_locust__refuses_a_file_that_is_not_whole),
+        cmocka_unit_test(test_locust__makes_no_duration_of_no_rate),
         cmocka_unit_test(test_locust__of_a_part_says_only_what_the_rows_say),
         cmocka_unit_test(test_locust__limits_names),
         cmocka_unit_test(test_locust__names_the_file_that_is_meant),

@@ -28,6 +28,16 @@ static void test_text__counts_up_to_a_limit(void **state)
     assert_int_equal(text_count(span("9223372036854775807"), "n", INT64_MAX, &value, NULL), 0);
     assert_true(value == INT64_MAX);
     assert_int_equal(text_count(span("9223372036854775808"), "n", INT64_MAX, &value, NULL), -1);
+    struct err err = {0};
+    assert_int_equal(text_count(span("1001"), "n", 1000, &value, &err), -1);
+    assert_string_equal(err.text, "n: expected a whole number up to 1000, found '1001'");
+    err = (struct err){0};
+    assert_int_equal(text_count(span("99999999999999999999"), "n", INT64_MAX, &value, &err), -1);
+    assert_string_equal(err.text, "n: expected a whole number up to 9223372036854775807, found "
+                                  "'99999999999999999999'");
+    err = (struct err){0};
+    assert_int_equal(text_count(span("1001x"), "n", 1000, &value, &err), -1);
+    assert_string_equal(err.text, "n: expected a whole number, found '1001x'");
 }
 
 static void test_text__knows_a_time_with_its_offset(void **state)
@@ -77,6 +87,23 @@ static void test_text__knows_a_whole_second(void **state)
     assert_false(text_is_whole(span("1700000000.5")));
 }
 
+static void test_text__knows_the_path_of_a_url(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"http://h:1/forum?page=1", "/forum"},
+                                           {"http://h", "/"},
+                                           {"https://h?next=/a", "/"},
+                                           {"http://h/a#b?c", "/a"},
+                                           {"/a?u=http", "/a"},
+                                           {"h:1/a/b", "/a/b"},
+                                           {"http://", "/"},
+                                           {"", ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct span path = text_path(span(cases[i][0]));
+        assert_true(text_equals(path, cases[i][1]));
+    }
+}
+
 static void test_text__is_made_fit_and_short(void **state)
 {
     (void)state;
@@ -106,6 +133,7 @@ int main(void)
         cmocka_unit_test(test_text__counts_up_to_a_limit),
         cmocka_unit_test(test_text__knows_a_time_with_its_offset),
         cmocka_unit_test(test_text__knows_a_whole_second),
+        cmocka_unit_test(test_text__knows_the_path_of_a_url),
         cmocka_unit_test(test_text__is_made_fit_and_short),
         cmocka_unit_test(test_text__line_of_names),
     };
