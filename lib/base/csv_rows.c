@@ -2,6 +2,7 @@
 
 #include <csv.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,7 +243,6 @@ static inline bytes16 blank_at_edge(const char *at, char delimiter)
  */
 static bool has_blank_at_edge(struct span bytes, char delimiter)
 {
-    static const bytes16 nowhere = {0};
     bytes16 found = {0};
     char rest[32] = {0};
     size_t i = 0;
@@ -251,8 +251,10 @@ static bool has_blank_at_edge(struct span bytes, char delimiter)
     memcpy(rest, bytes.at + i, bytes.len - i);
     found |= blank_at_edge(rest, delimiter);
     char first = bytes.at[0], last = bytes.at[bytes.len - 1];
-    return memcmp(&found, &nowhere, sizeof found) != 0 || first == ' ' || first == '\t' ||
-           last == ' ' || last == '\t';
+    uint64_t halves[2];
+    memcpy(halves, &found, sizeof halves);
+    return (halves[0] | halves[1]) != 0 || first == ' ' || first == '\t' || last == ' ' ||
+           last == '\t';
 }
 
 int csv_rows_push(struct csv_rows *rows, struct span bytes, struct err *err)

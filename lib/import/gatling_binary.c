@@ -273,8 +273,10 @@ static int read_run(struct binary *binary, struct err *err)
     if (binary->has_run)
         return fail(binary, "a second run begins; expected the log of one, read each alone", err);
     binary->has_run = true;
-    if (take_text(binary, err) < 0 || take_text(binary, err) < 0 ||
-        take_long(binary, &binary->start_ms, err) < 0)
+    for (int i = 0; i < 2; i++) /* the version and the class */
+        if (take_text(binary, err) < 0)
+            return -1;
+    if (take_long(binary, &binary->start_ms, err) < 0)
         return -1;
     if (binary->start_ms < 0 || binary->start_ms > MAX_WALL_MS)
         return fail(binary, "expected a start before the year 2050", err);

@@ -122,36 +122,48 @@ static size_t lines_of(const struct buf *text)
     return n;
 }
 
+/* A file of some rows, and what a reader is to make of it. */
+static void write_rows(struct rng *rng, char delimiter, struct buf *text, struct buf *wanted)
+{
+    static const char *const ends[] = {"\n", "\r\n", "\r", "\n\n", "\r\n\r\n"};
+    for (int64_t row = rng_between(rng, 1, 12); row; row--) {
+        buf_addf(wanted, "%zu:", lines_of(text));
+        for (int64_t cell = rng_between(rng, 1, 5); cell >= 0; cell--) {
+            random_cell(rng, delimiter, text, wanted);
+            if (cell)
+                buf_add_char(text, delimiter);
+        }
+        if (row > 1 || rng_below(rng, 2))
+            buf_add_str(text, ends[rng_below(rng, 5)]);
+    }
+}
+
+static void read_in_pieces(struct rng *rng, const struct buf *text, char delimiter, int64_t most,
+                           struct buf *out)
+{
+    struct err err = {0};
+    struct csv_rows *rows = csv_rows_new("a.csv", delimiter, take, out);
+    for (size_t at = 0, n; at < text->len; at += n) {
+        n = (size_t)rng_between(rng, 1, most);
+        n = n > text->len - at ? text->len - at : n;
+        assert_int_equal(csv_rows_push(rows, (struct span){text->data + at, n}, &err), 0);
+    }
+    assert_int_equal(csv_rows_end(rows, &err), 0);
+    csv_rows_free(rows);
+}
+
 /* Quoted or not, with blanks at the ends of cells or not, and all kinds of line ends. */
 static void test_csv_rows__reads_what_was_written(void **state)
 {
     (void)state;
-    static const char *const ends[] = {"\n", "\r\n", "\r", "\n\n", "\r\n\r\n"};
     static const char delimiters[] = ",;\t";
     struct rng rng;
     rng_init(&rng, 1, 4180);
     for (int round = 0; round < 2000; round++) {
         struct buf text = {0}, wanted = {0}, out = {0};
-        struct err err = {0};
         char delimiter = delimiters[rng_below(&rng, 3)];
-        for (int64_t row = rng_between(&rng, 1, 12); row; row--) {
-            buf_addf(&wanted, "%zu:", lines_of(&text));
-            for (int64_t cell = rng_between(&rng, 1, 5); cell >= 0; cell--) {
-                random_cell(&rng, delimiter, &text, &wanted);
-                if (cell)
-                    buf_add_char(&text, delimiter);
-            }
-            if (row > 1 || rng_below(&rng, 2))
-                buf_add_str(&text, ends[rng_below(&rng, 5)]);
-        }
-        struct csv_rows *rows = csv_rows_new("a.csv", delimiter, take, &out);
-        for (size_t at = 0, n; at < text.len; at += n) {
-            n = (size_t)rng_between(&rng, 1, round % 2 ? 8 : 400);
-            n = n > text.len - at ? text.len - at : n;
-            assert_int_equal(csv_rows_push(rows, (struct span){text.data + at, n}, &err), 0);
-        }
-        assert_int_equal(csv_rows_end(rows, &err), 0);
-        csv_rows_free(rows);
+        write_rows(&rng, delimiter, &text, &wanted);
+        read_in_pieces(&rng, &text, delimiter, round % 2 ? 8 : 400, &out);
         assert_string_equal(buf_text(&out), buf_text(&wanted));
         buf_release(&text);
         buf_release(&wanted);

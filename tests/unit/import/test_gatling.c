@@ -211,7 +211,7 @@ static void add_request(struct buf *out, int32_t name, const char *text, int32_t
         add_text(out, text);
     add_int(out, 5);
     add_int(out, 25);
-    buf_add_char(out, reason != NULL);
+    buf_add_char(out, (char)(reason ? 1 : 0));
     add_int(out, message);
     if (reason && *reason)
         add_text(out, reason);
