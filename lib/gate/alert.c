@@ -42,13 +42,21 @@ static bool holds(const struct condition_node *node, double value)
 
 /* ---- figures ---- */
 
+/* What the target was busy with; the whole machine's is none of it, because a load fills a machine.
+ */
+static double target_figure(const struct report *report, enum metric metric)
+{
+    const struct report_resources *resources = report->resources;
+    return resources && !resources->of_machine ? report_figure(report, metric) : (double)NAN;
+}
+
 /* The figure of a whole run, or of an interval; NAN where it is not known. */
 static double run_figure(const struct alert_figures *figures, const char *name)
 {
     enum metric metric = metric_find(name);
     double value = metric == METRIC_COUNT ? (double)NAN : metric_value(figures->metrics, metric);
-    if (isnan(value) && figures->besides)
-        return figures->besides(figures->context, name);
+    if (isnan(value) && metric != METRIC_COUNT && figures->report)
+        return target_figure(figures->report, metric);
     return value;
 }
 

@@ -29,11 +29,8 @@
 /* Where the figures of a run, or of an interval, are had. */
 struct alert_figures {
     const struct metrics *metrics; /* NAN = not known */
-    const struct report *report;   /* for its endpoints; NULL = not known */
+    const struct report *report;   /* for its endpoints and resources; NULL = not known */
     int64_t from_ns, to_ns;        /* measured time */
-    /* What was measured besides, by name: NAN where it was not; NULL = nothing was. */
-    double (*besides)(const void *context, const char *name);
-    const void *context;
 };
 
 struct alert {

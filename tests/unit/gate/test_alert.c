@@ -104,31 +104,25 @@ static void test_alert__what_is_not_known_neither_fires_nor_counts(void **state)
     expect("hits > 1 for 2s", ALERT_NOT_KNOWN, "the report has no figures by interval");
 }
 
-static double besides(const void *context, const char *name)
-{
-    return strcmp(name, context) == 0 ? 0.95 : (double)NAN;
-}
-
-static void test_alert__asks_by_name_what_was_measured_besides(void **state)
+static void test_alert__of_what_the_target_was_busy_with(void **state)
 {
     (void)state;
     const struct policy_alert alerts[] = {
         {.name = "cpu", .condition = "cpu_usage > 90%", .message = ""},
-        {.name = "hits", .condition = "cache_hit_ratio < 0.5", .message = ""}};
-    struct metrics metrics = metrics_unknown();
-    struct alert_figures figures = {
-        .metrics = &metrics, .besides = besides, .context = "cpu_usage"};
+        {.name = "memory", .condition = "memory_usage > 0.5", .message = ""}};
+    struct report_resources resources = {
+        .cpu_usage = 0.95, .memory_usage = (double)NAN, .of_machine = true};
+    struct report report = {.metrics = metrics_unknown(), .resources = &resources};
     struct alert_watch watch;
     struct err err = {0};
     assert_int_equal(alert_watch_init(&watch, alerts, 2, &err), 0);
-    alert_watch_whole(&watch, &figures);
+    alert_watch_report(&watch, &report);
+    assert_int_equal(watch.all[0].state, ALERT_NOT_KNOWN);
+    resources.of_machine = false;
+    alert_watch_report(&watch, &report);
     assert_int_equal(watch.all[0].state, ALERT_FIRED);
     assert_string_equal(watch.all[0].figures, "CPU 95.0 %");
     assert_int_equal(watch.all[1].state, ALERT_NOT_KNOWN);
-    figures.context = "cache_hit_ratio";
-    alert_watch_whole(&watch, &figures);
-    assert_int_equal(watch.all[0].state, ALERT_FIRED); /* for good */
-    assert_int_equal(watch.all[1].state, ALERT_CLEAR);
     alert_watch_release(&watch);
 }
 
@@ -254,7 +248,7 @@ int main(void)
         cmocka_unit_test(test_alert__of_the_whole_run),
         cmocka_unit_test(test_alert__of_endpoints),
         cmocka_unit_test(test_alert__what_is_not_known_neither_fires_nor_counts),
-        cmocka_unit_test(test_alert__asks_by_name_what_was_measured_besides),
+        cmocka_unit_test(test_alert__of_what_the_target_was_busy_with),
         cmocka_unit_test(test_alert__lasting),
         cmocka_unit_test(test_alert__the_three_of_the_built_in_policy),
         cmocka_unit_test(test_alert__of_both_policies),
