@@ -53,6 +53,8 @@ static const struct js_shape second_shape = {
 static int take_begin(struct locust_result *result, const struct js_at *at, struct err *err)
 {
     struct line_begin begin;
+    if (result->began)
+        return js_fail(at, err, "expected the measured time to begin once");
     if (js_decode(at, &begin_shape, &begin, &result->arena, err) < 0)
         return -1;
     result->began = true;

@@ -29,6 +29,7 @@ protocol|"protocol": "http2",
 rate|"rate": 10,
 stages|"stages": [{"duration": "5s", "users": 3}],
 keep_alive|"keep_alive": "release",
+trace|"trace": {"sample": 0.5},
 parallel||{"parallel": [{"get": "/a"}, {"get": "/b"}]}
 multipart||{"post": "/a", "multipart": [{"name": "n", "value": "v"}]}
 END_OF_KEYS
@@ -74,6 +75,39 @@ for option in '--think-scale 2' '--seed 1' '--include a' '--exclude a' '--allow-
     expect_one_sentence
     expect_stderr "${option%% *} needs a scenario"
 done
+
+describe "what perf-run says itself is refused among Locust's own options"
+while IFS='|' read -r file option instead; do
+    # shellcheck disable=SC2086
+    run perf-run --engine locust $file --output report.json -- $option
+    expect_exit 2
+    expect_one_sentence
+    expect_stderr "'${option%% *}' behind -- is not left to Locust: $instead"
+done <<'END_OF_OPTIONS'
+locustfile.py|-f other.py|name the file before the --
+locustfile.py|--users 5|give --users before the --
+locustfile.py|-u5|give --users before the --
+locustfile.py|--user=5|give --users before the --
+locustfile.py|-r 5|give --spawn-rate before the --
+locustfile.py|--host=http://127.0.0.1|give --host before the --
+scenario.json|--run-time 5|give --duration before the --
+scenario.json|-T a|give --include before the --
+scenario.json|--exclude-tags a|give --exclude before the --
+scenario.json|--equal-weights|say it in the scenario
+END_OF_OPTIONS
+run perf-run --engine locust locustfile.py --duration 1s -- -t 5
+expect_exit 2
+expect_one_sentence
+expect_stderr "'-t' behind -- and --duration (LOAD_TEST_DURATION) both say how long it takes"
+
+describe 'a check says as well what the Locust engine cannot do'
+scenario '"rate": 10,'
+run perf-run --engine locust scenario.json --check
+expect_exit 2
+expect_stderr '"rate": the Locust engine cannot do this'
+scenario ''
+run perf-run --engine locust scenario.json --check
+expect_exit 0
 
 describe 'a locustfile needs the engine, and there must be one'
 run perf-run locustfile.py

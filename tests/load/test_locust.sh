@@ -252,6 +252,136 @@ expect_exit 3
 expect_report '.invalid_reasons | contains(["exceptions", "no_requests"])'
 expect_no_children
 
+describe 'a load shape on workers is told to its end, and leaves no room for other users or times'
+locust_run shape.py --host "$site" --workers 2
+expect_exit 0
+expect_report '.total_requests > 10 and .valid and (.series.requests | add) == .total_requests'
+locust_run shape.py --host "$site" --duration 5s
+expect_exit 2
+expect_one_sentence
+expect_stderr 'a load shape, which says itself how many users there are and how long: leave out --duration'
+
+describe 'a --run-time on workers loses none of them'
+locust_run locustfile.py --host "$site" --users 4 --workers 2 -- --run-time 5
+expect_exit 0
+expect_report '.total_requests > 10 and .valid and .duration_ms < 5000'
+locust_run locustfile.py --host "$site" --users 40 --spawn-rate 10 -- --run-time 1
+expect_exit 2
+expect_stderr '--run-time is over before all users run'
+
+describe 'what keeps Locust from beginning ends in 2 and a sentence, and not in a wait for ever'
+locust_run locustfile.py --users 2
+expect_exit 2
+expect_one_sentence
+expect_stderr 'the locustfile names no host: give --host'
+cat >made.py <<'EOF'
+from locust import HttpUser, task
+
+class Visitor(HttpUser):
+    def __init__(self, environment):
+        raise KeyError("made")
+
+    @task
+    def visit(self):
+        self.client.get("/")
+EOF
+locust_run made.py --host "$site"
+expect_exit 2
+expect_stderr "no user can be made: KeyError: 'made'; mend the locustfile"
+LOCUST_MODE_WORKER=true locust_run locustfile.py --host "$site"
+expect_exit 2
+expect_stderr 'LOCUST_MODE_WORKER'
+LOCUST_HEADFUL=true locust_run locustfile.py --host "$site"
+expect_exit 2
+expect_stderr 'asks for its web page'
+expect_no_children
+
+describe 'names that are no texts are told as texts'
+sed 's|name="/other/\[id\]"|name=5|' unmodified.py >names.py
+locust_run names.py --host "$site" --users 6 --duration 2s
+expect_exit 0
+expect_report '[.endpoints[].name] | sort == ["/custom/endpoint", "/missing", "5"]'
+
+# ---- the same as by the native engine ----
+
+describe 'bodies are looked into, requests sent and cookies kept as by the native engine'
+cat >served.py <<'EOF'
+import gzip, http.server
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        with open("served.log", "a") as log:
+            log.write("%s %s %s\n" % (self.command, self.path, self.headers.get("Cookie")))
+        if self.path == "/closes":
+            self.close_connection = True
+            return
+        coding = self.path[1:] if self.path in ("/gzip", "/other") else ""
+        body = b"hello " * 99
+        body = gzip.compress(body) if coding == "gzip" else body
+        self.send_response(200)
+        if coding:
+            self.send_header("Content-Encoding", coding)
+        if self.path == "/set":
+            self.send_header("Set-Cookie", "sid=1; Domain=elsewhere.example; Path=/")
+        if self.path == "/unset":
+            self.send_header("Set-Cookie", "sid=; Domain=elsewhere.example; Path=/; Max-Age=0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_POST = do_GET
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+EOF
+/usr/bin/python3 served.py >served.port &
+at_exit kill $!
+for _ in $(seq 400); do
+    [ ! -s served.port ] || break
+    sleep 0.05
+done
+cat >same.json <<EOF
+{"schema": "perfgate.scenario/1", "name": "same", "host": "http://127.0.0.1:$(cat served.port)",
+ "variables": {"n": {"random": [1, 1000000]}},
+ "classes": [{"name": "c", "think_time": {"constant": "20ms"}, "tasks": [{"name": "t", "steps": [
+   {"head": "/gzip"}, {"get": "/gzip", "expect": {"body_contains": "hello hello"}}, {"get": "/other"},
+   {"get": "/set"}, {"get": "/seen"}, {"get": "/unset"}, {"name": "/n", "get": "/n\${n}"},
+   {"name": "coded", "get": "/other", "expect": {"body_contains": "hello"}}]},
+   {"name": "closes", "steps": [{"post": "/closes", "body": "x"}]}]}]}
+EOF
+# same_run ENGINE OPTION...: ENGINE.json, and in ENGINE.drawn the first numbers that it drew.
+same_run() {
+    : >served.log
+    run perf-run --engine "$1" same.json --users 1 --duration 3s --quiet --output "$1.json" "${@:2}"
+    expect_exit 0
+    grep '^GET /n' served.log | head -n 3 >"$1.drawn"
+}
+for engine in native locust; do
+    same_run $engine
+    jq -c '[.errors[] | [.endpoint, .kind, .message]] | sort' $engine.json >$engine.errors
+    jq -c '[.endpoints[] | [.method, .name, .error_rate, .content_bytes]] | sort' $engine.json >$engine.rows
+    expect_true 'one request each' test "$(grep -c '^POST' served.log)" -eq \
+        "$(jq '.endpoints[] | select(.name == "/closes") | .total_requests' $engine.json)"
+    expect_true 'the cookie goes with the next request' grep -q '^GET /seen sid=1$' served.log
+    expect_true 'and with none once it is deleted' bash -c '! grep "^GET /n" served.log | grep -v None'
+done
+expect_true "the same failures: $(cat native.errors locust.errors)" cmp native.errors locust.errors
+expect_true "the same rows: $(cat native.rows locust.rows)" cmp native.rows locust.rows
+
+describe 'a seed repeats the choices, and another one does not'
+mv locust.drawn first.drawn
+same_run locust
+expect_true 'the same numbers' cmp first.drawn locust.drawn
+same_run locust --seed 7
+expect_true 'other numbers' bash -c '! cmp -s first.drawn locust.drawn'
+
 # ---- elsewhere ----
 
 describe 'a master here and a worker elsewhere'
@@ -263,6 +393,41 @@ locust_run count.json --users 4 --duration 2s -- --master --master-bind-host 127
 expect_measured
 wait $worker
 expect_true "the worker's exit code 0: $(cat worker.log)" test $? -eq 0
+expect_no_children
+
+elsewhere=(-- --master --master-bind-host 127.0.0.1 --master-bind-port "$free" --expect-workers 1)
+# start_worker: a worker of that master, as on another machine; sets $worker.
+start_worker() {
+    perf-run --engine locust count.json -- --worker --master-host 127.0.0.1 --master-port "$free" >worker.log 2>&1 &
+    worker=$!
+}
+
+describe 'a worker that would send something else is refused'
+start_worker
+locust_run count.json --users 4 --duration 2s --think-scale 2 "${elsewhere[@]}"
+expect_exit 2
+expect_one_sentence
+expect_stderr 'would send something else: start it with the same file'
+
+describe 'a worker whose master is gone ends by itself'
+wait $worker
+expect_true 'exit code 2' test $? -eq 2
+expect_true "its reason: $(cat worker.log)" grep -q 'the master of Locust has said nothing for 30 s' worker.log
+expect_no_children
+
+describe 'a worker elsewhere that ends in good order is missing all the same'
+: >nginx/access.log
+start_worker
+{
+    until [ "$(wc -l <nginx/access.log)" -gt 100 ]; do sleep 0.05; done
+    sleep 2
+    kill -TERM $worker
+} &
+locust_run count.json --users 4 --duration 30s "${elsewhere[@]}"
+expect_exit 3
+expect_report '.invalid_reasons == ["generator_lost"] and .total_requests > 0'
+wait $worker
+expect_true 'it has not done its work' test $? -eq 3
 expect_no_children
 
 # ---- what breaks ----

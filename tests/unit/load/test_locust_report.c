@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -173,6 +174,73 @@ static void test_locust_report__refuses_figures_that_are_none(void **unused)
     }
 }
 
+/* As many digits as a line can hold: two of these are more than a report can. */
+#define HALF "600000000000000000"
+
+static void test_locust_report__refuses_sums_that_overflow(void **unused)
+{
+    (void)unused;
+    static const char *const bad[][2] = {
+        {"{\"kind\": \"state\", \"duration_ns\": 1, \"endpoints\": ["
+         "{\"method\": \"\", \"name\": \"a\", \"sum_ns\": " HALF ", \"times\": [1, 1]},"
+         "{\"method\": \"\", \"name\": \"n\", \"sum_ns\": " HALF ", \"times\": [1, 1]}]}",
+         "'n' are no latencies"},
+        {"{\"kind\": \"second\", \"at\": 0, \"sum_ns\": " HALF ", \"times\": [1, 1]}",
+         "seconds hold no latencies"},
+        {"{\"kind\": \"second\", \"at\": 0, \"bytes\": " HALF ", \"times\": [1, 1]}",
+         "seconds hold no latencies"},
+        {"{\"kind\": \"second\", \"at\": 0, \"failures\": " HALF ", \"times\": [1, 1]}",
+         "seconds hold no latencies"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct locust_result result = {0};
+        struct load_result out;
+        struct err err = {0};
+        char again[200];
+        const char *at = strstr(bad[i][0], "\"at\": 0");
+        assert_int_equal(take(&result, bad[i][0], &err), 0);
+        if (at) { /* the same once more, as second 1 */
+            snprintf(again, sizeof again, "%.*s\"at\": 1%s", (int)(at - bad[i][0]), bad[i][0],
+                     at + strlen("\"at\": 0"));
+            assert_int_equal(take(&result, again, &err), 0);
+        }
+        assert_int_equal(locust_result_build(&result, &plan, NULL, false, &out, &err), -1);
+        assert_non_null(strstr(err.text, bad[i][1]));
+        locust_result_release(&result);
+    }
+}
+
+static void test_locust_report__begins_once(void **unused)
+{
+    (void)unused;
+    struct locust_result result = {0};
+    struct err err;
+    assert_int_equal(take(&result, begin, &err), 0);
+    assert_int_equal(take(&result, begin, &err), -1);
+    assert_non_null(strstr(err.text, "expected the measured time to begin once"));
+    locust_result_release(&result);
+}
+
+static void test_locust_report__a_generator_that_fell_short_is_not_valid(void **unused)
+{
+    (void)unused;
+    struct locust_result result = {0};
+    struct load_result out;
+    const char *const lines[] = {
+        begin,
+        "{\"kind\": \"state\", \"duration_ns\": 5, \"endpoints\": [{\"method\": \"GET\", \"name\": "
+        "\"/\","
+        " \"failures\": 1, \"sum_ns\": 1, \"times\": [1, 1]}], \"errors\": [{\"method\": \"GET\","
+        " \"name\": \"/\", \"error\": \"generator\", \"text\": \"x\", \"count\": 1}]}",
+        "{\"kind\": \"end\"}"};
+    take_all(&result, lines, 3);
+    build(&result, false, &out);
+    assert_int_equal(out.sides[0].report.health.n_reasons, 1);
+    assert_string_equal(out.sides[0].report.health.reasons[0], "socket_errors");
+    load_result_release(&out);
+    locust_result_release(&result);
+}
+
 static void test_locust_report__an_error_is_its_own_message(void **unused)
 {
     (void)unused;
@@ -193,6 +261,9 @@ int main(void)
         cmocka_unit_test(test_locust_report__says_why_a_run_is_not_valid),
         cmocka_unit_test(test_locust_report__refuses_what_is_no_line_of_the_bridge),
         cmocka_unit_test(test_locust_report__refuses_figures_that_are_none),
+        cmocka_unit_test(test_locust_report__refuses_sums_that_overflow),
+        cmocka_unit_test(test_locust_report__begins_once),
+        cmocka_unit_test(test_locust_report__a_generator_that_fell_short_is_not_valid),
         cmocka_unit_test(test_locust_report__an_error_is_its_own_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
