@@ -33,7 +33,7 @@ struct jtl {
 void jtl_begin(struct jtl *jtl);
 
 /* Message without file and line. */
-int jtl_add(struct jtl *jtl, const struct jtl_sample *sample, struct err *err)
+int jtl_add(struct jtl *jtl, const struct jtl_sample *from, struct err *err)
     __attribute__((warn_unused_result));
 
 /* Whether the sample is a transaction's; then *samples is how many it is of. */

@@ -224,14 +224,20 @@ static const struct {
              {"m", 60 * NS_PER_S},
              {"h", 3600 * NS_PER_S}};
 
+/* How many bytes of a number the text begins with. */
+static size_t number_length(struct span text)
+{
+    size_t n = 0;
+    while (n < text.len && (text.at[n] == '.' || (text.at[n] >= '0' && text.at[n] <= '9')))
+        n++;
+    return n;
+}
+
 int summary_time(struct span text, const char *what, double *out_ms, int64_t *step_ns,
                  struct err *err)
 {
-    struct span digits = {text.at, 0};
+    struct span digits = {text.at, number_length(text)};
     double value;
-    while (digits.len < text.len && (text.at[digits.len] == '.' ||
-                                     (text.at[digits.len] >= '0' && text.at[digits.len] <= '9')))
-        digits.len++;
     struct span unit = {text.at + digits.len, text.len - digits.len};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (!text_equals(unit, units[i].name))
