@@ -55,7 +55,7 @@ void summary_failed(struct summary *summary, const char *kind, int64_t count, co
 int summary_statuses(struct summary *summary, const struct js_at *codes, int64_t *out,
                      struct err *err) __attribute__((warn_unused_result));
 /* One of them. */
-void summary_status(struct summary *summary, const char *code, int64_t count);
+void summary_status(struct summary *summary, const char *key, int64_t count);
 
 /* Failures by the tool's words for them, each with its kind, but for those that are called
  * `passed_over` (NULL: none are). `*out` is the number of all others. */
