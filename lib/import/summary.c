@@ -224,32 +224,32 @@ static const struct {
              {"m", 60 * NS_PER_S},
              {"h", 3600 * NS_PER_S}};
 
-/* The last digit that is written, in units of `unit_ns`; 0 below 1 ns. */
-static int64_t step_of(struct span digits, int64_t unit_ns)
+/* How many bytes of a number the text begins with. */
+static size_t number_length(struct span text)
 {
-    const char *point = memchr(digits.at, '.', digits.len);
-    size_t n = point ? digits.len - (size_t)(point + 1 - digits.at) : 0;
-    for (; n && unit_ns; n--)
-        unit_ns /= 10;
-    return unit_ns;
+    size_t n = 0;
+    while (n < text.len && (text.at[n] == '.' || (text.at[n] >= '0' && text.at[n] <= '9')))
+        n++;
+    return n;
 }
 
 int summary_time(struct span text, const char *what, double *out_ms, int64_t *step_ns,
                  struct err *err)
 {
-    struct span digits = {text.at, 0};
+    struct span digits = {text.at, number_length(text)};
     double value;
-    while (digits.len < text.len && (text.at[digits.len] == '.' ||
-                                     (text.at[digits.len] >= '0' && text.at[digits.len] <= '9')))
-        digits.len++;
     struct span unit = {text.at + digits.len, text.len - digits.len};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (!text_equals(unit, units[i].name))
             continue;
         if (text_number(digits, what, SUMMARY_MAX / 1e4, &value, err) < 0)
             return -1;
+        const char *point = memchr(digits.at, '.', digits.len);
         *out_ms = value * ((double)units[i].ns / (double)NS_PER_MS);
-        *step_ns = step_of(digits, units[i].ns);
+        *step_ns = units[i].ns;
+        for (size_t n = point ? digits.len - (size_t)(point + 1 - digits.at) : 0; n && *step_ns;
+             n--)
+            *step_ns /= 10;
         return 0;
     }
     return err_set(err, ERR_INPUT, "%s: expected a time in us, ms, s, m or h, found '%.*s'", what,
