@@ -266,6 +266,14 @@ static int take_groups(struct binary *binary, struct err *err)
 
 /* ---- records ---- */
 
+static int pass_texts(struct binary *binary, size_t n, struct err *err)
+{
+    for (; n; n--)
+        if (take_text(binary, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int read_run(struct binary *binary, struct err *err)
 {
     size_t n = 0, len = 0;
@@ -273,11 +281,8 @@ static int read_run(struct binary *binary, struct err *err)
     if (binary->has_run)
         return fail(binary, "a second run begins; expected the log of one, read each alone", err);
     binary->has_run = true;
-    for (int i = 0; i < 2; i++) /* the version and the class */
-        if (take_text(binary, err) < 0)
-            return -1;
-    if (take_long(binary, &binary->start_ms, err) < 0)
-        return -1;
+    if (pass_texts(binary, 2, err) < 0 || take_long(binary, &binary->start_ms, err) < 0)
+        return -1; /* behind the version and the class */
     if (binary->start_ms < 0 || binary->start_ms > MAX_WALL_MS)
         return fail(binary, "expected a start before the year 2050", err);
     if (take_text(binary, err) < 0 || take_length(binary, MAX_LIST, &n, err) < 0)

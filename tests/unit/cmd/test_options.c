@@ -232,7 +232,7 @@ static void test_options__help_has_a_line_for_each_option(void **state)
         "Options:\n"
         "  -q, --quiet                 Say less.\n"
         "  -o, --output FILE|-         Where.\n"
-        "  -u, --users N               Virtual users, as many as there are in the whole\n"
+        "  -u, --users, --people N     Virtual users, as many as there are in the whole\n"
         "                              of this long explanation, which wraps.\n"
         "                              (environment: LOAD_TEST_USERS)\n"
         "  --spawn-rate R              Users per second.\n"
