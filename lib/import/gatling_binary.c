@@ -285,12 +285,8 @@ static int read_run(struct binary *binary, struct err *err)
         return -1; /* behind the version and the class */
     if (binary->start_ms < 0 || binary->start_ms > MAX_WALL_MS)
         return fail(binary, "expected a start before the year 2050", err);
-    if (take_text(binary, err) < 0 || take_length(binary, MAX_LIST, &n, err) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        if (take_text(binary, err) < 0)
-            return -1;
-    if (take_length(binary, MAX_LIST, &n, err) < 0)
+    if (take_text(binary, err) < 0 || take_length(binary, MAX_LIST, &n, err) < 0 ||
+        pass_texts(binary, n, err) < 0 || take_length(binary, MAX_LIST, &n, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         if (take_length(binary, (int32_t)MAX_TEXT, &len, err) < 0 ||

@@ -30,7 +30,7 @@ report|bad UTF-8|s/"demo"/"de\xff"/|line
 report|a missing key|/"valid"/d|valid
 report|another kind of document|s/perfgate.report/perfgate.policy/|this is a policy; expected a report
 report|a later version|s/report\/1/report\/2/|perfgate.report/1
-report|no object|1s/.*/[/; $s/.*/]/|line
+report|no object|1s/.*/[/; $s/.*/]/|neither a report nor
 report|text behind the end|$s/$/ x/|line
 report|an unknown metric in an endpoint|s/"error_rate": 0/"error_ratio": 0/|endpoints[0]
 flat|a wrong type|s/1000/"1000"/|total_requests: expected
@@ -138,7 +138,7 @@ for kind in report flat pair verdict policy scenario; do
 done
 
 describe 'a file over the limit'
-truncate -s 65M bad.json
+echo "{" >bad.json && truncate -s 65M bad.json
 refuse_everywhere report 'larger than 67108864 bytes'
 rm bad.json
 
