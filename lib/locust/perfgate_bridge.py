@@ -62,6 +62,19 @@ def read_plan():
 
 PLAN = read_plan()
 
+
+def fingerprint():
+    """Of what is sent, which is to be the same on all machines; no secret is in it."""
+    if PLAN["locustfile"]:
+        with open(PLAN["locustfile"], "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    sent = {key: PLAN[key] for key in ("host", "connect_timeout_s", "request_timeout_s", "seed",
+                                       "new_connections", "verify", "variables", "classes")}
+    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+
+
+FINGERPRINT = fingerprint()  # now: the plan is compiled in place
+
 try:
     import logging
 
@@ -316,16 +329,6 @@ class Teller:
 
 # ---- phases, which a master shares with its workers ----
 
-def fingerprint():
-    """Of what is sent, which is to be the same on all machines; no secret is in it."""
-    if PLAN["locustfile"]:
-        with open(PLAN["locustfile"], "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
-    sent = {key: PLAN[key] for key in ("host", "connect_timeout_s", "request_timeout_s", "seed",
-                                       "new_connections", "verify", "variables", "classes")}
-    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
-
-
 class Follower:
     """A worker: does what the master says and tells it when that is done. Locust's worker would go
     on for ever where its master is gone."""
@@ -333,7 +336,6 @@ class Follower:
     def __init__(self, runner):
         self.runner = runner
         self.silent_s = None  # until it is heard for the first time
-        self.plan = fingerprint()
         runner.register_message("perfgate_phase", self.on_phase)
         gevent.spawn(self.watch)
 
@@ -348,7 +350,7 @@ class Follower:
         elif phase == "end":
             MEASURE.drain(PLAN["request_timeout_s"])
             self.runner._send_stats()
-        self.runner.send_message("perfgate_done", {"phase": phase, "plan": self.plan})
+        self.runner.send_message("perfgate_done", {"phase": phase, "plan": FINGERPRINT})
 
     def watch(self):
         while self.silent_s is None or self.silent_s < SILENCE_S:
@@ -368,7 +370,6 @@ class Phases:
         self.is_master = isinstance(runner, MasterRunner)
         self.done = set()
         self.others = set()  # workers that send something else
-        self.plan = fingerprint()
         if self.is_master:
             runner.register_message("perfgate_done", self.on_done)
             gevent.spawn(self.keep_going)
@@ -380,7 +381,7 @@ class Phases:
 
     def on_done(self, environment, msg, **_kwargs):
         self.done.add((msg.node_id, msg.data["phase"]))
-        if msg.data["plan"] != self.plan:
+        if msg.data["plan"] != FINGERPRINT:
             self.others.add(msg.node_id)
 
     def ask_workers(self, phase, limit_s):
@@ -584,7 +585,7 @@ class Once(logging.Filter):
         return True
 
 
-def on_init(environment, runner, **_kwargs):
+def conduct(environment, runner):
     logging.getLogger("locust.user.task").addFilter(Once())
     logging.getLogger("locust.stats_logger").setLevel(logging.CRITICAL)
     environment.reset_stats = False  # the measured time begins where perf-run says
@@ -608,6 +609,14 @@ def on_init(environment, runner, **_kwargs):
         events.quit.add_listener(lambda **_k: conductor.teller.finish())
     greenlet = gevent.spawn(conductor.run)
     greenlet.link_exception(lambda g: fail("perfgate_bridge.py: %r" % g.exception))
+
+
+def on_init(environment, runner, **_kwargs):
+    """Locust would go on without us."""
+    try:
+        conduct(environment, runner)
+    except Exception as error:
+        fail("perfgate_bridge.py: %r" % error)
 
 
 events.init.add_listener(on_init)
