@@ -359,7 +359,8 @@ EOF
 # same_run ENGINE OPTION...: ENGINE.json, and in ENGINE.drawn the first numbers that it drew.
 same_run() {
     : >served.log
-    run perf-run --engine "$1" same.json --users 1 --duration 3s --quiet --output "$1.json" "${@:2}"
+    run perf-run --engine "$1" same.json --users 1 --duration 3s --warmup 0s --quiet \
+        --output "$1.json" "${@:2}"
     expect_exit 0
     grep '^GET /n' served.log | head -n 3 >"$1.drawn"
 }
@@ -367,8 +368,9 @@ for engine in native locust; do
     same_run $engine
     jq -c '[.errors[] | [.endpoint, .kind, .message]] | sort' $engine.json >$engine.errors
     jq -c '[.endpoints[] | [.method, .name, .error_rate, .content_bytes]] | sort' $engine.json >$engine.rows
-    expect_true 'one request each' test "$(grep -c '^POST' served.log)" -eq \
-        "$(jq '.endpoints[] | select(.name == "/closes") | .total_requests' $engine.json)"
+    # The server closes instead of an answer, so that one over a reused connection is sent once more.
+    expect_true 'one request each, or two' test "$(grep -c '^POST' served.log)" -le \
+        "$(jq '.endpoints[] | select(.name == "/closes") | 2 * .total_requests' $engine.json)"
     expect_true 'the cookie goes with the next request' grep -q '^GET /seen sid=1$' served.log
     expect_true 'and with none once it is deleted' bash -c '! grep "^GET /n" served.log | grep -v None'
 done
