@@ -244,7 +244,7 @@ static void fill_series(const struct history *history, struct report *report)
     size_t n = (size_t)(moments[history->n - 1].at_s - moments[0].at_s);
     if (!n || n > SECONDS_LIMIT)
         return;
-    report->series = seconds_empty_series(n, &report->arena);
+    report->series = report_series_new(NS_PER_S, n, &report->arena);
     for (size_t i = 1; i < history->n; i++)
         fill_between(report->series, &moments[i - 1], &moments[i],
                      (size_t)(moments[i - 1].at_s - moments[0].at_s));

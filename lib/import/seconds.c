@@ -92,27 +92,6 @@ void seconds_add(struct seconds *seconds, int64_t end_ns, int64_t duration_ns, b
     add_sample(seconds, second, at, duration_ns);
 }
 
-struct report_series *seconds_empty_series(size_t n, struct arena *arena)
-{
-    struct report_series *series = arena_array(arena, 1, sizeof *series);
-    *series = (struct report_series){.interval_ns = NS_PER_S,
-                                     .n_users = n,
-                                     .n_requests = n,
-                                     .n_failures = n,
-                                     .n_average = n,
-                                     .n_p50 = n,
-                                     .n_p95 = n};
-    series->users = arena_array(arena, n, sizeof *series->users);
-    series->requests = arena_array(arena, n, sizeof *series->requests);
-    series->failures = arena_array(arena, n, sizeof *series->failures);
-    series->average_ms = arena_array(arena, n, sizeof *series->average_ms);
-    series->p50_ms = arena_array(arena, n, sizeof *series->p50_ms);
-    series->p95_ms = arena_array(arena, n, sizeof *series->p95_ms);
-    for (size_t i = 0; i < n; i++)
-        series->average_ms[i] = series->p50_ms[i] = series->p95_ms[i] = (double)NAN;
-    return series;
-}
-
 struct report_series *seconds_series(struct seconds *seconds, int64_t start_ns, struct arena *arena)
 {
     int64_t start = start_ns / NS_PER_S;
@@ -121,7 +100,7 @@ struct report_series *seconds_series(struct seconds *seconds, int64_t start_ns, 
     for (size_t slot = 0; slot < SECONDS_OPEN; slot++)
         close_second(seconds, slot);
     size_t before = (size_t)(start - seconds->first), n = seconds->n - before;
-    struct report_series *series = seconds_empty_series(n, arena);
+    struct report_series *series = report_series_new(NS_PER_S, n, arena);
     for (size_t i = 0; i < n; i++) {
         const struct second *second = &seconds->items[before + i];
         series->users[i] = second->users;

@@ -40,9 +40,6 @@ struct seconds {
 void seconds_add(struct seconds *seconds, int64_t end_ns, int64_t duration_ns, bool failed,
                  int64_t users);
 
-/* `n` intervals of a second without users and requests, whose figures are not known. */
-struct report_series *seconds_empty_series(size_t n, struct arena *arena);
-
 /* From the second of `start_ns`, the first start of a request, on, so that the first interval is
  * the one that the report began in. NULL where there are none, or too many. */
 struct report_series *seconds_series(struct seconds *seconds, int64_t start_ns,

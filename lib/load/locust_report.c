@@ -205,27 +205,6 @@ static void add_errors(struct build *build)
 
 /* ---- intervals ---- */
 
-static struct report_series *new_series(struct arena *arena, size_t n)
-{
-    struct report_series *series = arena_array(arena, 1, sizeof *series);
-    *series = (struct report_series){
-        .interval_ns = NS_PER_S,
-        .n_users = n,
-        .n_requests = n,
-        .n_failures = n,
-        .n_average = n,
-        .n_p50 = n,
-        .n_p95 = n,
-        .users = arena_array(arena, n, sizeof *series->users),
-        .requests = arena_array(arena, n, sizeof *series->requests),
-        .failures = arena_array(arena, n, sizeof *series->failures),
-        .average_ms = arena_array(arena, n, sizeof *series->average_ms),
-        .p50_ms = arena_array(arena, n, sizeof *series->p50_ms),
-        .p95_ms = arena_array(arena, n, sizeof *series->p95_ms),
-    };
-    return series;
-}
-
 /* `out` continues the cumulative counts of the second before, which it holds. */
 static void continue_second(struct history_second *out, const struct locust_second *second,
                             const struct histogram *latencies)
@@ -246,7 +225,7 @@ static int add_series(struct build *build, struct load_side *side, struct err *e
 {
     const struct locust_result *result = build->result;
     size_t n = result->n_seconds;
-    struct report_series *series = new_series(build->arena, n);
+    struct report_series *series = report_series_new(NS_PER_S, n, build->arena);
     struct histogram latencies = {0};
     struct history_second so_far = {.unix_s = result->began_wall_ns / NS_PER_S};
     bool good = true;

@@ -1,7 +1,5 @@
 #include "load/result_series.h"
 
-#include <math.h>
-
 #include "base/clock.h"
 
 static const struct recorder *recorder_of(const struct crew *crew, int worker, int arm)
@@ -26,27 +24,6 @@ static int64_t measured_from(const struct crew *crew, int arm)
     int64_t monotonic_ns =
         crew->plan->n_arms > 1 ? crew->schedule.began_ns : lane->offset_ns + lane->epoch_ns;
     return monotonic_ns + lane->wall_offset_ns;
-}
-
-static struct report_series *new_series(struct arena *arena, size_t n)
-{
-    struct report_series *series = arena_array(arena, 1, sizeof *series);
-    *series = (struct report_series){
-        .interval_ns = RECORDER_INTERVAL_NS,
-        .n_users = n,
-        .n_requests = n,
-        .n_failures = n,
-        .n_average = n,
-        .n_p50 = n,
-        .n_p95 = n,
-        .users = arena_array(arena, n, sizeof *series->users),
-        .requests = arena_array(arena, n, sizeof *series->requests),
-        .failures = arena_array(arena, n, sizeof *series->failures),
-        .average_ms = arena_array(arena, n, sizeof *series->average_ms),
-        .p50_ms = arena_array(arena, n, sizeof *series->p50_ms),
-        .p95_ms = arena_array(arena, n, sizeof *series->p95_ms),
-    };
-    return series;
 }
 
 /* Interval `i` over all workers: latencies into `latencies`, the rest into `sum`. */
@@ -110,7 +87,7 @@ void result_add_series(const struct crew *crew, int arm, struct load_side *side)
     struct arena *arena = &side->report.arena;
     size_t n = longest(crew, arm);
     int64_t from_ns = measured_from(crew, arm);
-    struct report_series *series = new_series(arena, n);
+    struct report_series *series = report_series_new(RECORDER_INTERVAL_NS, n, arena);
     struct histogram latencies = {0};
     struct history_second *seconds = arena_array(arena, n, sizeof *seconds), *before = NULL;
     side->seconds = seconds;

@@ -24,6 +24,7 @@
 #include "model/report_look.h"
 #include "model/report_open.h"
 #include "model/report_resources.h"
+#include "model/report_series.h"
 #include "model/report_source.h"
 #include "model/report_trace.h"
 #include "model/tags.h"
@@ -64,18 +65,6 @@ struct report_endpoint {
     struct report_blocks *blocks;      /* NULL unless paired */
     struct report_sent *from_send;     /* open model, else NULL */
     struct report_traces slowest;      /* of those that were traced */
-};
-
-/* The whole run in intervals, in columns of equal length. */
-struct report_series {
-    int64_t interval_ns;
-    size_t n_users, n_requests, n_failures, n_average, n_p50, n_p95;
-    int64_t *users;    /* at the interval's end */
-    int64_t *requests; /* completed within it */
-    int64_t *failures;
-    double *average_ms; /* NAN (null) in an interval without requests */
-    double *p50_ms;
-    double *p95_ms;
 };
 
 /* This report is one side of a paired run. */

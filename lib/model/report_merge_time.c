@@ -164,28 +164,6 @@ static bool grid_make(const struct merge_parts *parts, struct grid *grid)
     return grid->interval_ns && grid->end - grid->first <= SPAN_LIMIT;
 }
 
-static struct report_series *new_series(const struct grid *grid, struct arena *arena)
-{
-    size_t n = (size_t)(grid->end - grid->first);
-    struct report_series *series = arena_array(arena, 1, sizeof *series);
-    *series = (struct report_series){.interval_ns = grid->interval_ns,
-                                     .n_users = n,
-                                     .n_requests = n,
-                                     .n_failures = n,
-                                     .n_average = n,
-                                     .n_p50 = n,
-                                     .n_p95 = n,
-                                     .users = arena_array(arena, n, sizeof(int64_t)),
-                                     .requests = arena_array(arena, n, sizeof(int64_t)),
-                                     .failures = arena_array(arena, n, sizeof(int64_t)),
-                                     .average_ms = arena_array(arena, n, sizeof(double)),
-                                     .p50_ms = arena_array(arena, n, sizeof(double)),
-                                     .p95_ms = arena_array(arena, n, sizeof(double))};
-    for (size_t i = 0; i < n; i++)
-        series->average_ms[i] = series->p50_ms[i] = series->p95_ms[i] = (double)NAN;
-    return series;
-}
-
 static int64_t plus(int64_t a, int64_t b)
 {
     return a + b < COUNT_LIMIT ? a + b : COUNT_LIMIT;
@@ -213,7 +191,8 @@ struct report_series *merge_series(const struct merge_parts *parts, struct arena
     struct grid grid;
     if (!grid_make(parts, &grid))
         return NULL;
-    struct report_series *merged = new_series(&grid, arena);
+    struct report_series *merged =
+        report_series_new(grid.interval_ns, (size_t)(grid.end - grid.first), arena);
     for (size_t p = 0; p < parts->n; p++) {
         const struct report_series *series = parts->items[p]->series;
         if (!series)

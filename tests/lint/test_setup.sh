@@ -20,7 +20,7 @@ stub id 'echo 1000'
 describe 'an unknown section is refused'
 setup tests
 expect_exit 2
-expect_stderr "unknown section 'tests', expected build, test, github, self or bench"
+expect_stderr "unknown section 'tests', expected build, test, github, self, bench or record"
 expect_one_sentence
 
 describe 'nothing happens where nothing is missing'
