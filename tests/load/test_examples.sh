@@ -74,12 +74,16 @@ describe 'perf-run(1)'
 run_all < <(commands_of_page "$root/cmd/man/perf-run.1")
 expect_true 'both reports' test -s load_test_report.json -a -s load_test_report.base.json
 
+# The last of them was no paired run.
+run perf-run scenario.json --host "$(cat candidate)" --against "$(cat base)" --quiet
 cp load_test_report.base.json last_week.json
 for start in 1 2 3; do
     for side in '' .base; do
         sed "s/\"start\": 1\b/\"start\": $start/" "load_test_report$side.json" >"start$start$side.json"
     done
 done
+cp "$root/tests/import/locust_stats.csv" load_test_results_stats.csv
+sed 's/^\([A-Z]*,[^,]*,[0-9]*,[0-9]*,[0-9.]*,[0-9]*\)/\11/' load_test_results_stats.csv >old_stats.csv
 describe 'perf-compare(1)'
 run_all < <(commands_of_page "$root/cmd/man/perf-compare.1")
 expect_match verdict.md '^## Performance gate: '
@@ -96,6 +100,9 @@ run_all < <(commands_of_page "$root/cmd/man/perf-baseline.1")
 
 cp load_test_report.json shard1.json
 sed 's/^  "started_at": "20/  "started_at": "21/' load_test_report.json >shard2.json
+printf 'timeStamp,elapsed,label,success\n1795000000000,12,home,true\n1795000001000,15,home,true\n' >results.jtl
+echo '{"schema": "perfgate.notify/1", "destinations": {"hook": {"kind": "webhook", "url": "http://127.0.0.1:9/"}},
+ "routes": {"all": ["hook"], "ok": ["hook"]}}' >baselines/notify.json
 describe 'perf-report(1)'
 run_all < <(commands_of_page "$root/cmd/man/perf-report.1")
 expect_match summary '^## Performance gate: '
