@@ -276,7 +276,7 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     run_progress_init(&alerts->progress, &log);
     watched.progress = run_metrics_progress;
     watched.progress_context = &metrics;
-    watched.watch = &alerts->seconds;
+    watched.seconds = &alerts->seconds;
     run_monitor_init(&monitor, &scenario->monitor, &log, &watched);
     if (run_output_clear(&place, err) < 0 ||
         run_metrics_start(&metrics, metrics_address(), err) < 0)

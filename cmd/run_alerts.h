@@ -16,8 +16,8 @@ struct run_alerts {
     struct policy policy;
     struct run_progress progress; /* what is drawn on the terminal, and where to say it */
     struct alert_watch watch;
-    struct load_watch seconds; /* for load_run() */
-    struct histogram so_far;   /* all seconds */
+    struct load_seconds seconds; /* for load_run() */
+    struct histogram so_far;     /* all seconds */
     int64_t failures;
     bool *said;                /* by alert */
     const struct alert *ended; /* that ended the run; NULL = none did */

@@ -145,7 +145,13 @@ static int fill(struct stream *stream, struct err *err)
     if (read_full(stream, stream->bytes, STREAM_CHUNK, &stream->n, err) < 0)
         return -1;
     stream->ended = stream->n < STREAM_CHUNK;
-    return 0;
+    bool first = !stream->begun;
+    stream->begun = true;
+    if (!first || !is_gzip(stream->bytes, stream->n))
+        return 0;
+    begin_gzip(stream);
+    stream->ended = false;
+    return fill_gzip(stream, err);
 }
 
 int stream_peek(struct stream *stream, struct span *out, struct err *err)
@@ -153,12 +159,6 @@ int stream_peek(struct stream *stream, struct span *out, struct err *err)
     if (!stream->peeked) {
         if (fill(stream, err) < 0)
             return -1;
-        if (is_gzip(stream->bytes, stream->n)) {
-            begin_gzip(stream);
-            stream->ended = false;
-            if (fill(stream, err) < 0)
-                return -1;
-        }
         stream->peeked = true;
     }
     *out = (struct span){stream->bytes, stream->n};

@@ -24,6 +24,7 @@ struct stream {
     char *bytes;              /* STREAM_CHUNK, what was read last */
     size_t n;                 /* of `bytes` */
     bool peeked;              /* `bytes` is yet to be handed out */
+    bool begun;               /* its first bytes were looked at */
     bool ended;               /* nothing is left to read */
     struct stream_gzip *gzip; /* NULL unless compressed */
 };

@@ -13,7 +13,7 @@ enum { MOST_BY = 100, MOST_REASON = 200, MOST_PLACE = 240, MOST_SCOPE = 100 };
 /* A value that lets less pass. */
 static bool is_stricter(const struct acceptance *a, const struct acceptance *b)
 {
-    return decide_beyond((enum metric)a->metric, b->value, a->value);
+    return metric_is_beyond((enum metric)a->metric, b->value, a->value);
 }
 
 static const struct acceptance *later(const struct acceptance *a, const struct acceptance *b)
@@ -43,7 +43,7 @@ void accept_attach(const struct numbers *numbers, struct scope *scope)
 static bool covers(const struct acceptance *acceptance, const struct draft *draft)
 {
     double current = draft->estimate->figure[SIDE_CANDIDATE];
-    return !isnan(current) && !decide_beyond(draft->metric, current, acceptance->value);
+    return !isnan(current) && !metric_is_beyond(draft->metric, current, acceptance->value);
 }
 
 /* A limit that only warns is not the policy's own. */

@@ -54,10 +54,10 @@ static double target_figure(const struct report *report, enum metric metric)
 static double run_figure(const struct alert_figures *figures, const char *name)
 {
     enum metric metric = metric_find(name);
-    double value = metric == METRIC_COUNT ? (double)NAN : metric_value(figures->metrics, metric);
-    if (isnan(value) && metric != METRIC_COUNT && figures->report)
-        return target_figure(figures->report, metric);
-    return value;
+    if (metric == METRIC_COUNT)
+        return (double)NAN;
+    double value = metric_value(figures->metrics, metric);
+    return isnan(value) && figures->report ? target_figure(figures->report, metric) : value;
 }
 
 static double endpoint_figure(const struct report_endpoint *endpoint, const char *name)
@@ -76,11 +76,6 @@ static void name_figure(struct asked *asked, const struct condition_node *node, 
         buf_add_str(&asked->named, ", ");
     if (endpoint)
         buf_addf(&asked->named, "%s %s ", endpoint->method, endpoint->name);
-    if (metric == METRIC_COUNT) {
-        buf_addf(&asked->named, "%s ", node->name);
-        num_add_rounded(&asked->named, value, 0);
-        return;
-    }
     buf_addf(&asked->named, "%s ", metric_info(metric)->title);
     metric_add_text(&asked->named, metric, value, 0);
 }

@@ -31,11 +31,6 @@ bool decide_breach(enum metric metric, double base, double current, double thres
                                                  : current > base * threshold;
 }
 
-bool decide_beyond(enum metric metric, double value, double limit)
-{
-    return metric_info(metric)->higher_is_better ? value < limit : value > limit;
-}
-
 static double figure(const struct draft *draft, enum side side)
 {
     return draft->estimate->figure[side];
@@ -273,7 +268,7 @@ static bool is_beyond_runs(const struct draft *draft)
 {
     const struct estimate *estimate = draft->estimate;
     return !(estimate->reach > 0) ||
-           decide_beyond(draft->metric, figure(draft, SIDE_CANDIDATE), estimate->reach);
+           metric_is_beyond(draft->metric, figure(draft, SIDE_CANDIDATE), estimate->reach);
 }
 
 static void conclude_tested(const struct numbers *numbers, double level, struct draft *draft)
@@ -314,9 +309,9 @@ static void conclude_plain(struct draft *draft)
 static void apply_limits(struct draft *draft)
 {
     double base = figure(draft, SIDE_BASE), current = figure(draft, SIDE_CANDIDATE);
-    draft->over_critical = decide_beyond(draft->metric, current, draft->limit.critical);
-    draft->base_over_critical = decide_beyond(draft->metric, base, draft->limit.critical);
-    draft->over_target = decide_beyond(draft->metric, current, draft->limit.target);
+    draft->over_critical = metric_is_beyond(draft->metric, current, draft->limit.critical);
+    draft->base_over_critical = metric_is_beyond(draft->metric, base, draft->limit.critical);
+    draft->over_target = metric_is_beyond(draft->metric, current, draft->limit.target);
     if (draft->over_critical && !draft->base_over_critical && !draft->limit_warns) {
         draft->judged = true;
         if (draft->status > ROW_OVER_LIMIT)

@@ -110,9 +110,6 @@ void decide_wants(const struct policy *policy, bool wanted[METRIC_COUNT]);
  * metrics of which more is better current * threshold < base. */
 bool decide_breach(enum metric metric, double base, double current, double threshold);
 
-/* More than the limit, or less where more is better; false where either is not known. */
-bool decide_beyond(enum metric metric, double value, double limit);
-
 /* Whether there is a base to compare with, as the policy sees it; never BASE_OTHER_SOURCE. */
 enum base_state decide_base(const struct numbers *numbers, const struct policy *policy);
 

@@ -54,10 +54,10 @@ static bool shows_least(const struct draft *draft, int extra)
 static bool shows_reach(const struct draft *draft, int extra)
 {
     double reach = draft->estimate->reach, current = figure(draft, SIDE_CANDIDATE);
-    bool beyond = decide_beyond(draft->metric, current, reach);
+    bool beyond = metric_is_beyond(draft->metric, current, reach);
     return draft->cause != CAUSE_NOISE || !(reach > 0) ||
-           decide_beyond(draft->metric, rounded(current, 3 + extra), rounded(reach, 3 + extra)) ==
-               beyond;
+           metric_is_beyond(draft->metric, rounded(current, 3 + extra),
+                            rounded(reach, 3 + extra)) == beyond;
 }
 
 /* Whether so many digits show all that is compared with a threshold. */
@@ -71,7 +71,7 @@ static bool shows_excess(const struct draft *draft, int extra)
 {
     double seen = rounded(figure(draft, SIDE_CANDIDATE), 3 + extra);
     double value = rounded(draft->estimate->acceptance->value, 3 + extra);
-    return draft->effect != EFFECT_BEYOND || decide_beyond(draft->metric, seen, value);
+    return draft->effect != EFFECT_BEYOND || metric_is_beyond(draft->metric, seen, value);
 }
 
 int digits_of(const struct draft *draft)
@@ -91,7 +91,7 @@ int digits_beyond(const struct draft *draft, double limit)
     double current = figure(draft, SIDE_CANDIDATE);
     int extra = 0;
     while (extra < MOST_DIGITS &&
-           !decide_beyond(draft->metric, rounded(current, 3 + extra), rounded(limit, 3 + extra)))
+           !metric_is_beyond(draft->metric, rounded(current, 3 + extra), rounded(limit, 3 + extra)))
         extra++;
     return extra;
 }

@@ -5,8 +5,6 @@
  * they share: a response whose length is not that of the first one is "Failed", one whose status is
  * not 2xx is counted beside. The larger of the two counts, the least that there can have been.
  */
-#include <math.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "import/collect.h"

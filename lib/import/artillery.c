@@ -7,7 +7,6 @@
  * is a failure, and so are `errors.*`: of a request that has both, nobody can tell, so failures may
  * be too many, but not more than requests.
  */
-#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -5,7 +5,6 @@
  * responses; `errors` are requests without one, of which `timeouts` are a part. There is no 95th
  * percentile. `non2xx` has redirections in it, so failures are taken from 4xx and 5xx.
  */
-#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -52,11 +52,6 @@ struct collect *collect_new(void)
     return mem_new(sizeof(struct collect));
 }
 
-void collect_blur(struct collect *collect)
-{
-    collect->blurred = true;
-}
-
 int64_t collect_count(const struct collect *collect)
 {
     return collect->requests;
@@ -306,7 +301,7 @@ void collect_finish(struct collect *collect, struct report *report)
     for (size_t i = 0; i < AHEAD; i++)
         record(&collect->late[i]);
     bool timed = !collect->untimed && collect->requests;
-    collect->blurred |= collect->n_whole == collect->requests;
+    collect->blurred = collect->n_whole == collect->requests;
     report->duration_ns = timed ? duration_of(collect) : 0;
     report->started_ns = timed ? collect->first_ns : 0;
     report->users = collect->users;

@@ -27,7 +27,8 @@ struct sample {
     struct span name;   /* empty: "all requests" */
     struct span method; /* empty where the tool knows none */
     int64_t start_ns;   /* wall clock; 0 = not known */
-    bool whole_s;       /* the file has that without a fraction of a second */
+    bool whole_s;       /* the file has that without a fraction of a second; where all are so, a
+                           run under COLLECT_SHARP_S has no duration and no rate */
     int64_t duration_ns;
     bool failed;
     const char *kind;    /* of a failure */
@@ -42,10 +43,6 @@ struct collect *collect_new(void) __attribute__((returns_nonnull, warn_unused_re
 
 int collect_add(struct collect *collect, const struct sample *sample, struct err *err)
     __attribute__((warn_unused_result));
-
-/* Times of this file are whole seconds, as where every sample says so: a run under COLLECT_SHARP_S
- * has no duration and no rate. */
-void collect_blur(struct collect *collect);
 
 /* Requests so far. */
 int64_t collect_count(const struct collect *collect);

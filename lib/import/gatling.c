@@ -1,7 +1,5 @@
 #include "import/gatling.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "import/text.h"
 

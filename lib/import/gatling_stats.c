@@ -93,7 +93,7 @@ static int read_metrics(const struct js_at *stats, struct metrics *metrics, stru
         return js_fail(stats, err, "numberOfRequests has a larger ko than total");
     if (!metrics->total_requests)
         return 0;
-    metrics->error_rate = (double)metrics->total_failures / (double)metrics->total_requests;
+    metrics_set_error_rate(metrics);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         double value;
         if (read_part(stats, figures[i].key, "total", &value, err) < 0)

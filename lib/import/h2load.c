@@ -5,7 +5,6 @@
  * 400 on and, as "errored", those whose connection failed, of which "timeout" is a part; the latter
  * are not timed. There are no percentiles unless the table has columns of theirs.
  */
-#include <math.h>
 #include <string.h>
 
 #include "import/collect.h"

@@ -2,8 +2,6 @@
  * h2load --output-file (from 1.69), "version": "v1": figures of the whole in s, timed as in
  * h2load.c.
  */
-#include <math.h>
-#include <string.h>
 
 #include "import/collect.h"
 #include "import/formats.h"

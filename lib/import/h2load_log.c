@@ -2,7 +2,6 @@
  * h2load --log-file (1.52 to 1.70): a row of three fields for each request, behind tabs: when it
  * began in us since 1970, the status or -1, and how long it took in us.
  */
-#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -11,7 +11,7 @@
 
 #define NATIVE_HEAD ((size_t)4096)
 
-/* Looked through in this order; what is native is none of them (cmd/io.c). */
+/* Looked through in this order; what is native is none of them (is_native()). */
 static const struct import_format formats[] = {
     {.name = "JMeter JTL, CSV",
      .source = {.tool = "jmeter",
@@ -132,7 +132,7 @@ static const struct import_format formats[] = {
     {.name = "hey CSV",
      .source = {.tool = "hey",
                 .latency = LATENCY_WITH_CONNECT,
-                .failures = FAILURES_TIMED,
+                .failures = FAILURES_MISSING,
                 .figures = FIGURES_SAMPLES},
      .recognise = hey_csv_recognise,
      .read = hey_csv_read},
@@ -146,7 +146,7 @@ static const struct import_format formats[] = {
     {.name = "oha CSV",
      .source = {.tool = "oha",
                 .latency = LATENCY_WITH_CONNECT,
-                .failures = FAILURES_TIMED,
+                .failures = FAILURES_MISSING,
                 .figures = FIGURES_SAMPLES},
      .recognise = oha_csv_recognise,
      .read = oha_csv_read},
@@ -251,6 +251,7 @@ void import_settle(struct report *report, const struct report_source *source)
 {
     struct buf text = {0};
     report->source = report_source_dup(source, &report->arena);
+    report_settle_source(report);
     report_encode(report, &text);
     report->run_id =
         arena_printf(&report->arena, "%016" PRIx64, fnv_add(FNV_START, buf_text(&text), text.len));

@@ -12,6 +12,7 @@
 #include "import/collect.h"
 #include "import/formats.h"
 #include "import/object.h"
+#include "import/summary.h"
 #include "import/text.h"
 
 #define MAX_FIGURE 1e12
@@ -48,10 +49,12 @@ static int read_metrics(const struct js_at *object, struct metrics *metrics, str
         return js_fail(object, err, "errorCount is larger than sampleCount");
     if (!metrics->total_requests)
         return 0;
-    metrics->error_rate = (double)metrics->total_failures / (double)metrics->total_requests;
+    metrics_set_error_rate(metrics);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        struct js_at at;
         double value;
-        if (object_number(object, figures[i].key, MAX_FIGURE, &value, err) < 0)
+        if (object_need(object, figures[i].key, &at, err) < 0 ||
+            summary_number(object, figures[i].key, MAX_FIGURE, &value, err) < 0)
             return -1;
         memcpy((char *)metrics + figures[i].offset, &value, sizeof value);
     }

@@ -1,7 +1,6 @@
 #include "import/k6.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "import/text.h"
@@ -14,18 +13,19 @@ static const struct {
     int64_t unit_ns;
 } units[] = {{10, NS_PER_S}, {13, NS_PER_MS}, {16, NS_PER_US}, {19, 1}};
 
-static int take_time(struct collect *collect, struct span text, int64_t *out_ns, struct err *err)
+static int take_time(struct span text, struct sample *sample, int64_t *out_ns, struct err *err)
 {
     int64_t value;
-    if (text_time(text, out_ns))
+    if (text_time(text, out_ns)) {
+        sample->whole_s = text_is_whole(text);
         return 0;
+    }
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (text.len != units[i].digits)
             continue;
         if (text_count(text, "timestamp", INT64_MAX / units[i].unit_ns, &value, err) < 0)
             return -1;
-        if (units[i].unit_ns == NS_PER_S)
-            collect_blur(collect);
+        sample->whole_s = units[i].unit_ns == NS_PER_S;
         *out_ns = value * units[i].unit_ns;
         return 0;
     }
@@ -66,7 +66,7 @@ int k6_add(struct collect *collect, const struct k6_request *request, struct err
     int64_t end_ns;
     if (!(request->duration_ms >= 0) || request->duration_ms > MAX_MS)
         return err_set(err, ERR_INPUT, "expected a duration in ms, found %g", request->duration_ms);
-    if (take_time(collect, request->time, &end_ns, err) < 0)
+    if (take_time(request->time, &sample, &end_ns, err) < 0)
         return -1;
     sample.duration_ns = llround(request->duration_ms * (double)NS_PER_MS);
     sample.start_ns = end_ns - sample.duration_ns;

@@ -113,7 +113,7 @@ static int read_counts(const struct js_at *root, struct metrics *metrics, struct
     if (metrics->total_failures > metrics->total_requests)
         return js_fail(root, err, "http_req_failed has more failures than http_reqs requests");
     if (metrics->total_requests)
-        metrics->error_rate = (double)metrics->total_failures / (double)metrics->total_requests;
+        metrics_set_error_rate(metrics);
     return 0;
 }
 

@@ -78,7 +78,10 @@ int lines_read(const struct import_file *file, line_fn *take, void *context, str
                struct err *err)
 {
     struct reading reading = {.file = file, .take = take, .context = context};
-    int status = read_all(&reading, err);
+    struct err own = {0};
+    int status = read_all(&reading, &own);
+    if (status < 0)
+        status = rows_stop(file, reading.number > 0, &own, report, err);
     if (status == 0)
         rows_note_left(&reading.left, "line", report);
     if (status == 0 && reading.unended)

@@ -35,7 +35,6 @@ static int read_beside(const struct import_file *file, const char *other,
 struct failed {
     struct rows_reader rows;
     struct failures failures;
-    struct report *report;
     size_t method, name, error, count, first, last;
 };
 
@@ -78,7 +77,7 @@ static int failures_row(void *context, const struct csv_row *row, struct err *er
 
 int locust_failures(const struct import_file *file, struct report *report, struct err *err)
 {
-    struct failed failed = {.report = report};
+    struct failed failed = {0};
     failed.rows = (struct rows_reader){
         .delimiter = ',', .head = failures_head, .row = failures_row, .context = &failed};
     int status = read_beside(file, "_failures.csv", &failed.rows, report, err);
@@ -92,7 +91,6 @@ int locust_failures(const struct import_file *file, struct report *report, struc
 
 struct raised {
     struct rows_reader rows;
-    struct report *report;
     size_t count, message;
     int64_t n;
     struct buf first;
@@ -122,7 +120,7 @@ static int exceptions_row(void *context, const struct csv_row *row, struct err *
 
 int locust_exceptions(const struct import_file *file, struct report *report, struct err *err)
 {
-    struct raised raised = {.report = report};
+    struct raised raised = {0};
     raised.rows = (struct rows_reader){
         .delimiter = ',', .head = exceptions_head, .row = exceptions_row, .context = &raised};
     int status = read_beside(file, "_exceptions.csv", &raised.rows, report, err);

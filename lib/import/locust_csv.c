@@ -7,7 +7,6 @@
  * in ms; the average is exact, percentiles were rounded to two digits.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -44,7 +43,6 @@ struct stats {
     struct rows_reader rows;
     struct report *report;
     size_t type, name, requests, failures, size, figure[N_FIGURES];
-    size_t capacity;
     bool has_total;
     bool has_percentiles;
     struct metrics sums; /* of the rows of endpoints */
@@ -135,7 +133,7 @@ static int take_metrics(const struct stats *stats, const struct csv_row *row,
             memcpy((char *)metrics + figures[i].offset, &value, sizeof value);
     }
     if (metrics->total_requests)
-        metrics->error_rate = (double)metrics->total_failures / (double)metrics->total_requests;
+        metrics_set_error_rate(metrics);
     return 0;
 }
 
@@ -202,7 +200,7 @@ static struct metrics sum_up(const struct stats *stats)
     }
     if (metrics.total_requests) {
         metrics.average_ms = sum_ms / (double)metrics.total_requests;
-        metrics.error_rate = (double)metrics.total_failures / (double)metrics.total_requests;
+        metrics_set_error_rate(&metrics);
     }
     return metrics;
 }

@@ -5,7 +5,6 @@
  * Times were rounded to two digits (1 ms below 100 ms); sum, least and greatest are exact.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -5,8 +5,6 @@
  * on is a failure, and so is what errorDistribution has. What was under way when the time was up is
  * there as well, and is no request: oha itself leaves it out of its success rate.
  */
-#include <math.h>
-#include <string.h>
 
 #include "import/collect.h"
 #include "import/formats.h"

@@ -18,8 +18,8 @@ static void close_second(struct seconds *seconds, size_t slot)
     if (!histogram->count)
         return;
     struct second *second = &seconds->items[seconds->open[slot].second - seconds->first];
-    second->p50_ms = second->late ? (double)NAN : ms(histogram_quantile(histogram, 0.5));
-    second->p95_ms = second->late ? (double)NAN : ms(histogram_quantile(histogram, 0.95));
+    second->p50_ms = ms(histogram_quantile(histogram, 0.5));
+    second->p95_ms = ms(histogram_quantile(histogram, 0.95));
     histogram_reset(histogram);
 }
 
@@ -64,7 +64,6 @@ static void add_sample(struct seconds *seconds, struct second *second, int64_t a
 {
     size_t slot = (size_t)at % SECONDS_OPEN;
     if (seconds->open[slot].second > at) {
-        second->late = true;
         second->p50_ms = second->p95_ms = (double)NAN;
         return;
     }

@@ -21,7 +21,6 @@
 struct second {
     int64_t requests, failures, sum_ns, users;
     double p50_ms, p95_ms; /* NAN until it is closed, and where it cannot be known */
-    bool late;
 };
 
 /* A zeroed struct is empty. */

@@ -45,7 +45,7 @@ static int finish(const struct import_file *file, struct summary *summary, struc
     if (metrics->total_requests > OBJECT_MAX_COUNT)
         return err_set(err, ERR_INPUT, "'%s': found more than 2^43 requests", file->stream->name);
     if (metrics->total_requests)
-        metrics->error_rate = (double)metrics->total_failures / (double)metrics->total_requests;
+        metrics_set_error_rate(metrics);
     else
         *metrics = metrics_unknown();
     add_endpoint(summary);

@@ -47,6 +47,9 @@ static bool ends_path(char c)
 struct span text_path(struct span url)
 {
     const char *scheme = url.len ? memmem(url.at, url.len, "://", 3) : NULL;
+    for (const char *c = url.at; scheme && c < scheme; c++)
+        if (*c == '/' || ends_path(*c))
+            scheme = NULL; /* it is of a URL in the query */
     const char *at = scheme ? scheme + 3 : url.at, *end = url.at + url.len;
     while (at < end && *at != '/' && !ends_path(*at))
         at++;

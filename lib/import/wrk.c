@@ -12,7 +12,6 @@
  * passed over.
  */
 #include <math.h>
-#include <string.h>
 
 #include "import/collect.h"
 #include "import/formats.h"

@@ -1,39 +1,20 @@
 #include "load/auth.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "base/base64.h"
 
 #define BASIC_FIELD  "Authorization: Basic "
 #define BEARER_FIELD "Authorization: Bearer "
 
-/* RFC 4648, 4. */
-static void add_base64(const char *text, size_t len, char *out)
-{
-    enum { PADDING = 64 };
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
-    const unsigned char *bytes = (const unsigned char *)text;
-    for (size_t i = 0; i < len; i += 3, out += 4) {
-        uint32_t group = (uint32_t)bytes[i] << 16;
-        if (i + 1 < len)
-            group |= (uint32_t)bytes[i + 1] << 8;
-        if (i + 2 < len)
-            group |= bytes[i + 2];
-        out[0] = digits[group >> 18];
-        out[1] = digits[group >> 12 & 63];
-        out[2] = digits[i + 1 < len ? group >> 6 & 63 : PADDING];
-        out[3] = digits[i + 2 < len ? group & 63 : PADDING];
-    }
-}
-
 /* Puts the end of `out`, from `at` on, into base64. */
 static void encode(struct buf *out, size_t at)
 {
-    size_t len = out->len - at, encoded_len = (len + 2) / 3 * 4;
-    char *encoded = buf_reserve(out, encoded_len);
-    add_base64(out->data + at, len, encoded);
-    memmove(out->data + at, encoded, encoded_len);
-    out->len = at + encoded_len;
+    size_t end = out->len, len = end - at;
+    buf_reserve(out, (len + 2) / 3 * 4); /* so that what is read stays where it is */
+    base64_add(out, out->data + at, len);
+    memmove(out->data + at, out->data + end, out->len - end);
+    out->len -= len;
 }
 
 static int render_basic(const struct auth *auth, const struct fill *fill, struct buf *out,

@@ -130,8 +130,6 @@ static void fill_metrics(const struct build *build, const struct histogram *late
     metrics->requests_per_s =
         duration_ns > 0 ? (double)latencies->count * (double)NS_PER_S / (double)duration_ns : 0;
     metrics_from_histogram(metrics, latencies);
-    if (metrics->total_requests)
-        metrics->error_rate = (double)metrics->total_failures / (double)metrics->total_requests;
 }
 
 /* False where two counts or sums of latencies are more than a report can hold. */

@@ -83,11 +83,11 @@ static void report_progress(struct watch *watch)
 /* Shows the seconds that are over to who watches them. */
 static void show_seconds(struct watch *watch)
 {
-    const struct load_watch *watcher = watch->options->watch;
+    const struct load_seconds *seconds = watch->options->seconds;
     struct crew *crew = watch->crew;
     struct load_second second;
-    while (watcher && !crew->interrupted && timeline_next(&watch->timeline, crew, 0, &second)) {
-        if (!watcher->second(&second, watcher->context))
+    while (seconds && !crew->interrupted && timeline_next(&watch->timeline, crew, 0, &second)) {
+        if (!seconds->second(&second, seconds->context))
             continue;
         crew->alerted = true;
         crew_stop(crew);

@@ -84,7 +84,7 @@ struct load_second {
 };
 
 /* Sees each second of the candidate's soon after it is over, on the caller's thread. */
-struct load_watch {
+struct load_seconds {
     /* True: the run ends here, and its reports are not valid, with INVALID_ALERT. */
     bool (*second)(const struct load_second *second, void *context);
     void *context;
@@ -113,7 +113,7 @@ struct load_options {
     int64_t start;                      /* number of this start of the processes; 0 = 1 */
     const char *runner_image;           /* for the report's environment; NULL = none */
     const struct load_looks *looks;     /* at a paired run; NULL = none */
-    const struct load_watch *watch;     /* NULL = none */
+    const struct load_seconds *seconds; /* NULL = none */
     const struct load_watcher *watcher; /* NULL = none */
     const volatile sig_atomic_t *stop;  /* non-zero = stop cleanly; NULL = never */
     void (*progress)(const struct load_progress *progress, void *context); /* at most each 250 ms */

@@ -7,8 +7,8 @@
  *     comparison = [ "endpoint(" TEXT ")" "." ] NAME  ( < <= > >= == != )  NUMBER [UNIT]
  *
  * TEXT is a pattern of "METHOD name" between ' or ". UNIT is %, of a ratio, or ms, s and us, of a
- * latency; without one a number is in the metric's own unit (ms, ratio, per second). A NAME need
- * not be one of model/metric.h: what a run measures besides has names of its own.
+ * latency; without one a number is in the metric's own unit (ms, ratio, per second). A NAME that
+ * is none of model/metric.h is never known, which is told.
  *
  * A parsed condition is a tree in the caller's arena, which copies what it needs of the text. It
  * has at most CONDITION_NODES nodes, so that who walks it may recur. perfgate-policy(5) describes

@@ -107,6 +107,11 @@ enum metric metric_find(const char *name)
     return METRIC_COUNT;
 }
 
+bool metric_is_beyond(enum metric metric, double value, double limit)
+{
+    return metric_info(metric)->higher_is_better ? value < limit : value > limit;
+}
+
 double metric_value(const struct metrics *metrics, enum metric metric)
 {
     double value = (double)NAN;

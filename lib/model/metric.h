@@ -70,6 +70,9 @@ struct metrics metrics_unknown(void);
 /* By name or alias; METRIC_COUNT where there is none. */
 enum metric metric_find(const char *name);
 
+/* More than the limit, or less where more is better; false where either is not known. */
+bool metric_is_beyond(enum metric metric, double value, double limit);
+
 /* The figure of `metric` in `metrics`; NAN where it is not known or not part of them. */
 double metric_value(const struct metrics *metrics, enum metric metric);
 

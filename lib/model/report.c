@@ -13,7 +13,7 @@
 
 /* ---- figures ---- */
 
-static void set_error_rate(struct metrics *metrics)
+void metrics_set_error_rate(struct metrics *metrics)
 {
     metrics->error_rate = metrics->total_requests
                               ? (double)metrics->total_failures / (double)metrics->total_requests
@@ -33,7 +33,7 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
     metrics->p999_ms = histogram_quantile(histogram, 0.999) / NS_PER_MS_D;
     metrics->min_ms = empty ? (double)NAN : (double)histogram->min_ns / NS_PER_MS_D;
     metrics->max_ms = empty ? (double)NAN : (double)histogram->max_ns / NS_PER_MS_D;
-    set_error_rate(metrics);
+    metrics_set_error_rate(metrics);
 }
 
 /* The figures of a document as they are meant: see report_decode(). */
@@ -46,7 +46,7 @@ static void settle_metrics(struct metrics *metrics)
         metrics->total_failures = failures;
         metrics->requests_per_s = rate;
     }
-    set_error_rate(metrics);
+    metrics_set_error_rate(metrics);
 }
 
 static int compare_endpoints(const void *a, const void *b)
@@ -153,6 +153,7 @@ static int decode_root(const struct js_at *root, struct report *report, struct a
     settle_metrics(&report->metrics);
     for (size_t i = 0; i < report->n_endpoints; i++)
         settle_metrics(&report->endpoints[i].metrics);
+    report_settle_source(report);
     report_sort(report);
     for (size_t i = 1; i < report->n_endpoints; i++)
         if (compare_endpoints(&report->endpoints[i - 1], &report->endpoints[i]) == 0)

@@ -139,6 +139,9 @@ bool report_same_workload(const struct report *a, const struct report *b);
 /* Puts the endpoints in the order of the document: by name, then by method. */
 void report_sort(struct report *report);
 
+/* From the counts; NAN without requests. */
+void metrics_set_error_rate(struct metrics *metrics);
+
 /* Fills every figure of `metrics` but the counts of failures and the rate per second from a
  * histogram, and error_rate from the counts. */
 void metrics_from_histogram(struct metrics *metrics, const struct histogram *histogram);

@@ -331,6 +331,7 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     merge_health(&all, out);
     merge_all_endpoints(&all, out);
     merge_errors(&all, out);
+    report_settle_source(out);
     out->series = merge_series(&all, &out->arena);
     return 0;
 }

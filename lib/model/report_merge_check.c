@@ -19,9 +19,9 @@ static bool is_same(const struct report *a, const struct report *b)
            a->duration_ns == b->duration_ns && a->n_endpoints == b->n_endpoints &&
            a->metrics.total_requests == b->metrics.total_requests &&
            a->metrics.total_failures == b->metrics.total_failures &&
-           a->metrics.average_ms >= b->metrics.average_ms &&
-           a->metrics.average_ms <= b->metrics.average_ms &&
-           a->metrics.max_ms >= b->metrics.max_ms && a->metrics.max_ms <= b->metrics.max_ms;
+           !(a->metrics.average_ms < b->metrics.average_ms) && /* or neither is known */
+           !(a->metrics.average_ms > b->metrics.average_ms) &&
+           !(a->metrics.max_ms < b->metrics.max_ms) && !(a->metrics.max_ms > b->metrics.max_ms);
 }
 
 /* The names of a part and of the one before it that it is held against. */

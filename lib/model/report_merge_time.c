@@ -128,6 +128,8 @@ void merge_times(const struct merge_parts *parts, struct report *out)
     }
     for (size_t i = 0; i < parts->n; i++) {
         int64_t started_ns = parts->items[i]->started_ns;
+        if (parts->items[i]->metrics.total_requests && !parts->items[i]->duration_ns)
+            out->duration_ns = 0; /* nor is that of the whole known, and so no rate */
         if (started_ns && (!out->started_ns || started_ns < out->started_ns))
             out->started_ns = started_ns;
     }

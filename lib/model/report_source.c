@@ -1,5 +1,6 @@
 #include "model/report_source.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -13,6 +14,7 @@ static const char *const latency_names[] = {[LATENCY_UNKNOWN] = "unknown",
 static const char *const failures_names[] = {[FAILURES_UNKNOWN] = "unknown",
                                              [FAILURES_TIMED] = "timed",
                                              [FAILURES_NOT_TIMED] = "not_timed",
+                                             [FAILURES_MISSING] = "missing",
                                              NULL};
 
 static const char *const figures_names[] = {[FIGURES_SAMPLES] = "samples",
@@ -43,6 +45,15 @@ struct report_source *report_source_dup(const struct report_source *source, stru
     return copy;
 }
 
+void report_settle_source(struct report *report)
+{
+    if (!report->source || report->source->failures != FAILURES_MISSING)
+        return;
+    report->metrics.error_rate = (double)NAN;
+    for (size_t i = 0; i < report->n_endpoints; i++)
+        report->endpoints[i].metrics.error_rate = (double)NAN;
+}
+
 static void add_part(struct buf *out, size_t start, const char *text)
 {
     if (text)
@@ -55,7 +66,9 @@ void report_add_source(struct buf *out, const struct report *report)
                                           [LATENCY_WITHOUT_CONNECT] =
                                               "latencies without connecting"};
     static const char *const failures[] = {[FAILURES_TIMED] = "of failed requests too",
-                                           [FAILURES_NOT_TIMED] = "not of failed requests"};
+                                           [FAILURES_NOT_TIMED] = "not of failed requests",
+                                           [FAILURES_MISSING] =
+                                               "not of requests without a response"};
     static const char *const figures[] = {[FIGURES_SAMPLES] = "from single requests",
                                           [FIGURES_BUCKETS] = "from the tool's own buckets",
                                           [FIGURES_SUMMARY] = "the figures are the tool's own"};

@@ -24,7 +24,12 @@ enum source_latency {
 };
 
 /* Whether the latencies are those of failed requests, too. */
-enum source_failures { FAILURES_UNKNOWN, FAILURES_TIMED, FAILURES_NOT_TIMED };
+enum source_failures {
+    FAILURES_UNKNOWN,
+    FAILURES_TIMED,
+    FAILURES_NOT_TIMED,
+    FAILURES_MISSING /* what got no response is in no figure: the error rate is not known */
+};
 
 /* What the figures were computed from. */
 enum source_figures {
@@ -42,6 +47,9 @@ struct report_source {
 };
 
 extern const struct js_shape report_source_shape;
+
+/* Makes the error rates unknown where the source says so. */
+void report_settle_source(struct report *report);
 
 /* NULL for NULL. */
 struct report_source *report_source_dup(const struct report_source *source, struct arena *arena);

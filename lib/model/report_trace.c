@@ -21,7 +21,12 @@ const struct js_shape report_trace_shape = {.size = sizeof(struct report_trace),
 
 int report_trace_check(const struct js_at *at, const struct report_traces *traces, struct err *err)
 {
+    if (traces->n > TRACE_SLOWEST)
+        return js_fail(at, err, "expected at most %d requests, found %zu", TRACE_SLOWEST,
+                       traces->n);
     for (size_t i = 0; i < traces->n; i++) {
+        if (i && traces->items[i].latency_ns > traces->items[i - 1].latency_ns)
+            return js_fail(at, err, "expected the slowest first");
         const char *id = traces->items[i].trace_id;
         if (strlen(id) != TRACE_ID_LEN || strspn(id, "0123456789abcdef") != TRACE_ID_LEN)
             return js_fail(at, err, "expected a trace_id of %d hexadecimal digits, found '%.40s'",

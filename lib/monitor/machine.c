@@ -54,6 +54,13 @@ static bool parse_cpu(struct words *line, struct machine_cpu *cpu)
     return true;
 }
 
+static void add_core(struct words *line, struct machine *machine)
+{
+    machine->n_online++;
+    if (machine->n_cores < MACHINE_CORES && parse_cpu(line, &machine->cores[machine->n_cores]))
+        machine->n_cores++;
+}
+
 void machine_parse_stat(const char *text, struct machine *machine)
 {
     struct words line;
@@ -63,10 +70,8 @@ void machine_parse_stat(const char *text, struct machine *machine)
             parse_cpu(&line, &machine->cpu);
         else if (words_is(name, "processes"))
             words_numbers(&line, &machine->forks, 1);
-        else if (name.len > 3 && memcmp(name.at, "cpu", 3) == 0 &&
-                 machine->n_cores < MACHINE_CORES &&
-                 parse_cpu(&line, &machine->cores[machine->n_cores]))
-            machine->n_cores++;
+        else if (name.len > 3 && memcmp(name.at, "cpu", 3) == 0)
+            add_core(&line, machine);
     }
 }
 
@@ -236,7 +241,7 @@ double machine_parse_pressure(const char *text)
 
 /* ---- between two readings ---- */
 
-static double grown(double before, double after)
+double machine_grown(double before, double after)
 {
     return after >= before ? after - before : (double)NAN;
 }
@@ -250,7 +255,8 @@ static double share(double part, double whole)
 
 static double busy(const struct machine_cpu *before, const struct machine_cpu *after)
 {
-    return share(grown(before->busy, after->busy), grown(before->total, after->total));
+    return share(machine_grown(before->busy, after->busy),
+                 machine_grown(before->total, after->total));
 }
 
 double machine_core_between(const struct machine *before, const struct machine *after, size_t i)
@@ -262,10 +268,10 @@ double machine_core_between(const struct machine *before, const struct machine *
 
 static void fill_cpu(const struct machine *before, const struct machine *after, double *out)
 {
-    double total = grown(before->cpu.total, after->cpu.total);
+    double total = machine_grown(before->cpu.total, after->cpu.total);
     out[MACHINE_CPU] = busy(&before->cpu, &after->cpu);
-    out[MACHINE_STEAL] = share(grown(before->cpu.steal, after->cpu.steal), total);
-    out[MACHINE_IOWAIT] = share(grown(before->cpu.iowait, after->cpu.iowait), total);
+    out[MACHINE_STEAL] = share(machine_grown(before->cpu.steal, after->cpu.steal), total);
+    out[MACHINE_IOWAIT] = share(machine_grown(before->cpu.iowait, after->cpu.iowait), total);
     out[MACHINE_CPU_BUSIEST] = (double)NAN;
     for (size_t i = 0; i < after->n_cores; i++)
         out[MACHINE_CPU_BUSIEST] =
@@ -275,27 +281,31 @@ static void fill_cpu(const struct machine *before, const struct machine *after, 
 void machine_between(const struct machine *before, const struct machine *after, double seconds,
                      double out[MACHINE_SERIES])
 {
-    double operations = grown(before->disk_operations, after->disk_operations);
-    double wait_ms = grown(before->disk_wait_ms, after->disk_wait_ms);
+    double operations = machine_grown(before->disk_operations, after->disk_operations);
+    double wait_ms = machine_grown(before->disk_wait_ms, after->disk_wait_ms);
     fill_cpu(before, after, out);
     out[MACHINE_MEMORY_USED] = (after->memory_total_kb - after->memory_available_kb) / KB_PER_MB;
     out[MACHINE_MEMORY_AVAILABLE] = after->memory_available_kb / KB_PER_MB;
     out[MACHINE_SWAP] = after->swap_used_kb / KB_PER_MB;
-    out[MACHINE_DISK_READ] = grown(before->disk_read_bytes, after->disk_read_bytes) / MB / seconds;
+    out[MACHINE_DISK_READ] =
+        machine_grown(before->disk_read_bytes, after->disk_read_bytes) / MB / seconds;
     out[MACHINE_DISK_WRITTEN] =
-        grown(before->disk_written_bytes, after->disk_written_bytes) / MB / seconds;
+        machine_grown(before->disk_written_bytes, after->disk_written_bytes) / MB / seconds;
     out[MACHINE_DISK_OPERATIONS] = operations / seconds;
     out[MACHINE_DISK_WAIT] = operations > 0 ? wait_ms / operations : operations;
     out[MACHINE_NET_RECEIVED] =
-        grown(before->net_received_bytes, after->net_received_bytes) / MB / seconds;
-    out[MACHINE_NET_SENT] = grown(before->net_sent_bytes, after->net_sent_bytes) / MB / seconds;
+        machine_grown(before->net_received_bytes, after->net_received_bytes) / MB / seconds;
+    out[MACHINE_NET_SENT] =
+        machine_grown(before->net_sent_bytes, after->net_sent_bytes) / MB / seconds;
     out[MACHINE_NET_LOOPBACK] =
-        grown(before->net_loopback_bytes, after->net_loopback_bytes) / MB / seconds;
-    out[MACHINE_NET_ERRORS] = grown(before->net_errors, after->net_errors) / seconds;
-    out[MACHINE_RETRANSMITS] = grown(before->retransmits, after->retransmits) / seconds;
+        machine_grown(before->net_loopback_bytes, after->net_loopback_bytes) / MB / seconds;
+    out[MACHINE_NET_ERRORS] = machine_grown(before->net_errors, after->net_errors) / seconds;
+    out[MACHINE_RETRANSMITS] = machine_grown(before->retransmits, after->retransmits) / seconds;
     double us = seconds * 1e6;
-    out[MACHINE_PRESSURE_CPU] = share(grown(before->pressure_cpu_us, after->pressure_cpu_us), us);
+    out[MACHINE_PRESSURE_CPU] =
+        share(machine_grown(before->pressure_cpu_us, after->pressure_cpu_us), us);
     out[MACHINE_PRESSURE_MEMORY] =
-        share(grown(before->pressure_memory_us, after->pressure_memory_us), us);
-    out[MACHINE_PRESSURE_IO] = share(grown(before->pressure_io_us, after->pressure_io_us), us);
+        share(machine_grown(before->pressure_memory_us, after->pressure_memory_us), us);
+    out[MACHINE_PRESSURE_IO] =
+        share(machine_grown(before->pressure_io_us, after->pressure_io_us), us);
 }

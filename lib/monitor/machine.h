@@ -24,7 +24,8 @@ struct machine_cpu {
 
 struct machine {
     struct machine_cpu cpu;
-    size_t n_cores;
+    size_t n_cores;  /* of `cores` */
+    size_t n_online; /* all that there are, MACHINE_CORES or more of them */
     struct machine_cpu cores[MACHINE_CORES];
     double forks; /* processes and threads made */
     double memory_total_kb, memory_available_kb, swap_used_kb;
@@ -76,6 +77,9 @@ enum machine_series {
 /* The figures of the `seconds` between two readings. */
 void machine_between(const struct machine *before, const struct machine *after, double seconds,
                      double out[MACHINE_SERIES]);
+
+/* How much a counter grew; NAN where it fell, which is a new start. */
+double machine_grown(double before, double after);
 
 /* The share of core `i` that was busy between the two. */
 double machine_core_between(const struct machine *before, const struct machine *after, size_t i);

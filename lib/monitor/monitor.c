@@ -18,7 +18,6 @@ struct monitor {
     struct watch *watch; /* the thread's, until it is joined */
     pthread_t thread;
     bool joined;
-    int64_t cpu_ns;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* Below the lock. */
@@ -93,7 +92,6 @@ static void *work(void *argument)
     if (wait_for_begin(monitor))
         watch_on(monitor);
     pthread_mutex_unlock(&monitor->lock);
-    monitor->cpu_ns = clock_thread_cpu_ns();
     return NULL;
 }
 
@@ -162,11 +160,6 @@ void monitor_report(const struct monitor *monitor, size_t side, struct report *r
     struct report_health *health = &report->health;
     report->resources = watch_report(monitor->watch, side, &report->arena);
     watch_notes(monitor->watch, side, &report->arena, &health->notes, &health->n_notes);
-}
-
-int64_t monitor_cpu_ns(const struct monitor *monitor)
-{
-    return monitor->cpu_ns;
 }
 
 void monitor_free(struct monitor *monitor)

@@ -41,9 +41,6 @@ void monitor_stop(struct monitor *monitor);
 /* Adds what was seen of a side to its report, in the report's arena. */
 void monitor_report(const struct monitor *monitor, size_t side, struct report *report);
 
-/* CPU time that the thread took, in ns; after monitor_stop(). */
-int64_t monitor_cpu_ns(const struct monitor *monitor);
-
 /* Stops it, where it runs. NULL is nothing. */
 void monitor_free(struct monitor *monitor);
 

@@ -153,7 +153,8 @@ static void find_shared(struct watch *watch)
         one->shared = watch->sides > 1 && one->spec.side < 0;
         for (size_t k = 0; watch->sides > 1 && k < i; k++) {
             struct watched *other = &watch->groups[k];
-            if (one->spec.side != other->spec.side && group_meets(&one->group, &other->group))
+            if (one->spec.side >= 0 && other->spec.side >= 0 &&
+                one->spec.side != other->spec.side && group_meets(&one->group, &other->group))
                 one->shared = other->shared = true;
         }
     }
@@ -173,7 +174,7 @@ struct watch *watch_new(struct tree *tree, const struct watch_setup *setup)
         watch->n_groups++;
     }
     read_machine(tree, &watch->now);
-    watch->limits = (struct limits){.cores = (double)watch->now.n_cores,
+    watch->limits = (struct limits){.cores = (double)watch->now.n_online,
                                     .memory_kb = watch->now.memory_total_kb};
     watch->readings.width =
         MACHINE_SERIES + (watch->now.n_cores <= WATCH_CORES ? watch->now.n_cores : 0);
@@ -222,19 +223,15 @@ void watch_begin(struct watch *watch)
     }
 }
 
-static double grown(double before, double after)
-{
-    return after >= before ? after - before : (double)NAN;
-}
-
 static void add_row(const struct watch *watch, struct watched *watched,
                     const struct group_reading *now)
 {
     double *cells = readings_add(&watched->readings, watched->active_s);
     if (watched->has_last) {
-        cells[PROCESS_CPU] = grown(watched->last.cpu_ticks, now->cpu_ticks) /
+        cells[PROCESS_CPU] = machine_grown(watched->last.cpu_ticks, now->cpu_ticks) /
                              watch->tree->ticks_per_s / (watched->active_s * watched->limits.cores);
-        cells[PROCESS_SWITCHES] = grown(watched->last.switches, now->switches) / watched->active_s;
+        cells[PROCESS_SWITCHES] =
+            machine_grown(watched->last.switches, now->switches) / watched->active_s;
     }
     cells[PROCESS_MEMORY] = now->memory_kb / 1024;
     cells[PROCESS_THREADS] = now->threads;
@@ -334,9 +331,14 @@ static void add_group(const struct watched *watched, struct arena *arena,
     out->n_sources++; /* one that is gone before its first sample is worth telling, too */
 }
 
+static bool is_on(const struct watched *watched, size_t side)
+{
+    return watched->spec.side < 0 || watched->spec.side == (int)side;
+}
+
 static bool is_of(const struct watched *watched, size_t side)
 {
-    return watched->found && (watched->spec.side < 0 || watched->spec.side == (int)side);
+    return watched->found && is_on(watched, side);
 }
 
 static double average_of(const struct report_resources *resources, const char *source,
@@ -394,14 +396,14 @@ void watch_notes(const struct watch *watch, size_t side, struct arena *arena, co
     for (size_t i = 0; i < watch->n_groups; i++) {
         const struct watched *watched = &watch->groups[i];
         const char *name = watched->spec.name;
+        if (!is_on(watched, side))
+            continue;
         if (!watched->found && !watched->spec.is_target)
             arena_append(arena, notes, n,
                          arena_printf(arena,
                                       "monitoring: no process of '%s' could be read; is it on "
                                       "this machine, and of this user?",
                                       name));
-        if (!is_of(watched, side))
-            continue;
         if (watched->gone)
             arena_append(arena, notes, n,
                          arena_printf(arena, "monitoring: '%s' was gone when the run ended", name));

@@ -33,6 +33,8 @@ static bool is_loopback_number(const char *authority)
 
 bool client_is_loopback(const char *authority)
 {
+    if (memchr(authority, '@', strcspn(authority, "/?#")))
+        return false; /* what is before it is a user */
     return is_host(authority, "localhost") || is_host(authority, "[::1]") ||
            is_loopback_number(authority);
 }
@@ -99,6 +101,12 @@ static CURL *begin(struct client_answer *answer, const char *ca_file, int64_t ti
     return curl;
 }
 
+/* Not through a proxy of the environment: what goes in the clear does not leave the machine. */
+static void stay_here(CURL *curl)
+{
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+}
+
 static struct curl_slist *append(struct curl_slist *list, const char *text)
 {
     struct curl_slist *longer = curl_slist_append(list, text);
@@ -120,6 +128,8 @@ int client_send(const struct client_request *request, struct client_answer *answ
         headers = append(headers, request->headers[i]);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
+    if (strncmp(request->url, "http://", 7) == 0 && client_is_loopback(request->url + 7))
+        stay_here(curl);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body->len);
@@ -189,6 +199,8 @@ int client_mail(const struct client_mail *mail, struct client_answer *answer, st
         free(address);
     }
     set_server(curl, mail);
+    if (mail->tls == CLIENT_PLAIN)
+        stay_here(curl);
     set_login(curl, mail);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);

@@ -24,8 +24,8 @@ struct serve {
 static enum MHD_Result answer(struct MHD_Connection *connection, const char *content_type,
                               unsigned status, const struct buf *text)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        text->len, text->data ? text->data : NULL, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(text->len, text->data, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
@@ -119,13 +119,6 @@ int serve_start(const char *at, const char *content_type, struct serve **out, st
     }
     *out = serve;
     return 0;
-}
-
-uint16_t serve_port(const struct serve *serve)
-{
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(serve->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    return info ? info->port : 0;
 }
 
 void serve_set(struct serve *serve, const struct buf *text)

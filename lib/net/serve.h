@@ -20,9 +20,6 @@ struct serve;
 int serve_start(const char *at, const char *content_type, struct serve **out, struct err *err)
     __attribute__((warn_unused_result));
 
-/* The port. */
-uint16_t serve_port(const struct serve *serve);
-
 /* What is answered from now on; an empty text before the first. From any thread. */
 void serve_set(struct serve *serve, const struct buf *text);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "publish/kinds.h"
 
@@ -21,7 +22,7 @@ static void add_part(struct buf *out, const char *type, const char *text)
     buf_addf(out, "--%s\r\nContent-Type: %s; charset=utf-8\r\n", BOUNDARY, type);
     buf_add_str(out, "Content-Transfer-Encoding: base64\r\n\r\n");
     for (size_t i = 0; i < len; i += LINE) {
-        publish_add_base64(out, text + i, len - i < LINE ? len - i : LINE);
+        base64_add(out, text + i, len - i < LINE ? len - i : LINE);
         buf_add_str(out, "\r\n");
     }
 }
@@ -43,7 +44,7 @@ static void add_encoded(struct buf *out, const char *text)
         publish_add_line(&word, text, WORD);
         text += word.len;
         buf_addf(out, "%s=?utf-8?B?", before);
-        publish_add_base64(out, word.data, word.len);
+        base64_add(out, word.data, word.len);
         buf_add_str(out, "?=");
     }
     buf_release(&word);

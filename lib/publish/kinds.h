@@ -53,9 +53,6 @@ void publish_skip(const struct verdict *verdict, size_t part, size_t *i);
 /* A URL without slashes at its end. */
 void publish_add_base(struct buf *out, const char *url);
 
-/* RFC 4648, 4, with padding. */
-void publish_add_base64(struct buf *out, const char *bytes, size_t len);
-
 void publish_add_header(struct publish_message *out, const char *header);
 
 #endif

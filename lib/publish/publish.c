@@ -38,9 +38,12 @@ enum notify_severity publish_severity(const struct verdict *verdict)
                                                     [ALERT_ERROR] = NOTIFY_ERROR,
                                                     [ALERT_CRITICAL] = NOTIFY_CRITICAL};
     enum notify_severity severity = of_status[verdict->status];
-    for (size_t i = 0; i < verdict->n_rows; i++)
-        if (is_failing(&verdict->rows[i]) && verdict->rows[i].candidate > verdict->rows[i].limit)
+    for (size_t i = 0; i < verdict->n_rows; i++) {
+        const struct verdict_row *row = &verdict->rows[i];
+        if (is_failing(row) &&
+            metric_is_beyond((enum metric)row->metric, row->candidate, row->limit))
             severity = NOTIFY_CRITICAL;
+    }
     for (size_t i = 0; i < verdict->n_alerts; i++)
         if (verdict->alerts[i].state == ALERT_FIRED)
             severity = worse(severity, of_alert[verdict->alerts[i].severity]);

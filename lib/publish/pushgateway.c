@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/base64.h"
 #include "publish/kinds.h"
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyz0123456789._-"
@@ -20,7 +21,7 @@ static void add_group(struct buf *url, const char *suite)
     }
     buf_add_str(url, "/suite@base64/");
     size_t start = url->len;
-    publish_add_base64(url, suite, strlen(suite));
+    base64_add(url, suite, strlen(suite));
     for (char *at = url->data + start; *at; at++)
         if (*at == '+')
             *at = '-';

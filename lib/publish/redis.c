@@ -9,7 +9,6 @@
  *                                  METRIC..., "METHOD ENDPOINT METRIC"...
  */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -52,9 +51,9 @@ static void finish(struct command *command, struct publish_message *out)
 static void add_figures(struct command *command, const struct verdict *verdict, bool all)
 {
     struct buf name = {0}, value = {0};
-    for (size_t i = 0; i < verdict->n_rows; i++) {
-        const struct verdict_row *row = &verdict->rows[i];
-        if (!isfinite(row->candidate) || row->against != AGAINST_BASE || (row->endpoint && !all))
+    const struct verdict_row *row;
+    for (size_t i = 0; (row = publish_next_figure(verdict, &i));) {
+        if (row->endpoint && !all)
             continue;
         buf_reset(&name);
         buf_reset(&value);

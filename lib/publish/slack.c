@@ -64,25 +64,28 @@ static void put_section(struct js_writer *writer, const char *mrkdwn)
 
 static void put_findings(struct js_writer *writer, const struct verdict *verdict)
 {
-    struct buf text = {0}, line = {0}, finding = {0};
-    size_t n = 0;
+    struct buf text = {0}, plain = {0}, line = {0}, finding = {0};
+    size_t n = 0, shown = 0;
     for (size_t i = 0; publish_next_finding(verdict, &i, &finding); n++) {
-        size_t before = text.len;
-        buf_reset(&line);
-        publish_add_line(&line, buf_text(&finding), MOST_FINDING);
-        if (n >= MOST_FINDINGS)
+        if (shown == MOST_FINDINGS)
             continue;
-        buf_add_str(&text, n ? "\n• " : "• ");
-        add_escaped(&text, buf_text(&line));
-        if (text.len > MOST_SECTION - 40)
-            text.len = before, text.data[before] = 0;
+        buf_reset(&line);
+        buf_add_str(&line, shown ? "\n• " : "• ");
+        publish_add_line(&plain, buf_text(&finding), MOST_FINDING);
+        add_escaped(&line, buf_text(&plain));
+        buf_reset(&plain);
+        if (text.len + line.len > MOST_SECTION - 40)
+            continue;
+        buf_add(&text, line.data, line.len);
+        shown++;
     }
-    if (n > MOST_FINDINGS)
-        buf_addf(&text, "\n… and %zu more", n - MOST_FINDINGS);
+    if (n > shown)
+        buf_addf(&text, "\n… and %zu more", n - shown);
     if (text.len)
         put_section(writer, buf_text(&text));
     buf_release(&finding);
     buf_release(&line);
+    buf_release(&plain);
     buf_release(&text);
 }
 

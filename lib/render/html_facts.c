@@ -149,16 +149,16 @@ enum fact {
 };
 
 static const char *const fact_names[FACT_COUNT] = {
-    [FACT_SUITE] = "Suite",       [FACT_HOST] = "Target",
-    [FACT_COMMIT] = "Commit",     [FACT_STARTED] = "Started",
-    [FACT_DURATION] = "Measured", [FACT_STARTS] = "Reports",
-    [FACT_USERS] = "Users",       [FACT_REQUESTS] = "Requests",
-    [FACT_FAILURES] = "Failures", [FACT_RATE] = "Requests per second",
-    [FACT_ARRIVALS] = "Arrivals", [FACT_BLOCKS] = "Blocks",
-    [FACT_SCENARIO] = "Scenario", [FACT_WORKLOAD] = "Workload",
-    [FACT_MEASURED] = "Measured", [FACT_GENERATOR] = "Generator's CPU",
-    [FACT_LAG] = "Schedule lag",  [FACT_CONNECTIONS] = "Connections",
-    [FACT_VALID] = "Valid",       [FACT_NOTES] = "Notes",
+    [FACT_SUITE] = "Suite",          [FACT_HOST] = "Target",
+    [FACT_COMMIT] = "Commit",        [FACT_STARTED] = "Started",
+    [FACT_DURATION] = "Measured",    [FACT_STARTS] = "Reports",
+    [FACT_USERS] = "Users",          [FACT_REQUESTS] = "Requests",
+    [FACT_FAILURES] = "Failures",    [FACT_RATE] = "Requests per second",
+    [FACT_ARRIVALS] = "Arrivals",    [FACT_BLOCKS] = "Blocks",
+    [FACT_SCENARIO] = "Scenario",    [FACT_WORKLOAD] = "Workload",
+    [FACT_MEASURED] = "Measured by", [FACT_GENERATOR] = "Generator's CPU",
+    [FACT_LAG] = "Schedule lag",     [FACT_CONNECTIONS] = "Connections",
+    [FACT_VALID] = "Valid",          [FACT_NOTES] = "Notes",
 };
 
 static void add_str(struct buf *out, const char *text)

@@ -24,7 +24,8 @@ static const struct table_column columns[] = {
 };
 #define N_COLUMNS (sizeof columns / sizeof columns[0])
 
-void resources_add_figure(struct buf *out, int unit, double figure)
+/* With its unit: "35.1 %", "80.5 MiB", "1.20 MiB/s", "12.0 /s", "3.00 ms". */
+static void add_figure(struct buf *out, int unit, double figure)
 {
     static const char *const suffixes[] = {
         [RESOURCE_PLAIN] = "",         [RESOURCE_RATIO] = " %", [RESOURCE_COUNT] = "",
@@ -63,7 +64,7 @@ static void fill_row(struct table *table, const struct resource_series *const *s
             const struct resource_series *series = sides[side];
             if (!series || isnan(figure_of(series, figure)))
                 continue;
-            resources_add_figure(&text, series->unit, figure_of(series, figure));
+            add_figure(&text, series->unit, figure_of(series, figure));
             if (figure == F_GROWTH)
                 buf_add_str(&text, "/min");
             row->cells[C_FIGURES + RENDER_SIDES * figure + side] = table_keep(table, &text);

@@ -16,7 +16,4 @@ void resources_rows(const struct render_side *sides, bool brief, struct table *o
 /* The same of one report. */
 void resources_rows_of(const struct report *report, bool brief, struct table *out);
 
-/* A figure with its unit: "35.1 %", "80.5 MiB", "1.20 MiB/s", "12.0 /s", "3.00 ms". */
-void resources_add_figure(struct buf *out, int unit, double figure);
-
 #endif

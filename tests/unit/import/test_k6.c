@@ -151,7 +151,7 @@ static void test_k6__json_names_the_line_of_a_fault(void **state)
     struct report report;
     struct err err = {0};
     static const char cut[] =
-        METRIC POINT("2023-11-14T22:13:20Z", "1",
+        METRIC POINT("2023-11-14T22:13:20.5Z", "1",
                      GOOD) "{\"metric\":\"http_req_duration\",\"type\":\"Point\",\"da";
     imported_not(cut, "k6 NDJSON",
                  "'f' line 3: expected a JSON object, as k6 writes it; the file may be cut off");

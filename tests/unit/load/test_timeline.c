@@ -119,12 +119,12 @@ static void test_timeline__may_end_a_run(void **state)
 {
     (void)state;
     struct seen seen = {0};
-    struct load_watch watch = {.second = see, .context = &seen};
+    struct load_seconds watch = {.second = see, .context = &seen};
     struct scene scene;
     scene_set_up(&scene, "", "\"tasks\": [{\"get\": \"/a\"}]");
     scene.options.threads = 2;
     scene.options.duration_ns = 60 * NS_PER_S;
-    scene.options.watch = &watch;
+    scene.options.seconds = &watch;
     const struct report *report = scene_run(&scene);
     assert_int_equal(seen.seconds, 2);
     assert_true(seen.requests > 0);

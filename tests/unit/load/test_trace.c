@@ -56,7 +56,7 @@ static void test_trace__the_slowest_are_kept(void **state)
     rng_init(&rng, 3, 3);
     for (int round = 0; round < 200; round++) {
         struct slowest slowest = {0};
-        int64_t all[40], kept[TRACE_SLOWEST];
+        int64_t all[40] = {0}, kept[TRACE_SLOWEST] = {0};
         size_t n = 1 + rng_below(&rng, 40);
         for (size_t i = 0; i < n; i++) {
             struct traced traced = {.latency_ns = (int64_t)rng_below(&rng, 1000)};

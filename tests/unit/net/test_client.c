@@ -40,6 +40,8 @@ static void test_client__knows_the_loopback(void **state)
                                          "127.1",
                                          "[::2]",
                                          "localhost@example.com",
+                                         "localhost:x@example.com/x",
+                                         "127.0.0.1:80@example.com",
                                          ""};
     for (size_t i = 0; i < sizeof loops / sizeof loops[0]; i++)
         assert_true(client_is_loopback(loops[i]));

@@ -52,6 +52,10 @@ static void test_publish__severity_is_the_worst(void **state)
     assert_int_equal(publish_severity(&verdict), NOTIFY_ERROR);
     row.status = ROW_REGRESSED;
     assert_int_equal(publish_severity(&verdict), NOTIFY_CRITICAL);
+    row.metric = METRIC_REQUESTS_PER_S; /* more is better */
+    assert_int_equal(publish_severity(&verdict), NOTIFY_ERROR);
+    row.candidate = 4;
+    assert_int_equal(publish_severity(&verdict), NOTIFY_CRITICAL);
     row.limit = (double)NAN;
     assert_int_equal(publish_severity(&verdict), NOTIFY_ERROR);
     alert.state = ALERT_NOT_KNOWN;

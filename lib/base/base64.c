@@ -1,8 +1,8 @@
+#include "base/base64.h"
+
 #include <stdint.h>
 
-#include "publish/kinds.h"
-
-void publish_add_base64(struct buf *out, const char *bytes, size_t len)
+void base64_add(struct buf *out, const char *bytes, size_t len)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < len; i += 3) {
