@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "model/report_named.h"
 
 /* Figures that are named where an alert fires. */
 #define MOST_FIGURES 4
@@ -55,7 +56,7 @@ static double run_figure(const struct alert_figures *figures, const char *name)
 {
     enum metric metric = metric_find(name);
     if (metric == METRIC_COUNT)
-        return (double)NAN;
+        return figures->report ? report_named(figures->report->resources, name) : (double)NAN;
     double value = metric_value(figures->metrics, metric);
     return isnan(value) && figures->report ? target_figure(figures->report, metric) : value;
 }
@@ -70,14 +71,15 @@ static void name_figure(struct asked *asked, const struct condition_node *node, 
                         const struct report_endpoint *endpoint)
 {
     enum metric metric = metric_find(node->name);
+    bool known = metric != METRIC_COUNT;
     if (asked->n_named++ >= MOST_FIGURES)
         return;
     if (asked->named.len)
         buf_add_str(&asked->named, ", ");
     if (endpoint)
         buf_addf(&asked->named, "%s %s ", endpoint->method, endpoint->name);
-    buf_addf(&asked->named, "%s ", metric_info(metric)->title);
-    metric_add_text(&asked->named, metric, value, 0);
+    buf_addf(&asked->named, "%s ", known ? metric_info(metric)->title : node->name);
+    metric_add_text(&asked->named, known ? metric : METRIC_NAMED, value, 0);
 }
 
 /* The first figure that was not known. */

@@ -105,13 +105,18 @@ static void check_health(struct numbers *numbers, const char *side, const struct
 
 /* ---- scopes and figures ---- */
 
+struct estimate estimate_blank(void)
+{
+    return (struct estimate){.figure = {(double)NAN, (double)NAN},
+                             .error = (double)NAN,
+                             .typical.log_worse = (double)NAN};
+}
+
 void numbers_blank(struct scope *scope)
 {
     *scope = (struct scope){0};
     for (int metric = 0; metric < METRIC_COUNT; metric++)
-        scope->metrics[metric] = (struct estimate){.figure = {(double)NAN, (double)NAN},
-                                                   .error = (double)NAN,
-                                                   .typical.log_worse = (double)NAN};
+        scope->metrics[metric] = estimate_blank();
 }
 
 struct scope *numbers_find(const struct numbers *numbers, const char *name, const char *method)

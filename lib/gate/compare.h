@@ -56,6 +56,12 @@ struct scope {
     struct estimate metrics[METRIC_COUNT];
 };
 
+/* A metric of the target or the application that a policy names (gate/named.h). */
+struct named_metric {
+    const char *name;
+    struct estimate estimate[2]; /* by enum policy_better */
+};
+
 /* Of BASE_OTHER_SOURCE the policy says whether it can be compared: decide_base(). */
 enum base_state { BASE_THERE, BASE_MISSING, BASE_NOT_COMPARABLE, BASE_OTHER_SOURCE };
 
@@ -74,7 +80,9 @@ struct numbers {
     const char *plain;       /* why plain thresholds decide; NULL where noise was estimated */
     size_t n_scopes;
     struct scope *scopes; /* the whole run first */
-    size_t n_invalid;     /* sentences: why which run cannot be trusted */
+    size_t n_named;
+    struct named_metric *named;
+    size_t n_invalid; /* sentences: why which run cannot be trusted */
     const char **invalid;
     size_t n_notes; /* sentences: what else the reader should know */
     const char **notes;
@@ -118,6 +126,7 @@ void numbers_coarsen(struct numbers *numbers, enum side side, const struct repor
 
 /* All figures not known. */
 void numbers_blank(struct scope *scope);
+struct estimate estimate_blank(void);
 
 /* How many runs the reports are of: shards of one run count once. */
 size_t compare_count_runs(const struct report *const *reports, size_t n);

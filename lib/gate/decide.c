@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "gate/drift.h"
 #include "gate/least.h"
+#include "gate/named.h"
 #include "stats/dist.h"
 #include "stats/spending.h"
 #include "stats/tests.h"
@@ -29,6 +30,11 @@ bool decide_breach(enum metric metric, double base, double current, double thres
         return false;
     return metric_info(metric)->higher_is_better ? current * threshold < base
                                                  : current > base * threshold;
+}
+
+const char *draft_title(const struct draft *draft)
+{
+    return draft->name ? draft->name : metric_info(draft->metric)->title;
 }
 
 static double figure(const struct draft *draft, enum side side)
@@ -431,13 +437,16 @@ void decide_rows(const struct numbers *numbers, const struct policy *policy, str
                  struct drafts *out)
 {
     size_t rows = numbers->n_scopes * METRIC_COUNT;
-    out->n_figures = rows + (numbers->anchor ? METRIC_COUNT : 0);
+    size_t named = rows + (numbers->anchor ? METRIC_COUNT : 0);
+    out->n_figures = named + numbers->n_named;
     out->n = out->n_figures + policy->n_tags + policy->n_endpoints;
     out->all = arena_array(arena, out->n, sizeof *out->all);
     for (size_t i = 0; i < numbers->n_scopes; i++)
         draft_scope(numbers, policy, &numbers->scopes[i], &out->all[i * METRIC_COUNT]);
     if (numbers->anchor)
         drift_draft(numbers, policy, error_target(policy, &policy->overall), &out->all[rows]);
+    for (size_t i = 0; i < numbers->n_named; i++)
+        named_draft(numbers, policy, &numbers->named[i], &out->all[named + i]);
     for (size_t i = out->n_figures; i < out->n; i++)
         draft_pattern(numbers, policy_entry(policy, i - out->n_figures), &out->all[i]);
     conclude_rows(numbers, policy, false, out);

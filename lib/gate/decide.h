@@ -48,6 +48,7 @@ enum cause {
     CAUSE_NOISE,           /* over the threshold, but it may be noise */
     CAUSE_BLIND,           /* the base fails so often that nothing could be a breach */
     CAUSE_ANCHOR,          /* the anchor's run is no base: numbers->anchor_reason */
+    CAUSE_ZERO,            /* the base is 0, and no limit decides in its place */
     CAUSE_COARSE,          /* not over the threshold, but a large change could have gone unseen */
     CAUSE_COUNT
 };
@@ -67,6 +68,7 @@ struct draft {
     bool used;
     bool anchored; /* against the anchor's run; gate/drift.h */
     const struct scope *scope;
+    const char *name;                 /* of a named metric; else NULL */
     const struct policy_entry *entry; /* of CAUSE_UNKNOWN_PATTERN, else NULL */
     enum metric metric;
     const struct estimate *estimate;
@@ -98,8 +100,8 @@ struct draft {
 
 /* The drafts of one verdict. */
 struct drafts {
-    struct draft *all;   /* one place per scope (the anchor's last) and metric, then the unknown
-                            patterns and tags; not all used */
+    struct draft *all;   /* one place per scope (the anchor's last) and metric, then the named
+                            metrics, then the unknown patterns and tags; not all used */
     size_t n, n_figures; /* n_figures of them are not patterns or tags */
 };
 
@@ -109,6 +111,9 @@ void decide_wants(const struct policy *policy, bool wanted[METRIC_COUNT]);
 /* The threshold rule on figures: base > 0 and current > base * threshold, in these doubles; for
  * metrics of which more is better current * threshold < base. */
 bool decide_breach(enum metric metric, double base, double current, double threshold);
+
+/* What the draft's metric is called for people. */
+const char *draft_title(const struct draft *draft);
 
 /* Whether there is a base to compare with, as the policy sees it; never BASE_OTHER_SOURCE. */
 enum base_state decide_base(const struct numbers *numbers, const struct policy *policy);

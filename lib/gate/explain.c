@@ -58,7 +58,7 @@ static void add_allowed(struct buf *out, const struct draft *draft)
 static void add_change(struct buf *out, const struct draft *draft)
 {
     int digits = digits_of(draft);
-    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    buf_addf(out, "%s ", draft_title(draft));
     if (has_ratio(draft)) {
         add_percent(out, current_of(draft) / base_of(draft), 1 + digits);
         buf_add_str(out, " (allowed ");
@@ -95,8 +95,8 @@ static void say_few(struct buf *out, const struct draft *draft)
              "too few requests: %lld on the base side and %lld on the candidate's; the %s "
              "needs %zu on a side",
              (long long)draft->estimate->requests[SIDE_BASE],
-             (long long)draft->estimate->requests[SIDE_CANDIDATE],
-             metric_info(draft->metric)->title, draft->minimum);
+             (long long)draft->estimate->requests[SIDE_CANDIDATE], draft_title(draft),
+             draft->minimum);
 }
 
 static void say_failures(struct buf *out, const struct draft *draft)
@@ -157,7 +157,7 @@ static void say_plain(struct buf *out, const struct numbers *numbers, const stru
 static void say_outdated(struct buf *out, const struct draft *draft)
 {
     int digits = digits_of(draft);
-    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    buf_addf(out, "%s ", draft_title(draft));
     if (has_ratio(draft)) {
         add_percent(out, current_of(draft) / base_of(draft), 1 + digits);
         buf_add_str(out, " from ");
@@ -174,7 +174,7 @@ static void say_no_noise(struct buf *out, const struct draft *draft)
 {
     if (!draft->anchored) {
         buf_addf(out, "the noise of its %s is not known, so that it cannot be judged",
-                 metric_info(draft->metric)->title);
+                 draft_title(draft));
         return;
     }
     add_change(out, draft);
@@ -184,7 +184,7 @@ static void say_no_noise(struct buf *out, const struct draft *draft)
 
 static void say_blind(struct buf *out, const struct draft *draft)
 {
-    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    buf_addf(out, "%s ", draft_title(draft));
     add_figure(out, draft, base_of(draft), 0);
     buf_add_str(out, " on the base side: no candidate could be over the threshold; mend the "
                      "scenario, or what the base runs on");
@@ -192,14 +192,34 @@ static void say_blind(struct buf *out, const struct draft *draft)
 
 static void say_limits(struct buf *out, const struct draft *draft)
 {
-    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    buf_addf(out, "%s ", draft_title(draft));
     add_figure(out, draft, current_of(draft), 0);
     buf_add_str(out, ", judged by its limits only");
+    if (draft->cause == CAUSE_ZERO)
+        buf_add_str(out, ", as the base is 0");
+}
+
+static void say_zero(struct buf *out, const struct draft *draft)
+{
+    if (draft->status == ROW_STABLE) {
+        say_limits(out, draft);
+        return;
+    }
+    buf_addf(out, "%s ", draft_title(draft));
+    add_figure(out, draft, current_of(draft), 0);
+    buf_add_str(out, ", and 0 on the base side, of which no ratio is over a threshold; give it a "
+                     "limit");
+}
+
+/* What a draft's figures are of. */
+static const char *whose(const struct draft *draft)
+{
+    return draft->name ? "" : " of it";
 }
 
 static void say(struct buf *out, const struct numbers *numbers, const struct draft *draft)
 {
-    const char *title = metric_info(draft->metric)->title;
+    const char *title = draft_title(draft);
     switch (draft->cause) {
     case CAUSE_LIMIT_ONLY:
         say_limits(out, draft);
@@ -208,13 +228,13 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
         buf_add_str(out, numbers->base_reason);
         break;
     case CAUSE_NEW:
-        buf_addf(out, "the base has no %s of it to compare with", title);
+        buf_addf(out, "the base has no %s%s to compare with", title, whose(draft));
         break;
     case CAUSE_GONE:
         buf_add_str(out, "the candidate made no request to it");
         break;
     case CAUSE_NO_FIGURE:
-        buf_addf(out, "the candidate's report has no %s of it", title);
+        buf_addf(out, "the candidate's report has no %s%s", title, whose(draft));
         break;
     case CAUSE_UNKNOWN_PATTERN:
         buf_addf(out, "the policy requires it, but no endpoint of the reports %s",
@@ -252,6 +272,9 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
     case CAUSE_BLIND:
         say_blind(out, draft);
         break;
+    case CAUSE_ZERO:
+        say_zero(out, draft);
+        break;
     case CAUSE_TESTED:
     case CAUSE_COUNT:
         add_change(out, draft);
@@ -263,7 +286,7 @@ static void say(struct buf *out, const struct numbers *numbers, const struct dra
 static void say_over(struct buf *out, const struct draft *draft, double limit, const char *what)
 {
     int digits = digits_beyond(draft, limit);
-    buf_addf(out, "%s ", metric_info(draft->metric)->title);
+    buf_addf(out, "%s ", draft_title(draft));
     if (draft->of_machine)
         buf_add_str(out, "of the whole machine ");
     add_figure(out, draft, current_of(draft), digits);
@@ -395,6 +418,7 @@ void explain_row(const struct numbers *numbers, const struct draft *draft, struc
                                 .method = arena_strdup(arena, scope->method),
                                 .base_count = draft->estimate->requests[SIDE_BASE],
                                 .candidate_count = draft->estimate->requests[SIDE_CANDIDATE],
+                                .name = arena_strdup(arena, draft->name),
                                 .metric = (int)draft->metric,
                                 .status = (int)draft->status,
                                 .required = draft->required,

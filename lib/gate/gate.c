@@ -6,6 +6,7 @@
 #include "gate/alert_verdict.h"
 #include "gate/compare.h"
 #include "gate/decide.h"
+#include "gate/named.h"
 #include "gate/outcome.h"
 
 static void fill_head(const struct gate_input *in, const struct numbers *numbers,
@@ -43,6 +44,7 @@ int gate_judge(const struct gate_input *in, struct verdict *out, struct err *err
         decide_wants(in->candidate_policy, wanted);
     if (compare_reports(in, wanted, &numbers, err))
         return -1;
+    named_compare(in, &numbers);
     accept_note_strays(&numbers);
     decide_rows(&numbers, in->policy, &numbers.arena, &drafts);
     accept_rows(&drafts);

@@ -97,6 +97,8 @@ static int by_badness(const void *a, const void *b)
         order = compare_texts(x->method, y->method);
     if (!order)
         order = (x->against > y->against) - (x->against < y->against);
+    if (!order)
+        order = compare_texts(x->name, y->name);
     return order ? order : (x->metric > y->metric) - (x->metric < y->metric);
 }
 
@@ -132,7 +134,7 @@ static void fill_regressions(struct verdict *out)
         out->regressions[out->n_regressions++] = (struct verdict_regression){
             .endpoint = row->endpoint,
             .method = row->method,
-            .metric = info->name,
+            .metric = verdict_row_key(row),
             .current = row->candidate,
             .baseline = row->base,
             .degradation = info->higher_is_better ? -row->change : row->change,
@@ -146,7 +148,7 @@ static void fill_regressions(struct verdict *out)
 /* "GET /forum average +52.1 % …", "GET /forum: too few requests …" */
 static void add_row(struct buf *out, const struct verdict_row *row)
 {
-    const char *title = metric_info((enum metric)row->metric)->title;
+    const char *title = verdict_row_title(row);
     bool names_metric = strncmp(row->reason, title, strlen(title)) == 0;
     verdict_add_scope(out, row);
     buf_addf(out, "%s %s", !names_metric ? ":" : row->anchor ? "," : "", row->reason);
@@ -159,6 +161,8 @@ static const char *word_of(const struct verdict_row *row)
         return "over the limit";
     if (row->status != ROW_REGRESSED)
         return "failed by the policy";
+    if (row->name)
+        return "worse";
     return row->metric == METRIC_ERROR_RATE ? "less reliable" : "slower";
 }
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "gate/runs.h"
 #include "stats/spread.h"
 
 /* ---- which runs count ---- */
@@ -64,12 +63,9 @@ static double reach_of(enum metric metric, double worst, double margin)
     return metric_info(metric)->higher_is_better ? worst * exp(-margin) : worst * exp(margin);
 }
 
-/* Fills the noise of a row whose logs are in runs->values. */
-static void estimate_latency(const struct runs *runs, size_t n, const struct runs_pool *pool,
-                             enum metric metric, struct estimate *estimate)
+void stored_estimate_logs(const struct runs *runs, size_t n, const struct runs_pool *pool,
+                          enum metric metric, struct estimate *estimate)
 {
-    if (!n)
-        return;
     struct runs_spread spread = runs_spread(runs, n, pool);
     double worst = runs->values[0];
     for (size_t i = 1; i < n; i++)
@@ -132,11 +128,14 @@ static void estimate_scope(const struct runs *runs, const bool *wanted,
         struct estimate *estimate = &scope->metrics[metric];
         if (!wanted[metric] || !scope->there[SIDE_CANDIDATE])
             continue;
-        if (metric != METRIC_ERROR_RATE)
-            estimate_latency(runs, runs_collect_logs(runs, scope, (enum metric)metric), pool,
-                             (enum metric)metric, estimate);
-        else if (runs_collect(runs, scope, METRIC_ERROR_RATE).n >= RUNS_MIN)
-            runs_estimate_rate(runs, scope, estimate);
+        if (metric == METRIC_ERROR_RATE) {
+            if (runs_collect(runs, scope, METRIC_ERROR_RATE).n >= RUNS_MIN)
+                runs_estimate_rate(runs, scope, estimate);
+            continue;
+        }
+        size_t n = runs_collect_logs(runs, scope, (enum metric)metric);
+        if (n)
+            stored_estimate_logs(runs, n, pool, (enum metric)metric, estimate);
     }
 }
 

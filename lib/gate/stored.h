@@ -34,6 +34,7 @@
 #include <stdbool.h>
 
 #include "gate/compare.h"
+#include "gate/runs.h"
 
 /* What the worst of ten runs leaves room for, as a log; of fewer, in inverse proportion more; but
  * never more than so many deviations. */
@@ -49,6 +50,10 @@ size_t stored_select(const struct gate_input *in, const struct report *candidate
  * n >= RUNS_MIN. `replicates` is how many runs are behind the candidate's figures. */
 void stored_estimate(const struct report *const *reports, size_t n, size_t replicates,
                      const bool wanted[METRIC_COUNT], struct numbers *numbers);
+
+/* Fills the noise of one row, the logs of whose n >= RUNS_MIN figures are in runs->values. */
+void stored_estimate_logs(const struct runs *runs, size_t n, const struct runs_pool *pool,
+                          enum metric metric, struct estimate *estimate);
 
 /* Figures of the candidate that a merge of its repeats cannot have, as they keep no histograms:
  * their medians. */

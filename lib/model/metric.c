@@ -10,7 +10,7 @@
 #define NO_MEMBER  ((size_t)-1)
 #define AT(member) offsetof(struct metrics, member)
 
-static const struct metric_info table[METRIC_COUNT] = {
+static const struct metric_info table[] = {
     [METRIC_AVERAGE] = {.name = "avg_response_time",
                         .alias = "average_response_time",
                         .title = "average",
@@ -81,6 +81,17 @@ static const struct metric_info table[METRIC_COUNT] = {
                              .unit = UNIT_RATIO,
                              .kind = KIND_RESOURCE,
                              .offset = NO_MEMBER},
+    [METRIC_NAMED] = {.name = "metric",
+                      .title = "metric",
+                      .unit = UNIT_PLAIN,
+                      .kind = KIND_NAMED,
+                      .offset = NO_MEMBER},
+    [METRIC_NAMED_HIGHER] = {.name = "metric",
+                             .title = "metric",
+                             .unit = UNIT_PLAIN,
+                             .kind = KIND_NAMED,
+                             .higher_is_better = true,
+                             .offset = NO_MEMBER},
 };
 
 struct metrics metrics_unknown(void)
@@ -137,6 +148,9 @@ void metric_add_text(struct buf *out, enum metric metric, double value, int extr
     case UNIT_PER_S:
         num_add_rounded(out, value, extra);
         buf_add_str(out, " /s");
+        break;
+    case UNIT_PLAIN:
+        num_add_rounded(out, value, extra);
         break;
     }
 }

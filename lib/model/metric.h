@@ -37,10 +37,14 @@ enum metric {
     METRIC_REQUESTS_PER_S,
     METRIC_CPU_USAGE,    /* resources: share of the cores it may use, 0 to 1 */
     METRIC_MEMORY_USAGE, /* resources: resident share, 0 to 1 */
-    METRIC_COUNT
+    METRIC_COUNT,
+    /* What a policy calls by a name of its own (model/policy.h), so that it is in no array of
+     * METRIC_COUNT; fewer are better, or more. */
+    METRIC_NAMED,
+    METRIC_NAMED_HIGHER
 };
 
-enum metric_unit { UNIT_MS, UNIT_RATIO, UNIT_PER_S };
+enum metric_unit { UNIT_MS, UNIT_RATIO, UNIT_PER_S, UNIT_PLAIN };
 
 enum metric_kind {
     KIND_MEAN,
@@ -48,7 +52,8 @@ enum metric_kind {
     KIND_RATE,
     KIND_THROUGHPUT,
     KIND_RESOURCE,
-    KIND_EXTREME
+    KIND_EXTREME,
+    KIND_NAMED
 };
 
 struct metric_info {
@@ -59,7 +64,7 @@ struct metric_info {
     enum metric_kind kind;
     bool higher_is_better;
     double quantile; /* of KIND_QUANTILE, else 0 */
-    size_t offset;   /* of the double in struct metrics; (size_t)-1 for resources */
+    size_t offset;   /* of the double in struct metrics; (size_t)-1 where it has none */
 };
 
 const struct metric_info *metric_info(enum metric metric);

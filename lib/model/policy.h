@@ -20,8 +20,9 @@
 #include "model/metric.h"
 #include "model/tags.h"
 
-#define POLICY_SCHEMA "perfgate.policy/1"
-#define POLICY_LIMIT  ((size_t)1 << 20)
+#define POLICY_SCHEMA  "perfgate.policy/1"
+#define POLICY_LIMIT   ((size_t)1 << 20)
+#define POLICY_METRICS 100
 
 struct policy_limit {
     double target, critical; /* in the document's unit (ms, ratio); NAN = none */
@@ -43,6 +44,18 @@ struct policy_entry {
     struct policy_rules rules; /* only what the entry sets */
     bool is_tag;
 };
+
+/* What is asked of a figure of the target or the application, which reports have by the monitor
+ * (report_named(), model/report_resources.h). */
+struct policy_metric {
+    const char *name;
+    int better;                /* enum policy_better */
+    double threshold;          /* as in struct policy_rules */
+    struct policy_limit limit; /* upper ones, or where more is better, lower ones */
+    bool optional;             /* a run that cannot decide it may pass */
+};
+
+enum policy_better { BETTER_LOWER, BETTER_HIGHER };
 
 enum policy_on { ON_DEFAULT, ON_PASS, ON_FAIL, ON_UNDECIDED };
 enum policy_event {
@@ -77,6 +90,8 @@ struct policy {
     int on[EVENT_COUNT]; /* enum policy_on */
     int acceptances;     /* enum policy_acceptances; only the base revision's policy is asked */
     int sources;         /* enum policy_sources */
+    size_t n_metrics;
+    struct policy_metric *metrics;
     size_t n_alerts;
     const struct policy_alert *alerts;
 };
@@ -98,6 +113,12 @@ const struct policy_entry *policy_entry(const struct policy *policy, size_t i);
 /* True where the entry is for an endpoint with these tags. */
 bool policy_entry_matches(const struct policy_entry *entry, const char *method, const char *name,
                           const struct tags *tags);
+
+/* METRIC_NAMED or METRIC_NAMED_HIGHER. */
+enum metric policy_metric_kind(const struct policy_metric *metric);
+
+/* What is asked of a named metric; NULL = nothing. */
+const struct policy_metric *policy_find_metric(const struct policy *policy, const char *name);
 
 /* The rules for an endpoint: the overall thresholds and least changes (not the limits), then each
  * entry that matches in turn. */

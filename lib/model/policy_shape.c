@@ -160,24 +160,31 @@ static void encode_min_change(struct js_writer *writer, const char *key, const v
     js_close(writer, '}');
 }
 
-static int decode_limit(const struct js_at *at, enum metric metric, struct policy_limit *limit,
-                        struct err *err)
+int policy_decode_bounds(const struct js_at *at, double low, double high,
+                         struct policy_limit *limit, struct err *err)
 {
-    const struct metric_info *info = metric_info(metric);
-    double high = info->unit == UNIT_RATIO ? 1 : DBL_MAX;
     void *cursor = NULL;
     struct js_at member;
-    if (info->higher_is_better)
-        return js_fail(at, err, "a limit is an upper one; this metric has none");
     if (js_expect_object(at, err) < 0)
         return -1;
     while (js_next(at, &cursor, &member)) {
         bool target = strcmp(member.key, "target") == 0;
         if (!target && strcmp(member.key, "critical") != 0)
             return js_fail(&member, err, "unknown key; expected target or critical");
-        if (js_get_number(&member, 0, high, target ? &limit->target : &limit->critical, err) < 0)
+        if (js_get_number(&member, low, high, target ? &limit->target : &limit->critical, err) < 0)
             return -1;
     }
+    return 0;
+}
+
+static int decode_limit(const struct js_at *at, enum metric metric, struct policy_limit *limit,
+                        struct err *err)
+{
+    const struct metric_info *info = metric_info(metric);
+    if (info->higher_is_better)
+        return js_fail(at, err, "a limit is an upper one; this metric has none");
+    if (policy_decode_bounds(at, 0, info->unit == UNIT_RATIO ? 1 : DBL_MAX, limit, err) < 0)
+        return -1;
     if (limit->target > limit->critical)
         return js_fail(at, err,
                        "target (%.9g) is larger than critical (%.9g); where one is not given, it "
@@ -211,6 +218,18 @@ static bool limit_is_written(const struct policy_rules *rules, enum metric metri
     return rules->limit_set[metric] || metric_info(metric)->kind != KIND_RESOURCE;
 }
 
+void policy_put_bounds(struct js_writer *writer, const char *key, const struct policy_limit *limit)
+{
+    js_open(writer, key, '{');
+    writer->one_line++;
+    if (!isnan(limit->target))
+        js_put_number(writer, "target", limit->target);
+    if (!isnan(limit->critical))
+        js_put_number(writer, "critical", limit->critical);
+    js_close(writer, '}');
+    writer->one_line--;
+}
+
 static void encode_limits(struct js_writer *writer, const char *key, const void *in)
 {
     const struct policy_rules *rules = in;
@@ -221,14 +240,7 @@ static void encode_limits(struct js_writer *writer, const char *key, const void 
         if (!any)
             js_open(writer, key, '{');
         any = true;
-        js_open(writer, metric_info(i)->name, '{');
-        writer->one_line++;
-        if (!isnan(rules->limit[i].target))
-            js_put_number(writer, "target", rules->limit[i].target);
-        if (!isnan(rules->limit[i].critical))
-            js_put_number(writer, "critical", rules->limit[i].critical);
-        js_close(writer, '}');
-        writer->one_line--;
+        policy_put_bounds(writer, metric_info(i)->name, &rules->limit[i]);
     }
     if (any)
         js_close(writer, '}');
@@ -316,6 +328,8 @@ static void encode_endpoints(struct js_writer *writer, const char *key, const vo
     const struct policy *policy = in;
     encode_entries(writer, key, policy->endpoints, policy->n_endpoints);
 }
+
+/* ---- alerts ---- */
 
 static const struct js_field alert_fields[] = {
     {JS_FIELD(policy_alert, "condition", JS_STRING, condition), JS_REQUIRED},
@@ -415,6 +429,10 @@ static const struct js_field policy_fields[] = {
     {JS_FIELD(policy, "", JS_INLINE, overall), .shape = &overall_shape},
     {.key = "tags", .type = JS_CUSTOM, .decode = decode_tags, .encode = encode_tags},
     {.key = "endpoints", .type = JS_CUSTOM, .decode = decode_endpoints, .encode = encode_endpoints},
+    {.key = "metrics",
+     .type = JS_CUSTOM,
+     .decode = policy_decode_metrics,
+     .encode = policy_encode_metrics},
     {JS_FIELD(policy, "on", JS_OBJECT, on), JS_OMIT_ZERO, .shape = &on_shape},
     {JS_FIELD(policy, "acceptances", JS_ENUM, acceptances), JS_OMIT_ZERO,
      .names = acceptances_names},

@@ -13,8 +13,10 @@
 
 /* ---- the document ---- */
 
-static const char *const kind_names[] = {
-    [RESOURCE_MACHINE] = "machine", [RESOURCE_PROCESS] = "process", NULL};
+static const char *const kind_names[] = {[RESOURCE_MACHINE] = "machine",
+                                         [RESOURCE_PROCESS] = "process",
+                                         [RESOURCE_APPLICATION] = "application",
+                                         NULL};
 
 static const char *const unit_names[] = {[RESOURCE_PLAIN] = "plain",
                                          [RESOURCE_RATIO] = "ratio",
@@ -204,16 +206,40 @@ void resource_summarize(struct resource_series *series, const double *values, co
 
 /* ---- parts ---- */
 
+static struct resource_source brief_source(const struct resource_source *from, struct arena *arena)
+{
+    struct resource_source source = {.name = from->name,
+                                     .kind = from->kind,
+                                     .shared = from->shared,
+                                     .cores = (double)NAN,
+                                     .memory_mb = (double)NAN};
+    source.series = arena_array(arena, from->n_series, sizeof *source.series);
+    for (; source.n_series < from->n_series; source.n_series++)
+        source.series[source.n_series] =
+            (struct resource_series){.name = from->series[source.n_series].name,
+                                     .unit = from->series[source.n_series].unit,
+                                     .average = from->series[source.n_series].average,
+                                     .p95 = (double)NAN,
+                                     .maximum = (double)NAN,
+                                     .slope_per_min = (double)NAN};
+    return source;
+}
+
 struct report_resources *report_resources_brief(const struct report_resources *resources,
                                                 struct arena *arena)
 {
-    if (!resources || (isnan(resources->cpu_usage) && isnan(resources->memory_usage)))
+    if (!resources)
         return NULL;
     struct report_resources *brief = arena_array(arena, 1, sizeof *brief);
     *brief = (struct report_resources){.cpu_usage = resources->cpu_usage,
                                        .memory_usage = resources->memory_usage,
                                        .of_machine = resources->of_machine};
-    return brief;
+    brief->sources = arena_array(arena, resources->n_sources, sizeof *brief->sources);
+    for (size_t i = 0; i < resources->n_sources; i++)
+        if (resources->sources[i].kind == RESOURCE_APPLICATION)
+            brief->sources[brief->n_sources++] = brief_source(&resources->sources[i], arena);
+    bool known = !isnan(brief->cpu_usage) || !isnan(brief->memory_usage) || brief->n_sources;
+    return known ? brief : NULL;
 }
 
 /* A series' figures over all parts; `source` is the merged one. */

@@ -31,7 +31,7 @@ struct report;
 #define REPORT_SOURCES       100
 #define REPORT_SOURCE_SERIES 500
 
-enum resource_kind { RESOURCE_MACHINE, RESOURCE_PROCESS };
+enum resource_kind { RESOURCE_MACHINE, RESOURCE_PROCESS, RESOURCE_APPLICATION };
 
 enum resource_unit {
     RESOURCE_PLAIN, /* none, or not known */
@@ -86,7 +86,8 @@ int report_resources_check(const struct js_at *at, const struct report_resources
 /* A figure of the whole run, those of resources among them; NAN where it is not known. */
 double report_figure(const struct report *report, enum metric metric);
 
-/* The two figures alone, as a stored run keeps them; NULL where neither is known. */
+/* What a stored run keeps: the two figures, and the averages of the application's metrics; NULL
+ * where none of them is known. */
 struct report_resources *report_resources_brief(const struct report_resources *resources,
                                                 struct arena *arena);
 

@@ -88,20 +88,66 @@ static const struct js_shape anchor_shape = {.size = sizeof(struct verdict_ancho
 static const char *const against_names[] = {
     [AGAINST_BASE] = "base", [AGAINST_ANCHOR] = "anchor", NULL};
 
+static int decode_metric(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    struct verdict_row *row = out;
+    const char *key;
+    struct js_at better;
+    if (js_get_string(at, &key, err) < 0)
+        return -1;
+    if (metric_find(key) != METRIC_COUNT || !js_member(at->up, "better", &better))
+        return metric_field_decode(at, &row->metric, arena, err);
+    row->name = arena_strdup(arena, key);
+    return 0;
+}
+
+static void encode_metric(struct js_writer *writer, const char *key, const void *in)
+{
+    js_put_string(writer, key, verdict_row_key(in));
+}
+
+/* Only of named metrics: of the others it is known. */
+static int decode_better(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    (void)arena;
+    struct verdict_row *row = out;
+    const char *better;
+    if (js_get_string(at, &better, err) < 0)
+        return -1;
+    bool higher = strcmp(better, "higher") == 0;
+    if (!row->name || (!higher && strcmp(better, "lower") != 0))
+        return js_fail(at, err,
+                       "expected \"lower\" or \"higher\", beside a metric that has a "
+                       "name of its own");
+    row->metric = higher ? METRIC_NAMED_HIGHER : METRIC_NAMED;
+    return 0;
+}
+
+static void encode_better(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct verdict_row *row = in;
+    if (row->name)
+        js_put_string(writer, key, row->metric == METRIC_NAMED_HIGHER ? "higher" : "lower");
+}
+
 static const struct js_field row_fields[] = {
     {JS_FIELD(verdict_row, "endpoint", JS_STRING, endpoint)},
     {JS_FIELD(verdict_row, "method", JS_STRING, method)},
     {JS_FIELD(verdict_row, "against", JS_ENUM, against), JS_OMIT_ZERO, .names = against_names},
     {JS_FIELD(verdict_row, "anchor", JS_POINTER, anchor), .shape = &anchor_shape},
-    {JS_FIELD(verdict_row, "metric", JS_CUSTOM, metric), JS_REQUIRED, .decode = metric_field_decode,
-     .encode = metric_field_encode},
+    {.key = "metric",
+     .type = JS_CUSTOM,
+     .flags = JS_REQUIRED,
+     .decode = decode_metric,
+     .encode = encode_metric},
+    {.key = "better", .type = JS_CUSTOM, .decode = decode_better, .encode = encode_better},
     {JS_FIELD(verdict_row, "status", JS_ENUM, status), JS_REQUIRED, .names = row_names},
-    {JS_FIELD(verdict_row, "base", JS_NUMBER, base)},
-    {JS_FIELD(verdict_row, "candidate", JS_NUMBER, candidate)},
+    {JS_FIELD(verdict_row, "base", JS_NUMBER, base), SIGNED},
+    {JS_FIELD(verdict_row, "candidate", JS_NUMBER, candidate), SIGNED},
     {JS_FIELD(verdict_row, "change_percent", JS_NUMBER, change), SIGNED},
     {JS_FIELD(verdict_row, "threshold", JS_NUMBER, threshold)},
     {JS_FIELD(verdict_row, "min_change", JS_NUMBER, min_change), .high = MAX_DURATION_MS},
-    {JS_FIELD(verdict_row, "limit", JS_NUMBER, limit)},
+    {JS_FIELD(verdict_row, "limit", JS_NUMBER, limit), SIGNED},
     {JS_FIELD(verdict_row, "interval_low", JS_NUMBER, interval_low)},
     {JS_FIELD(verdict_row, "interval_high", JS_NUMBER, interval_high)},
     {JS_FIELD(verdict_row, "p", JS_NUMBER, p), .high = 1},
@@ -120,8 +166,8 @@ static const struct js_shape row_shape = {.size = sizeof(struct verdict_row), FI
 
 static const struct js_field regression_fields[] = {
     {JS_FIELD(verdict_regression, "metric", JS_STRING, metric), JS_REQUIRED},
-    {JS_FIELD(verdict_regression, "current", JS_NUMBER, current)},
-    {JS_FIELD(verdict_regression, "baseline", JS_NUMBER, baseline)},
+    {JS_FIELD(verdict_regression, "current", JS_NUMBER, current), SIGNED},
+    {JS_FIELD(verdict_regression, "baseline", JS_NUMBER, baseline), SIGNED},
     {JS_FIELD(verdict_regression, "degradation", JS_NUMBER, degradation), SIGNED},
     {JS_FIELD(verdict_regression, "endpoint", JS_STRING, endpoint)},
     {JS_FIELD(verdict_regression, "method", JS_STRING, method)},
@@ -178,6 +224,16 @@ static const struct js_shape verdict_shape = {.size = sizeof(struct verdict),
                                               FIELDS(verdict_fields)};
 
 /* ---- for people ---- */
+
+const char *verdict_row_key(const struct verdict_row *row)
+{
+    return row->name ? row->name : metric_info((enum metric)row->metric)->name;
+}
+
+const char *verdict_row_title(const struct verdict_row *row)
+{
+    return row->name ? row->name : metric_info((enum metric)row->metric)->title;
+}
 
 enum { MOST_LABEL = 60 };
 

@@ -61,6 +61,7 @@ struct verdict_anchor {
 struct verdict_row {
     const char *endpoint;          /* NULL = overall */
     const char *method;            /* NULL = overall */
+    const char *name;              /* of a named metric; else NULL */
     int metric;                    /* enum metric, by name in the document */
     int against;                   /* enum verdict_against */
     struct verdict_anchor *anchor; /* of AGAINST_ANCHOR; else NULL */
@@ -129,6 +130,10 @@ int verdict_read(const char *path, struct verdict *verdict, struct err *err)
     __attribute__((warn_unused_result));
 void verdict_encode(const struct verdict *verdict, struct buf *out);
 void verdict_release(struct verdict *verdict);
+
+/* What the row's metric is called: in documents, and for people. */
+const char *verdict_row_key(const struct verdict_row *row);
+const char *verdict_row_title(const struct verdict_row *row);
 
 /* Adds what figures are of, as plain text: "GET /forum", "overall" where `endpoint` is NULL. */
 void verdict_add_endpoint(struct buf *out, const char *method, const char *endpoint);

@@ -33,7 +33,7 @@ static void put_common(struct js_writer *writer, const struct publish_content *c
 static void put_metric(struct js_writer *writer, const struct verdict_row *row)
 {
     struct buf text = {0};
-    buf_addf(&text, "perfgate.%s", metric_info((enum metric)row->metric)->name);
+    buf_addf(&text, "perfgate.%s", verdict_row_key(row));
     js_open(writer, NULL, '{');
     js_put_string(writer, "name", buf_text(&text));
     js_put_string(writer, "type", "gauge");

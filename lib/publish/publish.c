@@ -103,8 +103,7 @@ bool publish_next_finding(const struct verdict *verdict, size_t *i, struct buf *
         const struct verdict_row *row = &verdict->rows[*i - verdict->n_alerts];
         buf_addf(line, "%s: ", row_status_name((enum row_status)row->status));
         verdict_add_scope(line, row);
-        buf_addf(line, ": %s",
-                 row->reason ? row->reason : metric_info((enum metric)row->metric)->title);
+        buf_addf(line, ": %s", row->reason ? row->reason : verdict_row_title(row));
     }
     ++*i;
     return true;

@@ -61,7 +61,7 @@ static void add_figures(struct command *command, const struct verdict *verdict, 
             verdict_add_endpoint(&name, row->method, row->endpoint);
             buf_add_char(&name, ' ');
         }
-        buf_add_str(&name, metric_info((enum metric)row->metric)->name);
+        buf_add_str(&name, verdict_row_key(row));
         num_add_double(&value, row->candidate);
         add_field(command, buf_text(&name), buf_text(&value));
     }

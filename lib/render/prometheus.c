@@ -28,6 +28,7 @@ static const struct unit {
     [UNIT_MS] = {"seconds", "latency in seconds", 1000},
     [UNIT_RATIO] = {"ratio", "share, 0 to 1", 1},
     [UNIT_PER_S] = {"per_second", "rate per second", 1},
+    [UNIT_PLAIN] = {"value", "metric that the policy names", 1},
 };
 #define N_UNITS ((int)(sizeof units / sizeof units[0]))
 
@@ -152,7 +153,7 @@ static void label_rows(const struct verdict *verdict, struct labels *labels, str
         add_label(&text, "endpoint", row->endpoint);
         if (row->against == AGAINST_ANCHOR && row->anchor)
             add_label(&text, "since", row->anchor->label ? row->anchor->label : row->anchor->run);
-        add_label(&text, "metric", metric_info((enum metric)row->metric)->name);
+        add_label(&text, "metric", verdict_row_key(row));
         labels->texts[i] = keep(labels, &text);
     }
     keep_different(labels, out);

@@ -154,7 +154,7 @@ static void add_verdict_row(struct table *table, const struct verdict_row *from,
     row->cells[V_STATUS] = row_status_name((enum row_status)from->status);
     verdict_add_scope(text, from);
     row->cells[V_SCOPE] = table_keep(table, text);
-    row->cells[V_METRIC] = metric_info((enum metric)from->metric)->title;
+    row->cells[V_METRIC] = verdict_row_title(from);
     add_value(text, from, from->base);
     row->cells[V_BASE] = table_keep(table, text);
     add_value(text, from, from->candidate);

@@ -83,7 +83,7 @@ void sheet_add_texts(struct buf *out, const char *const *texts, size_t n)
 const char *sheet_unit(enum metric metric)
 {
     static const char *const units[] = {
-        [UNIT_MS] = "ms", [UNIT_RATIO] = "ratio", [UNIT_PER_S] = "1/s"};
+        [UNIT_MS] = "ms", [UNIT_RATIO] = "ratio", [UNIT_PER_S] = "1/s", [UNIT_PLAIN] = ""};
     return units[metric_info(metric)->unit];
 }
 

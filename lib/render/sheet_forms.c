@@ -49,7 +49,7 @@ void sheet_verdict(const struct verdict *verdict, const struct render_options *o
         sheet_begin(out, row->method);
         sheet_add_text(out, row->endpoint);
         sheet_add_text(out, anchor_name(row));
-        sheet_add_text(out, metric_info((enum metric)row->metric)->name);
+        sheet_add_text(out, verdict_row_key(row));
         sheet_add_text(out, sheet_unit((enum metric)row->metric));
         sheet_add_text(out, row_status_name((enum row_status)row->status));
         add_figures(out, row);
