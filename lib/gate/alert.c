@@ -51,10 +51,23 @@ static double target_figure(const struct report *report, enum metric metric)
     return resources && !resources->of_machine ? report_figure(report, metric) : (double)NAN;
 }
 
+/* Of an interval. The memory that a target may use is not among its series. */
+static double interval_figure(const struct alert_figures *figures, const char *name)
+{
+    const struct report_resources *resources = figures->resources;
+    bool cpu = metric_find(name) == METRIC_CPU_USAGE;
+    const struct resource_series *series =
+        resources ? report_named_series(resources, cpu ? "target.cpu" : name) : NULL;
+    return series && figures->place < series->n_values ? series->values[figures->place]
+                                                       : (double)NAN;
+}
+
 /* The figure of a whole run, or of an interval; NAN where it is not known. */
 static double run_figure(const struct alert_figures *figures, const char *name)
 {
     enum metric metric = metric_find(name);
+    if (figures->resources && (metric == METRIC_COUNT || metric == METRIC_CPU_USAGE))
+        return interval_figure(figures, name);
     if (metric == METRIC_COUNT)
         return figures->report ? report_named(figures->report->resources, name) : (double)NAN;
     double value = metric_value(figures->metrics, metric);
@@ -249,9 +262,14 @@ void alert_watch_report(struct alert_watch *watch, const struct report *report)
 {
     const struct report_series *series = report->series;
     size_t n = series && series->interval_ns > 0 ? series->n_requests : 0;
+    /* The seconds of a side of a paired run are its own, and what was watched is by the clock's. */
+    bool same = report->resources && !report->pair && n &&
+                report->resources->interval_ns == series->interval_ns;
     for (size_t i = 0; i < n; i++) {
         struct metrics metrics = interval_metrics(series, i);
         struct alert_figures figures = {.metrics = &metrics,
+                                        .resources = same ? report->resources : NULL,
+                                        .place = i,
                                         .from_ns = (int64_t)i * series->interval_ns,
                                         .to_ns = (int64_t)(i + 1) * series->interval_ns};
         alert_watch_interval(watch, &figures);

@@ -30,7 +30,10 @@
 struct alert_figures {
     const struct metrics *metrics; /* NAN = not known */
     const struct report *report;   /* for its endpoints and resources; NULL = not known */
-    int64_t from_ns, to_ns;        /* measured time */
+    /* Of an interval: what was watched, and the place of its values there; NULL = not known. */
+    const struct report_resources *resources;
+    size_t place;
+    int64_t from_ns, to_ns; /* measured time */
 };
 
 struct alert {

@@ -149,8 +149,11 @@ void metric_add_text(struct buf *out, enum metric metric, double value, int extr
         num_add_rounded(out, value, extra);
         buf_add_str(out, " /s");
         break;
-    case UNIT_PLAIN:
-        num_add_rounded(out, value, extra);
+    case UNIT_PLAIN: /* of any size */
+        if (value != 0 && fabs(value) < 1)
+            buf_addf(out, "%#.*g", 3 + extra, value);
+        else
+            num_add_rounded(out, value, extra);
         break;
     }
 }

@@ -126,6 +126,50 @@ static void test_alert__of_what_the_target_was_busy_with(void **state)
     alert_watch_release(&watch);
 }
 
+static void test_alert__of_what_was_watched(void **state)
+{
+    (void)state;
+    const struct policy_alert alerts[] = {
+        {.name = "a", .condition = "hits < 0.5 or target.cpu.maximum > 0.9", .message = ""},
+        {.name = "b", .condition = "cpu_usage > 80% for 2s", .message = ""},
+        {.name = "c", .condition = "hits < 0.45 for 3s", .message = ""},
+        {.name = "d", .condition = "hits < 0.45 for 2s", .message = ""}};
+    int64_t requests[] = {5, 5, 5, 5}, failures[] = {0, 0, 0, 0};
+    double cpu[] = {0.5, 0.85, 0.9, 0.2}, hits[] = {0.5, 0.4, 0.4, (double)NAN};
+    struct resource_series of_target = {
+        .name = "cpu", .average = 0.6, .maximum = 0.9, .n_values = 4, .values = cpu};
+    struct resource_series of_app = {
+        .name = "hits", .average = 0.43, .n_values = 4, .values = hits};
+    struct resource_source sources[] = {
+        {.name = "target", .kind = RESOURCE_PROCESS, .n_series = 1, .series = &of_target},
+        {.name = "app", .kind = RESOURCE_APPLICATION, .n_series = 1, .series = &of_app}};
+    struct report_resources resources = {
+        .interval_ns = NS_PER_S, .cpu_usage = 0.6, .n_sources = 2, .sources = sources};
+    struct report_series series = {.interval_ns = NS_PER_S,
+                                   .n_requests = 4,
+                                   .n_failures = 4,
+                                   .requests = requests,
+                                   .failures = failures};
+    struct report report = {
+        .metrics = metrics_unknown(), .resources = &resources, .series = &series};
+    struct alert_watch watch;
+    struct err err = {0};
+    assert_int_equal(alert_watch_init(&watch, alerts, 4, &err), 0);
+    alert_watch_report(&watch, &report);
+    assert_string_equal(watch.all[0].figures, "hits 0.430");
+    assert_string_equal(watch.all[1].figures, "CPU 90.0 %, at 3s");
+    assert_int_equal(watch.all[2].state, ALERT_CLEAR);
+    assert_string_equal(watch.all[3].figures, "hits 0.400, at 3s");
+    alert_watch_release(&watch);
+    /* A side of a paired run has seconds of its own. */
+    struct report_pair pair = {0};
+    report.pair = &pair;
+    assert_int_equal(alert_watch_init(&watch, alerts, 4, &err), 0);
+    alert_watch_report(&watch, &report);
+    assert_int_equal(watch.all[1].state, ALERT_NOT_KNOWN);
+    alert_watch_release(&watch);
+}
+
 static void test_alert__lasting(void **state)
 {
     (void)state;
@@ -249,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_alert__of_endpoints),
         cmocka_unit_test(test_alert__what_is_not_known_neither_fires_nor_counts),
         cmocka_unit_test(test_alert__of_what_the_target_was_busy_with),
+        cmocka_unit_test(test_alert__of_what_was_watched),
         cmocka_unit_test(test_alert__lasting),
         cmocka_unit_test(test_alert__the_three_of_the_built_in_policy),
         cmocka_unit_test(test_alert__of_both_policies),

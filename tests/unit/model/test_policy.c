@@ -404,11 +404,66 @@ static void test_policy__event_names(void **state)
     assert_string_equal(policy_event_name(EVENT_SCENARIO_CHANGED), "scenario_changed");
 }
 
+#define METRICS(json) "{\"schema\": \"perfgate.policy/1\", \"metrics\": {" json "}}"
+
+static void test_policy__named_metrics(void **state)
+{
+    (void)state;
+    struct policy policy, again;
+    struct err err = {0};
+    struct buf out = {0};
+    assert_int_equal(
+        decode(METRICS("\"hits\": {\"better\": \"higher\", \"threshold\": 1.25, \"limit\": "
+                       "{\"target\": 0.9, \"critical\": -1}, \"optional\": true}, "
+                       "\"queue\": {\"better\": \"lower\", \"threshold\": 0.5}"),
+               &policy, &err),
+        0);
+    policy_encode(&policy, &out);
+    policy_release(&policy);
+    assert_int_equal(decode(buf_text(&out), &again, &err), 0);
+    const struct policy_metric *hits = policy_find_metric(&again, "hits");
+    assert_int_equal(policy_metric_kind(hits), METRIC_NAMED_HIGHER);
+    assert_true(hits->threshold == 1.25 && hits->limit.target == 0.9 && hits->limit.critical == -1);
+    assert_true(hits->optional);
+    const struct policy_metric *queue = policy_find_metric(&again, "queue");
+    assert_int_equal(policy_metric_kind(queue), METRIC_NAMED);
+    assert_true(isnan(queue->limit.target) && !queue->optional);
+    assert_null(policy_find_metric(&again, "other"));
+    buf_release(&out);
+    policy_release(&again);
+}
+
+static void test_policy__refuses_named_metrics_that_say_nothing(void **state)
+{
+    (void)state;
+    expect_error(METRICS("\"hits\": {\"threshold\": 2}"),
+                 "'p.json': metrics.hits: the key 'better' is missing");
+    expect_error(METRICS("\"hits\": {\"better\": \"higher\"}"),
+                 "'p.json': metrics.hits: expected a threshold or a limit; without either it asks "
+                 "for nothing");
+    expect_error(METRICS("\"p95\": {\"better\": \"lower\", \"threshold\": 2}"),
+                 "'p.json': metrics.p95: this metric is known; its rules belong under thresholds "
+                 "and limits");
+    expect_error(METRICS("\"hits\": {\"better\": \"higher\", \"threshold\": 0.9}"),
+                 "'p.json': metrics.hits: threshold: expected 1 or more, found 0.9; more is better "
+                 "here, so 1.25 lets it fall to 1 / 1.25 of the base's");
+    expect_error(METRICS("\"hits\": {\"better\": \"higher\", \"limit\": {\"target\": 1, "
+                         "\"critical\": 2}}"),
+                 "'p.json': metrics.hits: target (1) is smaller than critical (2)");
+    expect_error(METRICS("\"queue\": {\"better\": \"lower\", \"limit\": {\"target\": 2, "
+                         "\"critical\": 1}}"),
+                 "'p.json': metrics.queue: target (2) is larger than critical (1)");
+    expect_error(METRICS("\"\": {\"better\": \"lower\", \"threshold\": 2}"),
+                 "'p.json': metrics.: expected the name of a metric, such as 'cache_hit_ratio'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_policy__empty_document_is_the_default),
         cmocka_unit_test(test_policy__encodes_what_it_decoded),
+        cmocka_unit_test(test_policy__named_metrics),
+        cmocka_unit_test(test_policy__refuses_named_metrics_that_say_nothing),
         cmocka_unit_test(test_policy__default_survives_encoding),
         cmocka_unit_test(test_policy__refuses_what_it_does_not_understand),
         cmocka_unit_test(test_policy__refuses_what_is_no_alert),

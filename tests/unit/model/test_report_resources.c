@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "model/report_named.h"
 #include "tests/unit/model/samples.h"
 
 #define HEAD                                                                                       \
@@ -190,6 +191,33 @@ static void test_report_resources__a_stored_run_keeps_the_two_figures(void **sta
     report_release(&part);
 }
 
+static void test_report_resources__a_stored_run_keeps_the_application(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    double value = 0.5;
+    struct resource_series series = {
+        .name = "hits", .unit = RESOURCE_RATIO, .average = 0.5, .n_values = 1, .values = &value};
+    struct resource_source sources[] = {
+        {.name = "machine", .n_series = 1, .series = &series},
+        {.name = "app", .kind = RESOURCE_APPLICATION, .n_series = 1, .series = &series}};
+    struct report_resources resources = {
+        .cpu_usage = (double)NAN, .memory_usage = (double)NAN, .n_sources = 2, .sources = sources};
+    struct report_resources *brief = report_resources_brief(&resources, &arena);
+    assert_int_equal(brief->n_sources, 1);
+    assert_true(report_named(brief, "hits") == 0.5);
+    assert_true(report_named(brief, "app.hits") == 0.5);
+    assert_true(isnan(report_named(brief, "hits.maximum")));
+    assert_true(isnan(report_named(brief, "machine.hits")));
+    assert_int_equal(report_named_series(brief, "hits")->n_values, 0);
+    resources.n_sources = 1;
+    assert_null(report_resources_brief(&resources, &arena));
+    assert_true(report_named(&resources, "machine.hits") == 0.5);
+    assert_true(isnan(report_named(&resources, "hits")));
+    assert_true(isnan(report_named(NULL, "hits")));
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_report_resources__parts_unite),
         cmocka_unit_test(test_report_resources__figures_of_targets_go_before_the_machines),
         cmocka_unit_test(test_report_resources__a_stored_run_keeps_the_two_figures),
+        cmocka_unit_test(test_report_resources__a_stored_run_keeps_the_application),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,6 +125,42 @@ static void test_verdict__encodes_what_it_decoded(void **state)
     verdict_release(&verdict);
 }
 
+#define HEAD                                                                                       \
+    "{\"schema\": \"perfgate.verdict/1\", \"status\": \"pass\", \"exit_code\": 0, "                \
+    "\"comparison\": \"file\", "
+
+#define NAMED(better)                                                                              \
+    HEAD "\"rows\": [{\"metric\": \"hits\", " better "\"status\": \"stable\", \"judged\": true, "  \
+         "\"base\": -1}]}"
+
+static void test_verdict__named_metrics(void **state)
+{
+    (void)state;
+    struct verdict verdict, again;
+    struct err err = {0};
+    struct buf out = {0};
+    assert_int_equal(decode(NAMED("\"better\": \"higher\", "), &verdict, &err), 0);
+    assert_int_equal(verdict.rows[0].metric, METRIC_NAMED_HIGHER);
+    assert_string_equal(verdict_row_title(&verdict.rows[0]), "hits");
+    verdict_encode(&verdict, &out);
+    assert_int_equal(decode(buf_text(&out), &again, &err), 0);
+    assert_int_equal(again.rows[0].metric, METRIC_NAMED_HIGHER);
+    assert_string_equal(verdict_row_key(&again.rows[0]), "hits");
+    assert_true(again.rows[0].base == -1);
+    verdict_release(&again);
+    verdict_release(&verdict);
+    assert_int_equal(decode(NAMED("\"better\": \"lower\", "), &verdict, &err), 0);
+    assert_int_equal(verdict.rows[0].metric, METRIC_NAMED);
+    verdict_release(&verdict);
+    buf_release(&out);
+    expect_error(NAMED("\"better\": \"more\", "),
+                 "'v.json': rows[0].better: expected \"lower\" or \"higher\", beside a metric that "
+                 "has a name of its own");
+    expect_error(HEAD "\"rows\": [{\"metric\": \"p95\", \"better\": \"lower\"}]}",
+                 "'v.json': rows[0].better: expected \"lower\" or \"higher\", beside a metric that "
+                 "has a name of its own");
+}
+
 static void test_verdict__infinite_figures_are_left_out(void **state)
 {
     (void)state;
@@ -141,10 +177,6 @@ static void test_verdict__infinite_figures_are_left_out(void **state)
     buf_release(&out);
     verdict_release(&again);
 }
-
-#define HEAD                                                                                       \
-    "{\"schema\": \"perfgate.verdict/1\", \"status\": \"pass\", \"exit_code\": 0, "                \
-    "\"comparison\": \"file\", "
 
 static void test_verdict__refuses_what_it_does_not_understand(void **state)
 {
@@ -188,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_verdict__infinite_figures_are_left_out),
         cmocka_unit_test(test_verdict__refuses_what_it_does_not_understand),
         cmocka_unit_test(test_verdict__names),
+        cmocka_unit_test(test_verdict__named_metrics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
