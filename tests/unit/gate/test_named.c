@@ -252,11 +252,61 @@ static void test_named__stored_runs_have_a_median_and_noise(void **state)
     give(&court.candidate[0], "hits", 0.5, 0, 0, NULL);
     court_judge(&court, 1);
     expect(&court, "hits", ROW_REGRESSED, "hits -44.4 %");
-    court.n_bases = 4;
+    /* What is no baseline of the requests is none of this. */
+    court.base[0].workload = "another";
+    court.n_bases = 5;
     give(&court.candidate[0], "hits", 0.8, 0, 0, NULL);
     court_judge(&court, 1);
     expect(&court, "hits", ROW_REGRESSED,
            "4 stored runs have it, and noise is estimated from 5 on");
+    court_close(&court);
+}
+
+static void test_named__shards_weigh_by_their_time(void **state)
+{
+    (void)state;
+    struct court court;
+    open_equal(&court, COMPARISON_FILE, 1);
+    court.n_candidates = 3;
+    for (size_t i = 0; i < 3; i++) {
+        court.candidate[i] = synth_flat(1000, 0, 10, 20);
+        court.candidate[i].duration_ns = (int64_t)(i + 1) * NS_PER_S;
+        court.candidate[i].health.valid = true;
+    }
+    give(&court.base[0], "hits", 0.8, 0, 1, NULL);
+    give(&court.candidate[0], "hits", 0.6, 0, 1, NULL);
+    give(&court.candidate[2], "hits", 0.8, 0, 1, NULL);
+    court_judge(&court, 3); /* merged, there is no p95 */
+    assert_float_equal(row_of(&court, "hits")->candidate, 0.75, 1e-12);
+    court_close(&court);
+}
+
+/* Seconds in which one side was not measured are of neither. */
+static void test_named__seconds_are_compared_where_both_have_one(void **state)
+{
+    (void)state;
+    struct report candidate = {0}, base = {0};
+    struct synth synth = {.seed = 1, .pairs = 40, .batches = 20};
+    struct court court;
+    court_open(&court, COMPARISON_PAIRED, 1);
+    court.n_acceptances = 0;
+    read_policy(&court, rules);
+    report_release(&court.candidate[0]);
+    report_release(&court.base[0]);
+    synth_paired(&synth, 1, &candidate, &base);
+    give(&candidate, "hits", 0.5, 0, 22, NULL);
+    give(&base, "hits", 0.9, 0, 25, NULL);
+    candidate.resources->sources[0].series[0].values[3] = (double)NAN;
+    base.resources->sources[0].series[0].values[7] = (double)NAN;
+    court.candidate[0] = candidate;
+    court.base[0] = base;
+    struct err err = {0};
+    assert_int_equal(gate_judge(court_input(&court), &court.verdict, &err), 0);
+    expect(&court, "hits", ROW_REGRESSED, "; p < 0.001");
+    base.resources->sources[0].series[0].values[8] = (double)NAN;
+    verdict_release(&court.verdict);
+    assert_int_equal(gate_judge(court_input(&court), &court.verdict, &err), 0);
+    expect(&court, "hits", ROW_REGRESSED, "(19 values of both sides");
     court_close(&court);
 }
 
@@ -270,6 +320,8 @@ int main(void)
         cmocka_unit_test(test_named__other_figures_have_names_too),
         cmocka_unit_test(test_named__both_policies_are_asked),
         cmocka_unit_test(test_named__paired_runs_are_tested),
+        cmocka_unit_test(test_named__shards_weigh_by_their_time),
+        cmocka_unit_test(test_named__seconds_are_compared_where_both_have_one),
         cmocka_unit_test(test_named__stored_runs_have_a_median_and_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
