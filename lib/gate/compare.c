@@ -141,7 +141,8 @@ struct scope *numbers_scope(struct numbers *numbers, const char *name, const cha
     return scope;
 }
 
-static void scope_fill(struct scope *scope, enum side side, const struct metrics *metrics)
+static void scope_fill(struct scope *scope, enum side side, const struct report *report,
+                       const struct metrics *metrics)
 {
     scope->there[side] = true;
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
@@ -153,8 +154,9 @@ static void scope_fill(struct scope *scope, enum side side, const struct metrics
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         scope->metrics[metric].figure[side] = metric_value(metrics, (enum metric)metric);
     /* the rule's own definition, whether the document has the key or not */
-    scope->metrics[METRIC_ERROR_RATE].figure[side] =
-        (double)metrics->total_failures / (double)metrics->total_requests;
+    if (report_counts_failures(report))
+        scope->metrics[METRIC_ERROR_RATE].figure[side] =
+            (double)metrics->total_failures / (double)metrics->total_requests;
 }
 
 void numbers_coarsen(struct numbers *numbers, enum side side, const struct report *report)
@@ -182,11 +184,11 @@ static void fill_resources(struct numbers *numbers, enum side side, const struct
 static void fill_side(struct numbers *numbers, enum side side, const struct report *report)
 {
     numbers_coarsen(numbers, side, report);
-    scope_fill(&numbers->scopes[0], side, &report->metrics);
+    scope_fill(&numbers->scopes[0], side, report, &report->metrics);
     fill_resources(numbers, side, report);
     for (size_t i = 0; i < report->n_endpoints; i++) {
         const struct report_endpoint *endpoint = &report->endpoints[i];
-        scope_fill(numbers_scope(numbers, endpoint->name, endpoint->method), side,
+        scope_fill(numbers_scope(numbers, endpoint->name, endpoint->method), side, report,
                    &endpoint->metrics);
     }
 }

@@ -40,7 +40,7 @@ static void fill_figures(const struct scope *whole, const struct report *run, st
         estimate->requests[SIDE_BASE] = metrics->total_requests;
         estimate->failures[SIDE_BASE] = metrics->total_failures;
     }
-    if (metrics->total_requests > 0)
+    if (metrics->total_requests > 0 && report_counts_failures(run))
         out->metrics[METRIC_ERROR_RATE].figure[SIDE_BASE] =
             (double)metrics->total_failures / (double)metrics->total_requests;
 }

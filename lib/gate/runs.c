@@ -48,7 +48,8 @@ static const struct metrics *metrics_of(const struct runs *runs, size_t i,
 {
     const struct report *report = runs->reports[i];
     const struct report_endpoint *endpoint;
-    if (is_outdated(runs, i, &scope->metrics[metric]))
+    if (is_outdated(runs, i, &scope->metrics[metric]) ||
+        (metric == METRIC_ERROR_RATE && !report_counts_failures(report)))
         return NULL;
     if (!scope->name)
         return &report->metrics;

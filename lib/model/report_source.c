@@ -45,9 +45,14 @@ struct report_source *report_source_dup(const struct report_source *source, stru
     return copy;
 }
 
+bool report_counts_failures(const struct report *report)
+{
+    return !report->source || report->source->failures != FAILURES_MISSING;
+}
+
 void report_settle_source(struct report *report)
 {
-    if (!report->source || report->source->failures != FAILURES_MISSING)
+    if (report_counts_failures(report))
         return;
     report->metrics.error_rate = (double)NAN;
     for (size_t i = 0; i < report->n_endpoints; i++)

@@ -48,7 +48,10 @@ struct report_source {
 
 extern const struct js_shape report_source_shape;
 
-/* Makes the error rates unknown where the source says so. */
+/* Whether failures / requests is the error rate. */
+bool report_counts_failures(const struct report *report);
+
+/* Makes the error rates unknown where it is not. */
 void report_settle_source(struct report *report);
 
 /* NULL for NULL. */

@@ -148,6 +148,13 @@ run perf-compare very_requests.csv --baseline less_requests.csv
 expect_exit 3
 expect_stdout 'errored'
 
+describe 'a file beside it may be compressed'
+gzip -k old_failures.csv && mv old_failures.csv plain.csv && mv old_failures.csv.gz old_failures.csv
+run perf-report --format json old_stats.csv
+expect_exit 0
+equal 'status 3' "$(jq -r '.errors[0] | "\(.kind) \(.count)"' stdout)"
+mv plain.csv old_failures.csv
+
 describe 'a fault in a file beside it is named'
 printf 'Method,Name,Error,Occurrences\r\nGET,/a,"broken' >old_failures.csv
 run perf-report old_stats.csv

@@ -108,6 +108,13 @@ run perf-compare slow.tsv --baseline "$files/h2load.tsv"
 expect_exit 1
 expect_stdout regressed
 
+describe 'a file without the requests that had no response has no error rate, and no pass'
+sed '2,9d' "$files/hey.csv" >like.csv
+run perf-compare "$files/hey.csv" --baseline like.csv
+expect_exit 3
+expect_stdout "the candidate's report has no error rate of it"
+expect_stdout 'not of requests without a response'
+
 describe 'what two tools measured is not comparable'
 run perf-compare "$files/hey.csv" --baseline "$files/oha.csv"
 expect_exit 3

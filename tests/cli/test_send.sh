@@ -105,6 +105,12 @@ run perf-report --send mail_tls --send mail_plain --notify notify.json bad.verdi
 expect_exit 0
 expect_sent 'map([.mail, .tls])' '[["gate@example.com",true],["later",null],["gate@example.com",false]]'
 
+describe 'what goes in the clear stays on this machine, whatever proxy the environment names'
+: >log
+http_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9 run perf-report --send slack --send mail_plain --notify notify.json good.verdict
+expect_exit 0
+expect_sent 'map(.path // "mail") | sort' '["/services/T0/B0/slack-secret","mail"]'
+
 describe 'nothing is sent where the certificate is not to be trusted, or TLS was taken out'
 : >log
 run perf-report --send mail_untrusted --send mail_stripped --notify notify.json --require-delivery bad.verdict

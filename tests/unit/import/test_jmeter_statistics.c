@@ -64,6 +64,21 @@ static void test_jmeter_statistics__limits_names(void **state)
     buf_release(&text);
 }
 
+/* As some plugins write where nothing was measured. */
+static void test_jmeter_statistics__null_is_not_known(void **state)
+{
+    (void)state;
+    struct report report =
+        imported_well("{\"Total\":{\"transaction\":\"Total\",\"sampleCount\":2,\"errorCount\":0,"
+                      "\"meanResTime\":12.5,\"medianResTime\":null,\"minResTime\":1.0,"
+                      "\"maxResTime\":90.0,\"pct1ResTime\":20.0,\"pct2ResTime\":null,"
+                      "\"pct3ResTime\":40.0,\"throughput\":5.5}}",
+                      FORMAT);
+    assert_true(isnan(report.metrics.median_ms) && isnan(report.metrics.p95_ms));
+    assert_true(report.metrics.average_ms == 12.5 && report.metrics.p99_ms == 40);
+    report_release(&report);
+}
+
 static void test_jmeter_statistics__refuses_what_is_not_whole(void **state)
 {
     (void)state;
@@ -81,6 +96,7 @@ int main(void)
         cmocka_unit_test(test_jmeter_statistics__takes_the_figures),
         cmocka_unit_test(test_jmeter_statistics__counts_no_transaction_twice),
         cmocka_unit_test(test_jmeter_statistics__limits_names),
+        cmocka_unit_test(test_jmeter_statistics__null_is_not_known),
         cmocka_unit_test(test_jmeter_statistics__refuses_what_is_not_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

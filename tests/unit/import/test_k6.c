@@ -56,6 +56,14 @@ static void test_k6__invents_no_rate_from_whole_seconds(void **state)
                            "k6 CSV");
     assert_true(report.metrics.requests_per_s == 2);
     report_release(&report);
+    /* timeFormat rfc3339 has whole seconds too. */
+    report = imported_well(HEAD REQUEST("2023-11-14T22:13:20Z", "12.5", "true", "200")
+                               REQUEST("2023-11-14T22:13:20Z", "20", "true", "200"),
+                           "k6 CSV");
+    assert_true(isnan(report.metrics.requests_per_s));
+    assert_string_equal(report.health.notes[0], "times are whole seconds, so that the rate of so "
+                                                "short a run is not known");
+    report_release(&report);
     report = imported_well(HEAD REQUEST("2023-11-14T22:13:20.010Z", "10", "true", "200"), "k6 CSV");
     assert_int_equal(report.started_ns, INT64_C(1700000000) * 1000000000);
     report_release(&report);

@@ -95,6 +95,9 @@ static void test_text__knows_the_path_of_a_url(void **state)
                                            {"https://h?next=/a", "/"},
                                            {"http://h/a#b?c", "/a"},
                                            {"/a?u=http", "/a"},
+                                           {"/a?u=http://h/b", "/a"},
+                                           {"?u=http://h/b", "/"},
+                                           {"h:1/a#http://h/b", "/a"},
                                            {"h:1/a/b", "/a/b"},
                                            {"http://", "/"},
                                            {"", ""}};

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "imported.h"
 
 #define REPORT(codes)                                                                              \
@@ -116,6 +117,25 @@ static void test_vegeta__partial_leaves_lines_out(void **state)
     report_release(&report);
 }
 
+/* What stops the reading is left out like a line that cannot be read. */
+static void test_vegeta__partial_takes_what_is_before_a_line_too_long(void **state)
+{
+    (void)state;
+    struct report report;
+    struct err err = {0};
+    struct buf text = {0};
+    buf_add_str(&text, OBJECT("200"));
+    for (size_t i = 0; i < (size_t)9 << 20; i++)
+        buf_add_char(&text, 'x');
+    assert_int_equal(imported(buf_text(&text), "vegeta NDJSON", false, &report, &err), -1);
+    err = (struct err){0};
+    assert_int_equal(imported(buf_text(&text), "vegeta NDJSON", true, &report, &err), 0);
+    assert_int_equal(report.metrics.total_requests, 1);
+    assert_int_equal(report.health.n_notes, 1);
+    report_release(&report);
+    buf_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +144,7 @@ int main(void)
         cmocka_unit_test(test_vegeta__csv_may_have_fewer_columns),
         cmocka_unit_test(test_vegeta__json_is_an_object_a_line),
         cmocka_unit_test(test_vegeta__partial_leaves_lines_out),
+        cmocka_unit_test(test_vegeta__partial_takes_what_is_before_a_line_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

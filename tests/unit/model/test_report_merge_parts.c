@@ -223,6 +223,34 @@ static void test_report_merge_parts__refuses_one_result_twice(void **state)
     b.metrics.max_ms = 8;
     assert_int_equal(report_merge(parts, names, 2, &merged, &err), 0);
     report_release(&merged);
+    b.metrics.max_ms = (double)NAN;
+    assert_int_equal(report_merge(parts, names, 2, &merged, &err), -1);
+    b.metrics.average_ms = 8;
+    assert_int_equal(report_merge(parts, names, 2, &merged, &err), 0);
+    report_release(&merged);
+}
+
+/* Neither is the rate of the whole. */
+static void test_report_merge_parts__a_time_that_a_part_lacks_is_not_known(void **state)
+{
+    (void)state;
+    struct report_series series[2];
+    struct report a = short_part(&series[0], NS_PER_S), b = short_part(&series[1], NS_PER_S);
+    const struct report *parts[] = {&a, &b};
+    const char *names[] = {"a.csv", "b.csv"};
+    struct report merged;
+    struct err err = {0};
+    a.metrics.max_ms = 7;
+    b.duration_ns = 0;
+    b.metrics.requests_per_s = (double)NAN;
+    assert_int_equal(report_merge(parts, names, 2, &merged, &err), 0);
+    assert_int_equal(merged.duration_ns, 0);
+    assert_true(isnan(merged.metrics.requests_per_s));
+    report_release(&merged);
+    b.metrics.total_requests = 0; /* one that has nothing lacks nothing */
+    assert_int_equal(report_merge(parts, names, 2, &merged, &err), 0);
+    assert_true(merged.duration_ns > 0);
+    report_release(&merged);
 }
 
 static void test_report_merge_parts__says_where_a_start_is_not_known(void **state)
@@ -265,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_report_merge_parts__makes_no_series_that_is_not_whole),
         cmocka_unit_test(test_report_merge_parts__shards_of_two_runs),
         cmocka_unit_test(test_report_merge_parts__refuses_one_result_twice),
+        cmocka_unit_test(test_report_merge_parts__a_time_that_a_part_lacks_is_not_known),
         cmocka_unit_test(test_report_merge_parts__says_where_a_start_is_not_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,9 +242,11 @@ static void test_watch__sides_of_a_paired_run_have_their_own_time(void **state)
     const struct watch_process processes[] = {
         target_at(8080, 0),
         target_at(8081, 1),
-        {.name = "db", .key = {.by = GROUP_BY_NAME, .name = "other"}, .side = -1}};
+        {.name = "db", .key = {.by = GROUP_BY_NAME, .name = "other"}, .side = -1},
+        /* Both targets at once, which makes neither of them the other's. */
+        {.name = "servers", .key = {.by = GROUP_BY_NAME, .name = "server"}, .side = -1}};
     const struct watch_setup setup = {
-        .machine = true, .sides = 2, .n_processes = 3, .processes = processes, .is_local = here};
+        .machine = true, .sides = 2, .n_processes = 4, .processes = processes, .is_local = here};
     struct watch *watch = watch_new(&world.tree, &setup);
     watch_begin(watch);
     world_process(&world, 20, 1, "server", 1030);
@@ -265,6 +267,8 @@ static void test_watch__sides_of_a_paired_run_have_their_own_time(void **state)
     assert_float_equal(candidate->cpu_usage, 0.5, 1e-6);
     assert_float_equal(series_of(base, "target", "cpu")->values[0], (0.7 / 1.4), 1e-6);
     assert_false(source_of(base, "target")->shared);
+    assert_false(source_of(candidate, "target")->shared);
+    assert_true(source_of(base, "servers")->shared);
     assert_true(source_of(base, "machine")->shared);
     assert_true(source_of(base, "db")->shared);
     assert_float_equal(series_of(base, "db", "cpu")->values[0], 0.5, 1e-6);
