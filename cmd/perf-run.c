@@ -23,7 +23,8 @@
 #include "net/url.h"
 
 struct values {
-    const char *host, *against, *rate, *output, *csv, *pair, *until, *policy;
+    const char *host, *against, *rate, *output, *csv, *until, *policy, *metrics;
+    const char *pair; /* LOAD_TEST_PAIR */
     int64_t users, duration_ns, warmup_ns, threads, seed;
     double spawn_rate, think_scale;
     struct option_list env, allow_hosts, include, exclude;
@@ -74,13 +75,13 @@ static const struct option options[] = {
      .help = "only the tasks that have one of these tags"},
     {"exclude", 0, OPTION_LIST, VALUE(exclude), .value = "TAG",
      .help = "no task that has one of these tags"},
-    {"pair", 0, OPTION_STRING, VALUE(pair), .value = "ID:START",
-     .help = "this paired run is start number START of those that share ID, 16 hex digits"},
     {"until", 0, OPTION_STRING, VALUE(until), .value = "W",
      .help = "a paired run ends before its time once a regression is sure, or all figures are "
              "known to W, such as 2%"},
     {"policy", 'p', OPTION_STRING, VALUE(policy), .value = "FILE",
      .help = "whose alerts are watched, and what --until judges by (the built-in policy)"},
+    {"metrics", 0, OPTION_STRING, VALUE(metrics), .value = "HOST:PORT", .env = "LOAD_TEST_METRICS",
+     .help = "serves live metrics there while it runs, for a Prometheus"},
     {"check", 0, OPTION_FLAG, VALUE(check),
      .help = "prints what would be sent, and all that is wrong with it, and sends nothing"},
     {"quiet", 'q', OPTION_FLAG, VALUE(quiet), .help = "no progress and no summary"},
@@ -170,16 +171,24 @@ static const char *operand_of(const struct option_args *args, const struct value
     return values->host;
 }
 
-/* Splits "ID:START". */
+/* The start of several that this is, which whoever starts them says: ID:START. NULL = alone. */
+static const char *pair_of_environment(void)
+{
+    const char *pair = getenv("LOAD_TEST_PAIR");
+    return pair && *pair ? pair : NULL;
+}
+
+/* Splits it. */
 static int take_pair(const char *text, char id[17], int64_t *start, struct err *err)
 {
     size_t digits = strspn(text, "0123456789abcdef");
     if (digits != 16 || text[16] != ':')
         return err_set(err, ERR_USAGE,
-                       "--pair: expected 16 hex digits, a colon and a number, found '%s'", text);
+                       "LOAD_TEST_PAIR: expected 16 hex digits, a colon and a number, found '%s'",
+                       text);
     memcpy(id, text, 16);
     id[16] = 0;
-    int status = num_parse_int(text + 17, "--pair: the start", 1, 1000, start, err);
+    int status = num_parse_int(text + 17, "LOAD_TEST_PAIR: the start", 1, 1000, start, err);
     if (status < 0)
         err->code = ERR_USAGE;
     return status;
@@ -251,13 +260,6 @@ static int check_env(const struct option_list *names, struct err *err)
     return 0;
 }
 
-/* Where live metrics are to be served; NULL = nowhere. */
-static const char *metrics_address(void)
-{
-    const char *address = getenv("LOAD_TEST_METRICS");
-    return address && *address ? address : NULL;
-}
-
 /* The tool's exit code, or -1. */
 static int run_scenario(const char *operand, const struct scenario *scenario,
                         const struct load_options *load, const struct values *values,
@@ -278,8 +280,7 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     watched.progress_context = &metrics;
     watched.seconds = &alerts->seconds;
     run_monitor_init(&monitor, &scenario->monitor, &log, &watched);
-    if (run_output_clear(&place, err) < 0 ||
-        run_metrics_start(&metrics, metrics_address(), err) < 0)
+    if (run_output_clear(&place, err) < 0 || run_metrics_start(&metrics, values->metrics, err) < 0)
         goto out;
     metrics.also = log.quiet ? NULL : run_progress;
     metrics.context = &alerts->progress;
@@ -311,7 +312,7 @@ static int check_engine(const char *operand, const struct values *values, struct
     const struct run_engine_option options_given[] = {
         {"--against", values->against != NULL, false},
         {"--rate", values->rate != NULL, false},
-        {"--pair", values->pair != NULL, false},
+        {"LOAD_TEST_PAIR", values->pair != NULL, false},
         {"--until", values->until != NULL, false},
         {"--policy", values->policy != NULL, false},
         {"--think-scale", !isnan(values->think_scale), true},
@@ -338,6 +339,7 @@ static int run_locust(const char *operand, const struct scenario *scenario,
                                       .load = load,
                                       .place = &place,
                                       .log = &log,
+                                      .metrics = values->metrics,
                                       .workers = values->threads,
                                       .n_rest = args->n_rest,
                                       .rest = args->rest};
@@ -385,7 +387,7 @@ static int fill_load(const struct values *values, struct load_options *load, cha
         return 0;
     if (!values->against)
         return err_set(err, ERR_USAGE,
-                       "--pair needs --against: it numbers the starts of a paired run");
+                       "LOAD_TEST_PAIR needs --against: it numbers the starts of a paired run");
     load->pair_id = id;
     return take_pair(values->pair, id, &load->start, err);
 }
@@ -404,8 +406,11 @@ static int check(const struct scenario *scenario, const struct load_options *loa
 /* The tool's exit code, or -1. */
 static int perf_run(int argc, char **argv, struct err *err)
 {
-    struct values values = {
-        .output = "load_test_report.json", .warmup_ns = -1, .think_scale = NAN, .seed = -1};
+    struct values values = {.output = "load_test_report.json",
+                            .warmup_ns = -1,
+                            .think_scale = NAN,
+                            .seed = -1,
+                            .pair = pair_of_environment()};
     struct option_args args = {0};
     struct scenario scenario = {0};
     char pair_id[17];

@@ -4,6 +4,7 @@
 
 #include "cmd/exit.h"
 #include "cmd/locust_run.h"
+#include "cmd/run_metrics.h"
 #include "cmd/run_progress.h"
 #include "load/locust_plan.h"
 #include "load/locust_result.h"
@@ -112,15 +113,20 @@ static int write_result(const struct run_engine *engine, const struct locust_pla
 static int run(const struct run_engine *engine, const struct locust_call *given, struct err *err)
 {
     struct run_progress progress;
+    struct run_metrics metrics = {0};
     struct locust_result measured = {0};
     struct locust_call call = *given;
     bool has_figures = !locust_is_worker(&call);
-    if (has_figures && run_output_clear(engine->place, err) < 0)
+    if ((has_figures && run_output_clear(engine->place, err) < 0) ||
+        run_metrics_start(&metrics, engine->metrics, err) < 0)
         return -1;
     run_progress_init(&progress, engine->log);
-    call.progress = engine->log->quiet ? NULL : run_progress;
-    call.progress_context = &progress;
+    metrics.also = engine->log->quiet ? NULL : run_progress;
+    metrics.context = &progress;
+    call.progress = run_metrics_progress;
+    call.progress_context = &metrics;
     int status = locust_run(&call, &measured, err);
+    run_metrics_stop(&metrics);
     run_progress_clear(&progress);
     if (status == 0)
         status = has_figures           ? write_result(engine, call.plan, &measured, err)

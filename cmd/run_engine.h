@@ -45,7 +45,8 @@ struct run_engine {
     const struct load_options *load;
     const struct run_place *place;
     struct io_log *log;
-    int64_t workers; /* 0 = Locust alone */
+    const char *metrics; /* HOST:PORT of live metrics; NULL = none */
+    int64_t workers;     /* 0 = Locust alone */
     size_t n_rest;
     const char *const *rest; /* Locust's own options */
 };

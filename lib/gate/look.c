@@ -35,7 +35,7 @@ int look_check(const struct gate_input *in, size_t i, struct err *err)
     if (look && look->reason == LOOK_SURE && in->n_candidates > 1)
         return err_set(err, ERR_INPUT,
                        "'%s': the run ended because a regression was sure, which is a verdict by "
-                       "itself; compare it alone, or run all starts with --pair",
+                       "itself; compare it alone, or run all starts with LOAD_TEST_PAIR",
                        name);
     return 0;
 }

@@ -23,7 +23,7 @@
  * every breach does, and one with too few failures to be tested only where it is over its target
  * and has to be decided.
  *
- * Several starts (perf-run --pair) have one verdict together, made once, with the whole of alpha:
+ * Several starts (LOAD_TEST_PAIR) have one verdict together, made once, with the whole of alpha:
  * each of them ends by width alone.
  */
 #ifndef PERFGATE_GATE_LOOK_H

@@ -51,6 +51,17 @@ run perf-report --format xml
 expect_exit 2
 expect_stderr "option '--format': expected one of text, markdown, comment, html, json, csv, junit, annotations, prometheus, found 'xml'"
 
+describe 'a start of a paired run that is none'
+for start in 0123456789abcdef 0123456789abcdef:0 0123456789ABCDEF:1 123:1; do
+    LOAD_TEST_PAIR=$start run perf-run http://127.0.0.1:9/ --against http://127.0.0.1:9/
+    expect_exit 2
+    expect_stderr 'LOAD_TEST_PAIR: '
+    expect_one_sentence
+done
+LOAD_TEST_PAIR=0123456789abcdef:1 run perf-run http://127.0.0.1:9/
+expect_exit 2
+expect_stderr 'LOAD_TEST_PAIR needs --against: it numbers the starts of a paired run'
+
 describe 'what follows -- is no option'
 run perf-report -- --format
 expect_exit 2

@@ -16,10 +16,9 @@ start_panel --seed 1
 at_exit kill "$pid"
 port=$(free_port)
 web=$(free_port)
-export LOAD_TEST_METRICS=127.0.0.1:$port
 
 describe 'what is served is what Prometheus calls well-formed'
-perf-run "$url/" --against "$url/" --users 2 --duration 600s --output live.json --quiet 2>run.err &
+perf-run "$url/" --against "$url/" --users 2 --duration 600s --metrics "127.0.0.1:$port" --output live.json --quiet 2>run.err &
 run=$!
 at_exit eval "kill $run 2>/dev/null"
 await curl -fs -o page "http://127.0.0.1:$port/metrics"
@@ -59,7 +58,7 @@ expect_true 'free' sh -c "! curl -fs http://127.0.0.1:$port/metrics"
 
 describe 'an address that is none, or taken, is refused before the run'
 for address in 127.0.0.1 127.0.0.1:x 127.0.0.1:70000 example.com:80 :9 '[::1:9'; do
-    LOAD_TEST_METRICS=$address run perf-run "$url/" --duration 1s --output refused.json
+    run perf-run "$url/" --duration 1s --metrics "$address" --output refused.json
     expect_exit 2
     expect_stderr "'$address': expected an address and a port such as 127.0.0.1:9464"
 done
@@ -67,5 +66,19 @@ LOAD_TEST_METRICS=127.0.0.1:$web run perf-run "$url/" --duration 1s --output ref
 expect_exit 2
 expect_stderr "cannot listen at '127.0.0.1:$web': Address already in use"
 expect_true 'no report' test ! -e refused.json
+
+describe 'so is a run of Locust, which says less'
+perf-run --engine locust "$url/" --users 2 --duration 600s --output live.json --metrics "127.0.0.1:$port" --quiet 2>run.err &
+run=$!
+at_exit eval "kill $run 2>/dev/null"
+await sh -c "curl -fs http://127.0.0.1:$port/metrics | grep -q '^perfgate_live_requests_total{side=\"candidate\"} [1-9]'"
+curl -fs -o page "http://127.0.0.1:$port/metrics"
+stdin=page run promtool check metrics
+expect_exit 0
+kill -INT $run
+wait $run
+expect_true 'interrupted' test $? = 3
+
+describe 'an empty address in the environment is none'
 LOAD_TEST_METRICS='' run perf-run "$url/" --duration 1s --output fine.json
 expect_exit 0

@@ -57,7 +57,7 @@ alpha=$(sed -n 's/^ *"alpha": \(.*\),/\1/p' verdict.json)
 expect_true "less of alpha, found $alpha" awk "BEGIN { exit !($alpha < 0.0005) }"
 
 describe 'one start of several ends by width alone, however slow the candidate is'
-pair slow --duration 24s --until 100% --pair 0123456789abcdef:2 --quiet
+LOAD_TEST_PAIR=0123456789abcdef:2 pair slow --duration 24s --until 100% --quiet
 expect_exit 0
 expect_stderr ''
 expect_true 'a reason' test "$(field reason)" = end

@@ -377,7 +377,7 @@ static void test_look__several_starts_have_all_of_alpha(void **state)
     verdict_release(&verdict);
     looks[0].reason = LOOK_SURE;
     assert_int_equal(gate_judge(&in, &verdict, &err), -1);
-    assert_non_null(strstr(err.text, "compare it alone, or run all starts with --pair"));
+    assert_non_null(strstr(err.text, "compare it alone, or run all starts with LOAD_TEST_PAIR"));
     for (size_t i = 0; i < 2; i++) {
         report_release(&reports[0][i]);
         report_release(&reports[1][i]);
