@@ -13,6 +13,7 @@
 #include "cmd/baseline_call.h"
 #include "model/acceptance.h"
 #include "model/metric.h"
+#include "model/report_named.h"
 #include "store/marks.h"
 
 /* A call of accept. */
@@ -27,6 +28,11 @@ struct accept {
 };
 
 /* ---- what is accepted ---- */
+
+static const char *title_of(const struct acceptance *acceptance)
+{
+    return metric_title((enum metric)acceptance->metric, acceptance->name);
+}
 
 static const char *metric_text(struct accept *accept, double value)
 {
@@ -44,7 +50,7 @@ static void tell_value(struct accept *accept, double figure)
     const struct metric_info *info = metric_info((enum metric)acceptance->metric);
     bool is_given = !isnan(accept->call->values.value);
     io_note(&accept->call->log, "%s, %s is accepted %s to %s%s%s; the report has %s%s",
-            acceptance->scope, info->title, info->higher_is_better ? "down" : "up",
+            acceptance->scope, title_of(acceptance), info->higher_is_better ? "down" : "up",
             metric_text(accept, acceptance->value), acceptance->until ? " until the end of " : "",
             acceptance->until ? acceptance->until : "", metric_text(accept, figure),
             is_given ? "" : ", and the rest is room for noise (--value sets another)");
@@ -57,7 +63,7 @@ static int find_value(struct accept *accept, const struct report *report, const 
                       double *figure, struct err *err)
 {
     struct acceptance *acceptance = &accept->acceptance;
-    const struct metric_info *info = metric_info((enum metric)acceptance->metric);
+    bool is_ratio = metric_info((enum metric)acceptance->metric)->unit == UNIT_RATIO;
     const struct metrics *metrics;
     double given = accept->call->values.value;
     if (report->pair && report->pair->role == ROLE_BASE)
@@ -66,17 +72,19 @@ static int find_value(struct accept *accept, const struct report *report, const 
                        io_input_name(path));
     if (accept_scope(report, path, acceptance->scope, &metrics, err) < 0)
         return -1;
-    *figure = metric_value(metrics, (enum metric)acceptance->metric);
+    const char *key = metric_key((enum metric)acceptance->metric, acceptance->name);
+    *figure = acceptance->name ? report_named(report->resources, acceptance->name)
+                               : metric_value(metrics, (enum metric)acceptance->metric);
     if (isnan(*figure))
         return err_set(err, ERR_INPUT, "'%s' has no figure of %s for '%s' that could be accepted",
-                       io_input_name(path), info->name, acceptance->scope);
+                       io_input_name(path), key, acceptance->scope);
     if (isnan(given) && call_check_valid(report, path, "measure of what to accept", err) < 0)
         return -1;
     acceptance->value = isnan(given) ? accept_value((enum metric)acceptance->metric, *figure,
                                                     metrics->total_requests)
                                      : given;
-    if (info->unit == UNIT_RATIO && acceptance->value > 1)
-        return err_set(err, ERR_USAGE, "--value: expected a ratio from 0 to 1 for %s", info->name);
+    if (is_ratio && acceptance->value > 1)
+        return err_set(err, ERR_USAGE, "--value: expected a ratio from 0 to 1 for %s", key);
     return 0;
 }
 
@@ -87,8 +95,25 @@ static bool is_blank(const char *text)
     return !text[strspn(text, " \t\r\n")];
 }
 
-static int check_metric(struct acceptance *acceptance, const char *name, struct err *err)
+/* One that the policy of the work tree names. */
+static int find_named(struct accept *accept, const char *name, struct err *err)
 {
+    struct policy policy;
+    const char *path;
+    if (call_policy(accept->call, &policy, &path, err) < 0)
+        return -1;
+    const struct policy_metric *metric = policy_find_metric(&policy, name);
+    if (metric) {
+        accept->acceptance.metric = (int)policy_metric_kind(metric);
+        accept->acceptance.name = name;
+    }
+    policy_release(&policy);
+    return 0;
+}
+
+static int check_metric(struct accept *accept, const char *name, struct err *err)
+{
+    struct acceptance *acceptance = &accept->acceptance;
     struct buf names = {0};
     if (!name)
         return err_set(err, ERR_USAGE,
@@ -97,9 +122,14 @@ static int check_metric(struct acceptance *acceptance, const char *name, struct 
     acceptance->metric = (int)metric_find(name);
     if (acceptance->metric != METRIC_COUNT)
         return 0;
+    if (find_named(accept, name, err) < 0)
+        return -1;
+    if (acceptance->name)
+        return 0;
     metric_add_names(&names);
-    err_set(err, ERR_USAGE, "--metric: there is no metric '%s'; expected one of %s", name,
-            buf_text(&names));
+    err_set(err, ERR_USAGE,
+            "--metric: there is no metric '%s'; expected one of %s, or one that the policy names",
+            name, buf_text(&names));
     buf_release(&names);
     return -1;
 }
@@ -121,7 +151,7 @@ static int take_values(struct accept *accept, struct err *err)
 {
     const struct baseline_values *values = &accept->call->values;
     struct acceptance *acceptance = &accept->acceptance;
-    if (check_metric(acceptance, values->metric, err) < 0 ||
+    if (check_metric(accept, values->metric, err) < 0 ||
         check_until(values->until, accept->now_ns, err) < 0)
         return -1;
     if (!values->reason || is_blank(values->reason))
@@ -152,7 +182,8 @@ static int take_author(struct accept *accept, struct err *err)
 
 static bool is_for_same(const struct acceptance *a, const struct acceptance *b)
 {
-    return a->metric == b->metric && strcmp(a->scope, b->scope) == 0;
+    bool same_name = a->name && b->name ? strcmp(a->name, b->name) == 0 : a->name == b->name;
+    return a->metric == b->metric && same_name && strcmp(a->scope, b->scope) == 0;
 }
 
 /* The one that counts today for what is accepted: the last, of those whose last day is not over. */
@@ -230,7 +261,7 @@ static const char *commit_message(const struct accept *accept, struct arena *are
     const struct acceptance *acceptance = &accept->acceptance;
     struct buf text = {0};
     buf_addf(&text, "perf-baseline: accept %s of %s\n\nsuite: %s\nenvironment: %s\nvalue: ",
-             metric_info((enum metric)acceptance->metric)->name, acceptance->scope,
+             metric_key((enum metric)acceptance->metric, acceptance->name), acceptance->scope,
              accept->key.suite, accept->key.environment);
     num_add_double(&text, acceptance->value);
     buf_addf(&text, "\nreason: %s\n", acceptance->reason);

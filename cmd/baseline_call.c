@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/find.h"
+
 int call_work_tree(const struct call *call, const char **top, struct err *err)
 {
     *top = call->where.repo ? repo_top(call->where.repo) : NULL;
@@ -25,6 +27,18 @@ int call_place(struct call *call, const char *rev, struct baseline_place *out, s
     if (repo_resolve(call->where.repo, rev ? rev : "HEAD", commit, err) < 0)
         return -1;
     out->commit = commit;
+    return 0;
+}
+
+int call_policy(struct call *call, struct policy *out, const char **name, struct err *err)
+{
+    struct baseline_place place = {0};
+    bool is_there = false;
+    policy_init_default(out);
+    if (call->where.repo && (call_place(call, NULL, &place, err) < 0 ||
+                             find_policy_at(&place, FIND_POLICY_PATH, out, &is_there, err) < 0))
+        return -1;
+    *name = is_there ? FIND_POLICY_PATH : "built-in";
     return 0;
 }
 

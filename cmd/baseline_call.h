@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "cmd/io.h"
 #include "cmd/where.h"
+#include "model/policy.h"
 #include "store/baseline.h"
 #include "store/write.h"
 
@@ -47,6 +48,9 @@ int call_work_tree(const struct call *call, const char **top, struct err *err);
 
 /* The place that `rev` names, or the work tree where it is NULL (HEAD in a bare repository). */
 int call_place(struct call *call, const char *rev, struct baseline_place *out, struct err *err);
+
+/* The policy of the work tree and its path, or where there is none the built-in one, "built-in". */
+int call_policy(struct call *call, struct policy *out, const char **name, struct err *err);
 
 /* The suites and environments of a place that --suite and --environment allow; in the call's
  * arena. */

@@ -223,7 +223,9 @@ static void add_acceptance(struct buf *out, const char *what, const struct accep
     const struct metric_info *info = metric_info((enum metric)acceptance->metric);
     buf_addf(out, "acceptance %s: ", what);
     utf8_add_safe(out, acceptance->scope);
-    buf_addf(out, ", %s %s to ", info->title, info->higher_is_better ? "down" : "up");
+    buf_add_str(out, ", ");
+    utf8_add_safe(out, metric_title((enum metric)acceptance->metric, acceptance->name));
+    buf_addf(out, " %s to ", info->higher_is_better ? "down" : "up");
     metric_add_text(out, (enum metric)acceptance->metric, acceptance->value, 0);
     if (acceptance->until)
         buf_addf(out, " until %s", acceptance->until);

@@ -107,19 +107,6 @@ static void add_study(const struct study *study, bool paired, const char *policy
              100 * STUDY_ALPHA);
 }
 
-/* That of the work tree, where there is one. */
-static int read_policy(struct call *call, struct policy *out, const char **name, struct err *err)
-{
-    struct baseline_place place = {0};
-    bool is_there = false;
-    policy_init_default(out);
-    if (call->where.repo && (call_place(call, NULL, &place, err) < 0 ||
-                             find_policy_at(&place, FIND_POLICY_PATH, out, &is_there, err) < 0))
-        return -1;
-    *name = is_there ? FIND_POLICY_PATH : "built-in";
-    return 0;
-}
-
 int baseline_study(struct call *call, struct err *err)
 {
     struct inputs in;
@@ -130,7 +117,7 @@ int baseline_study(struct call *call, struct err *err)
         return err_set(err, ERR_USAGE, "study needs reports: `perf-baseline study REPORT...`");
     if (inputs_read(call->operands, call->n_operands, true, &in, err) < 0)
         return -1;
-    int status = read_policy(call, &policy, &name, err);
+    int status = call_policy(call, &policy, &name, err);
     struct study_input input = {.runs = in.candidates,
                                 .names = in.candidate_names,
                                 .n = in.n_candidates,

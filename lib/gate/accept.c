@@ -23,19 +23,31 @@ static const struct acceptance *later(const struct acceptance *a, const struct a
     return a->accepted_ns == b->accepted_ns && is_stricter(a, b) ? a : b;
 }
 
+static void attach(const struct numbers *numbers, const struct acceptance *acceptance,
+                   struct estimate *estimate)
+{
+    if (acceptance_is_current(acceptance, numbers->now_ns))
+        estimate->acceptance = later(acceptance, estimate->acceptance);
+    else
+        estimate->ended = later(acceptance, estimate->ended);
+}
+
 void accept_attach(const struct numbers *numbers, struct scope *scope)
 {
     for (size_t i = 0; i < numbers->n_acceptances; i++) {
         const struct acceptance *acceptance = numbers->acceptances[i];
         enum metric metric = (enum metric)acceptance->metric;
-        struct estimate *estimate = &scope->metrics[metric];
-        if (!acceptance_is_for(acceptance, metric, scope->method, scope->name))
-            continue;
-        if (acceptance_is_current(acceptance, numbers->now_ns))
-            estimate->acceptance = later(acceptance, estimate->acceptance);
-        else
-            estimate->ended = later(acceptance, estimate->ended);
+        if (acceptance_is_for(acceptance, metric, scope->method, scope->name))
+            attach(numbers, acceptance, &scope->metrics[metric]);
     }
+}
+
+void accept_attach_named(const struct numbers *numbers, const char *name, enum metric metric,
+                         struct estimate *estimate)
+{
+    for (size_t i = 0; i < numbers->n_acceptances; i++)
+        if (acceptance_is_of(numbers->acceptances[i], metric, name))
+            attach(numbers, numbers->acceptances[i], estimate);
 }
 
 /* ---- what it makes of a row ---- */
@@ -180,6 +192,9 @@ static bool names_a_scope(const struct acceptance *acceptance, const struct numb
     for (size_t i = 0; i < numbers->n_scopes; i++)
         if (acceptance_is_for(acceptance, metric, numbers->scopes[i].method,
                               numbers->scopes[i].name))
+            return true;
+    for (size_t i = 0; i < numbers->n_named; i++)
+        if (acceptance_is_of(acceptance, metric, numbers->named[i].name))
             return true;
     return false;
 }

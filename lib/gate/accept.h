@@ -21,6 +21,10 @@
  * accepted last, and of two of one second the stricter one. */
 void accept_attach(const struct numbers *numbers, struct scope *scope);
 
+/* The same of a named metric, in one direction. */
+void accept_attach_named(const struct numbers *numbers, const char *name, enum metric metric,
+                         struct estimate *estimate);
+
 /* Notes the acceptances that count but name a scope that is in no report: a typo, say. */
 void accept_note_strays(struct numbers *numbers);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "gate/accept.h"
 #include "gate/runs.h"
 #include "gate/starts.h"
 #include "gate/stored.h"
@@ -15,6 +16,9 @@
 
 /* Any will do; one that is fixed makes verdicts repeatable. */
 #define SWAP_SEED UINT64_C(0x6e616d6564000001)
+
+static const enum metric kinds[] = {
+    [BETTER_LOWER] = METRIC_NAMED, [BETTER_HIGHER] = METRIC_NAMED_HIGHER};
 
 /* ---- figures ---- */
 
@@ -115,10 +119,9 @@ static void compare_paired(const struct gate_input *in, struct arena *arena,
     for (size_t i = 0; i < in->n_candidates && i < in->n_bases; i++)
         add_start(in->candidates[i], in->bases[i], named->name, &both);
     for (int better = BETTER_LOWER; better <= BETTER_HIGHER; better++) {
-        enum metric metric = better == BETTER_HIGHER ? METRIC_NAMED_HIGHER : METRIC_NAMED;
         struct estimate *estimate = &named->estimate[better];
         if (both.n >= NAMED_BATCHES)
-            estimate_paired(&both, in->n_candidates, metric, estimate);
+            estimate_paired(&both, in->n_candidates, kinds[better], estimate);
         else
             estimate->plain =
                 arena_printf(arena, "%zu values of both sides, and noise is estimated from %d on",
@@ -130,8 +133,22 @@ static void compare_paired(const struct gate_input *in, struct arena *arena,
 
 /* ---- stored runs ---- */
 
-/* The logs of the figures in runs->values; false where one has none. */
-static bool take_logs(struct runs *runs, size_t n)
+/* The figures of the runs that count, in runs->values; of those from `since_ns` on. */
+static size_t collect(const struct gate_input *in, const char *name, int64_t since_ns,
+                      const struct runs *runs)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->n_bases; i++) {
+        double value = report_named(in->bases[i]->resources, name);
+        if (!isnan(value) && in->bases[i]->started_ns >= since_ns &&
+            runs_tell(in, in->bases[i], in->candidates[0]) == RUN_COUNTS)
+            runs->values[n++] = value;
+    }
+    return n;
+}
+
+/* Their logs; false where one has none. */
+static bool take_logs(const struct runs *runs, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (!(runs->values[i] > 0) || isinf(runs->values[i]))
@@ -141,39 +158,43 @@ static bool take_logs(struct runs *runs, size_t n)
     return true;
 }
 
-static void compare_stored(const struct gate_input *in, struct arena *arena,
-                           struct named_metric *named)
+/* Where no run counts since the acceptance, those from before it, for people to see; the acceptance
+ * then decides. */
+static void estimate_stored(const struct gate_input *in, const char *name, struct runs *runs,
+                            enum metric metric, struct arena *arena, struct estimate *estimate)
 {
     static const struct runs_pool pool = {
         .prior = {.variance = RUNS_PRIOR_SPREAD * RUNS_PRIOR_SPREAD, .df = RUNS_PRIOR_DF}};
+    const struct acceptance *acceptance = estimate->acceptance;
+    size_t n = collect(in, name, acceptance ? acceptance->accepted_ns : INT64_MIN, runs);
+    estimate->outdated = acceptance && !n;
+    if (estimate->outdated)
+        n = collect(in, name, INT64_MIN, runs);
+    estimate->figure[SIDE_BASE] = spread_median(runs->values, n);
+    if (estimate->outdated)
+        return;
+    if (n < RUNS_MIN)
+        estimate->plain =
+            arena_printf(arena, "%zu stored run%s it, and noise is estimated from %d on", n,
+                         n == 1 ? " has" : "s have", RUNS_MIN);
+    else if (take_logs(runs, n))
+        stored_estimate_logs(runs, n, &pool, metric, estimate);
+}
+
+static void compare_stored(const struct gate_input *in, struct arena *arena,
+                           struct named_metric *named)
+{
     struct runs runs = {.n = in->n_bases,
                         .replicates = compare_count_runs(in->candidates, in->n_candidates),
                         .values = mem_array(in->n_bases + 1, sizeof *runs.values)};
-    size_t n = 0;
-    for (size_t i = 0; i < in->n_bases; i++) {
-        double value = report_named(in->bases[i]->resources, named->name);
-        if (!isnan(value) && runs_tell(in, in->bases[i], in->candidates[0]) == RUN_COUNTS)
-            runs.values[n++] = value;
-    }
-    double median = spread_median(runs.values, n);
-    bool logs = n >= RUNS_MIN && take_logs(&runs, n);
-    for (int better = BETTER_LOWER; better <= BETTER_HIGHER; better++) {
-        enum metric metric = better == BETTER_HIGHER ? METRIC_NAMED_HIGHER : METRIC_NAMED;
-        struct estimate *estimate = &named->estimate[better];
-        estimate->figure[SIDE_BASE] = median;
-        if (logs)
-            stored_estimate_logs(&runs, n, &pool, metric, estimate);
-        else if (n < RUNS_MIN)
-            estimate->plain =
-                arena_printf(arena, "%zu stored run%s it, and noise is estimated from %d on", n,
-                             n == 1 ? " has" : "s have", RUNS_MIN);
-    }
+    for (int better = BETTER_LOWER; better <= BETTER_HIGHER; better++)
+        estimate_stored(in, named->name, &runs, kinds[better], arena, &named->estimate[better]);
     free(runs.values);
 }
 
 /* ---- the metrics ---- */
 
-static void compare_named(const struct gate_input *in, struct arena *arena,
+static void compare_named(const struct gate_input *in, struct numbers *numbers,
                           struct named_metric *named)
 {
     double figure[SIDES] = {
@@ -185,11 +206,12 @@ static void compare_named(const struct gate_input *in, struct arena *arena,
     for (int better = BETTER_LOWER; better <= BETTER_HIGHER; better++) {
         named->estimate[better] = estimate_blank();
         memcpy(named->estimate[better].figure, figure, sizeof figure);
+        accept_attach_named(numbers, named->name, kinds[better], &named->estimate[better]);
     }
     if (in->comparison == COMPARISON_PAIRED)
-        compare_paired(in, arena, named);
+        compare_paired(in, &numbers->arena, named);
     else if (in->comparison == COMPARISON_STORED)
-        compare_stored(in, arena, named);
+        compare_stored(in, &numbers->arena, named);
 }
 
 static void add_all(const struct gate_input *in, const struct policy *policy,
@@ -203,7 +225,7 @@ static void add_all(const struct gate_input *in, const struct policy *policy,
             continue;
         struct named_metric *named = &numbers->named[numbers->n_named++];
         named->name = arena_strdup(&numbers->arena, policy->metrics[i].name);
-        compare_named(in, &numbers->arena, named);
+        compare_named(in, numbers, named);
     }
 }
 
@@ -239,6 +261,9 @@ static void open_row(enum base_state base, struct draft *draft)
     } else if (!(from > 0) && metric_is_beyond(draft->metric, to, from)) {
         draft->status = limited ? ROW_STABLE : ROW_NOT_COMPARABLE;
         draft->cause = CAUSE_ZERO;
+    } else if (draft->estimate->outdated) {
+        draft->status = ROW_REGRESSED; /* unless its acceptance covers it */
+        draft->cause = CAUSE_OUTDATED;
     } else if (draft->estimate->noise_known) {
         draft->tested = true;
     } else {

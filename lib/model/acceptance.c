@@ -19,10 +19,39 @@ static void encode_schema(struct js_writer *writer, const char *key, const void 
     js_put_string(writer, key, ACCEPTANCE_SCHEMA);
 }
 
+static int decode_metric(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    struct acceptance *acceptance = out;
+    return metric_named_decode(at, &acceptance->metric, &acceptance->name, arena, err);
+}
+
+static void encode_metric(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct acceptance *acceptance = in;
+    js_put_string(writer, key, metric_key((enum metric)acceptance->metric, acceptance->name));
+}
+
+static int decode_better(const struct js_at *at, void *out, struct arena *arena, struct err *err)
+{
+    (void)arena;
+    struct acceptance *acceptance = out;
+    return metric_better_decode(at, &acceptance->metric, acceptance->name, err);
+}
+
+static void encode_better(struct js_writer *writer, const char *key, const void *in)
+{
+    const struct acceptance *acceptance = in;
+    metric_better_encode(writer, key, acceptance->metric, acceptance->name);
+}
+
 static const struct js_field acceptance_fields[] = {
     {.key = "schema", .type = JS_CUSTOM, .decode = document_skip, .encode = encode_schema},
-    {JS_FIELD(acceptance, "metric", JS_CUSTOM, metric), JS_REQUIRED, .decode = metric_field_decode,
-     .encode = metric_field_encode},
+    {.key = "metric",
+     .type = JS_CUSTOM,
+     .flags = JS_REQUIRED,
+     .decode = decode_metric,
+     .encode = encode_metric},
+    {.key = "better", .type = JS_CUSTOM, .decode = decode_better, .encode = encode_better},
     {JS_FIELD(acceptance, "scope", JS_STRING, scope), JS_REQUIRED},
     {JS_FIELD(acceptance, "value", JS_NUMBER, value), JS_REQUIRED},
     {JS_FIELD(acceptance, "reason", JS_STRING, reason), JS_REQUIRED},
@@ -59,6 +88,8 @@ static int check(const struct js_at *root, const struct acceptance *acceptance, 
         return fail_at(root, "scope",
                        "expected overall, or an endpoint with its method such as 'GET /forum'",
                        err);
+    if (acceptance->name && strcmp(acceptance->scope, "overall") != 0)
+        return fail_at(root, "scope", "expected overall, of which a named metric is", err);
     if (metric_info((enum metric)acceptance->metric)->unit == UNIT_RATIO && acceptance->value > 1)
         return fail_at(root, "value", "expected a ratio from 0 to 1", err);
     if (is_blank(acceptance->reason))
@@ -142,11 +173,17 @@ bool acceptance_is_for(const struct acceptance *acceptance, enum metric metric, 
                        const char *endpoint)
 {
     const char *scope = acceptance->scope;
-    if (acceptance->metric != (int)metric)
+    if (acceptance->metric != (int)metric || acceptance->name)
         return false;
     if (!endpoint)
         return strcmp(scope, "overall") == 0;
     size_t length = method ? strlen(method) : 0;
     return length && strncmp(scope, method, length) == 0 && scope[length] == ' ' &&
            strcmp(scope + length + 1, endpoint) == 0;
+}
+
+bool acceptance_is_of(const struct acceptance *acceptance, enum metric metric, const char *name)
+{
+    return acceptance->metric == (int)metric && acceptance->name &&
+           strcmp(acceptance->name, name) == 0;
 }

@@ -25,6 +25,7 @@
 
 struct acceptance {
     struct arena arena;
+    const char *name;    /* of a named metric; else NULL */
     int metric;          /* enum metric, by name in the document */
     const char *scope;   /* "overall", or an endpoint as "GET /forum" */
     double value;        /* accepted up to this, inclusive; in the document's unit (ms, ratio) */
@@ -49,6 +50,9 @@ bool acceptance_is_current(const struct acceptance *acceptance, int64_t now_ns);
 /* It names this metric of this scope; `method` and `endpoint` are NULL for the whole run. */
 bool acceptance_is_for(const struct acceptance *acceptance, enum metric metric, const char *method,
                        const char *endpoint);
+
+/* It is of the named metric, in that direction. */
+bool acceptance_is_of(const struct acceptance *acceptance, enum metric metric, const char *name);
 
 /* A day as "2026-12-31" that exists: its first nanosecond after it in UTC. ERR_USAGE otherwise. */
 int acceptance_end_of(const char *until, int64_t *end_ns, struct err *err)

@@ -109,6 +109,16 @@ const struct metric_info *metric_info(enum metric metric)
     return &table[metric];
 }
 
+const char *metric_key(enum metric metric, const char *name)
+{
+    return name ? name : table[metric].name;
+}
+
+const char *metric_title(enum metric metric, const char *name)
+{
+    return name ? name : table[metric].title;
+}
+
 enum metric metric_find(const char *name)
 {
     for (enum metric i = 0; i < METRIC_COUNT; i++)

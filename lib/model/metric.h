@@ -69,6 +69,10 @@ struct metric_info {
 
 const struct metric_info *metric_info(enum metric metric);
 
+/* What a metric is called in documents and for people; `name` is that of a named one, else NULL. */
+const char *metric_key(enum metric metric, const char *name);
+const char *metric_title(enum metric metric, const char *name);
+
 /* No requests, and no figure known. */
 struct metrics metrics_unknown(void);
 

@@ -91,43 +91,26 @@ static const char *const against_names[] = {
 static int decode_metric(const struct js_at *at, void *out, struct arena *arena, struct err *err)
 {
     struct verdict_row *row = out;
-    const char *key;
-    struct js_at better;
-    if (js_get_string(at, &key, err) < 0)
-        return -1;
-    if (metric_find(key) != METRIC_COUNT || !js_member(at->up, "better", &better))
-        return metric_field_decode(at, &row->metric, arena, err);
-    row->name = arena_strdup(arena, key);
-    return 0;
+    return metric_named_decode(at, &row->metric, &row->name, arena, err);
 }
 
 static void encode_metric(struct js_writer *writer, const char *key, const void *in)
 {
-    js_put_string(writer, key, verdict_row_key(in));
+    const struct verdict_row *row = in;
+    js_put_string(writer, key, metric_key((enum metric)row->metric, row->name));
 }
 
-/* Only of named metrics: of the others it is known. */
 static int decode_better(const struct js_at *at, void *out, struct arena *arena, struct err *err)
 {
     (void)arena;
     struct verdict_row *row = out;
-    const char *better;
-    if (js_get_string(at, &better, err) < 0)
-        return -1;
-    bool higher = strcmp(better, "higher") == 0;
-    if (!row->name || (!higher && strcmp(better, "lower") != 0))
-        return js_fail(at, err,
-                       "expected \"lower\" or \"higher\", beside a metric that has a "
-                       "name of its own");
-    row->metric = higher ? METRIC_NAMED_HIGHER : METRIC_NAMED;
-    return 0;
+    return metric_better_decode(at, &row->metric, row->name, err);
 }
 
 static void encode_better(struct js_writer *writer, const char *key, const void *in)
 {
     const struct verdict_row *row = in;
-    if (row->name)
-        js_put_string(writer, key, row->metric == METRIC_NAMED_HIGHER ? "higher" : "lower");
+    metric_better_encode(writer, key, row->metric, row->name);
 }
 
 static const struct js_field row_fields[] = {
@@ -227,12 +210,12 @@ static const struct js_shape verdict_shape = {.size = sizeof(struct verdict),
 
 const char *verdict_row_key(const struct verdict_row *row)
 {
-    return row->name ? row->name : metric_info((enum metric)row->metric)->name;
+    return metric_key((enum metric)row->metric, row->name);
 }
 
 const char *verdict_row_title(const struct verdict_row *row)
 {
-    return row->name ? row->name : metric_info((enum metric)row->metric)->title;
+    return metric_title((enum metric)row->metric, row->name);
 }
 
 enum { MOST_LABEL = 60 };

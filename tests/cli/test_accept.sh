@@ -91,3 +91,53 @@ accept slow.json --ref runs
 compare 0 slow.json --ref runs
 expect_match stdout '^accepted +overall +average'
 compare 1 slow.json
+
+describe 'a metric that the policy names is accepted by its name'
+cd .. && git init -q -b main named && cd named || exit 1
+git config user.email ann@example.org && git config user.name Ann
+# hits FILE ID RATIO: a run whose cache has that ratio of hits.
+hits() {
+    report "$2" 11.25 | jq --argjson ratio "$3" '.resources = {interval_ms: 1000, sources: [{name: "cache", kind: "application",
+        series: [{name: "hit_ratio", unit: "ratio", average: $ratio}]}]}' >"../$1.json"
+}
+hits warm b1 0.9
+hits cold b2 0.6
+hits colder b3 0.5
+perf-baseline init --quiet >/dev/null && perf-baseline update --quiet ../warm.json >/dev/null
+echo '{"schema": "perfgate.policy/1", "metrics": {"hit_ratio": {"better": "higher", "threshold": 1.25}}}' >baselines/policy.json
+git add . && git commit -qm base && git update-ref refs/remotes/origin/main main
+compare 1 cold.json
+expect_stdout 'hit_ratio -33.3 % (allowed -20 %), base 0.900, candidate 0.600'
+run perf-baseline accept ../cold.json --metric hits --reason 'no cache'
+expect_exit 2
+expect_stderr "there is no metric 'hits'; expected one of avg_response_time"
+expect_stderr 'or one that the policy names'
+expect_one_sentence
+run perf-baseline accept ../cold.json --metric hit_ratio --reason 'no cache' --commit
+expect_exit 0
+expect_stderr 'overall, hit_ratio is accepted down to 0.540; the report has 0.600'
+compare 1 cold.json
+git update-ref refs/remotes/origin/main main
+compare 0 cold.json
+expect_match stdout '^accepted +overall +hit_ratio'
+expect_stdout 'accepted down to 0.540 by Ann'
+compare 1 colder.json
+expect_stdout 'accepted only down to 0.540'
+run perf-baseline accept ../cold.json --metric hit_ratio --reason 'again' --commit
+expect_exit 0
+expect_stderr 'nothing was added'
+run perf-baseline diff HEAD~1 HEAD
+expect_exit 0
+expect_stdout 'acceptance added: overall, hit_ratio down to 0.540'
+run perf-baseline verify
+expect_exit 0
+
+describe 'what is stored of it from then on is the baseline'
+sed -i 's/"started_at": "[^"]*"/"started_at": "2099-01-01T00:00:00Z"/' ../cold.json
+run perf-baseline update ../cold.json --commit
+expect_exit 0
+git update-ref refs/remotes/origin/main main
+compare 0 cold.json
+hits next b4 0.6
+compare 0 next.json
+expect_match stdout '^stable +overall +hit_ratio +0.600 +0.600'

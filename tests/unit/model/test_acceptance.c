@@ -87,6 +87,32 @@ static void test_acceptance__encodes_what_it_decoded(void **state)
     buf_release(&out);
 }
 
+static void test_acceptance__of_a_named_metric(void **state)
+{
+    (void)state;
+    char *json = with(full, "\"avg_response_time\",\n  \"scope\": \"GET /forum\"",
+                      "\"hits\",\n  \"better\": \"higher\",\n  \"scope\": \"overall\"");
+    struct acceptance acceptance;
+    struct err err = {0};
+    struct buf out = {0};
+    assert_int_equal(acceptance_decode(json, strlen(json), "a.json", &acceptance, &err), 0);
+    assert_true(acceptance_is_of(&acceptance, METRIC_NAMED_HIGHER, "hits"));
+    assert_false(acceptance_is_of(&acceptance, METRIC_NAMED, "hits"));
+    assert_false(acceptance_is_of(&acceptance, METRIC_NAMED_HIGHER, "misses"));
+    assert_false(acceptance_is_for(&acceptance, METRIC_NAMED_HIGHER, NULL, NULL));
+    acceptance_encode(&acceptance, &out);
+    assert_string_equal(buf_text(&out), json);
+    acceptance_release(&acceptance);
+    buf_release(&out);
+    free(json);
+    expect_error("\"avg_response_time\"", "\"hits\", \"better\": \"higher\"",
+                 "'a.json': scope: expected overall, of which a named metric is");
+    expect_error(
+        "\"avg_response_time\"", "\"hits\", \"better\": \"up\"",
+        "'a.json': better: expected \"lower\" or \"higher\", beside a metric that has a name "
+        "of its own");
+}
+
 static void test_acceptance__refuses_what_it_does_not_understand(void **state)
 {
     (void)state;
@@ -237,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_acceptance__encodes_what_it_decoded),
+        cmocka_unit_test(test_acceptance__of_a_named_metric),
         cmocka_unit_test(test_acceptance__refuses_what_it_does_not_understand),
         cmocka_unit_test(test_acceptance__is_of_limited_size),
         cmocka_unit_test(test_acceptance__counts_until_the_end_of_its_last_day),
