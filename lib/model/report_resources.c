@@ -56,7 +56,8 @@ static const struct js_field source_fields[] = {
     {JS_FIELD(resource_source, "interval_ms", JS_MS, interval_ns), JS_OMIT_ZERO},
     {JS_LIST(resource_source, "series", JS_OBJECTS, series, n_series), .flags = JS_REQUIRED,
      .shape = &series_shape},
-    {JS_FIELD(resource_source, "table", JS_POINTER, table), .shape = &resource_table_shape},
+    {JS_LIST(resource_source, "tables", JS_OBJECTS, tables, n_tables), .flags = JS_OMIT_ZERO,
+     .shape = &resource_table_shape},
 };
 static const struct js_shape source_shape = {.size = sizeof(struct resource_source),
                                              FIELDS(source_fields)};
@@ -87,7 +88,13 @@ static int check_source(const struct js_at *at, const struct resource_source *so
         if (resource_series_find(source, series->name) != series)
             return js_fail(at, err, "series: '%.80s' is there twice", series->name);
     }
-    return source->table ? resource_table_check(at, source->table, err) : 0;
+    if (source->n_tables > REPORT_TABLES)
+        return js_fail(at, err, "tables: expected up to %d, found %zu", REPORT_TABLES,
+                       source->n_tables);
+    for (size_t i = 0; i < source->n_tables; i++)
+        if (resource_table_check(at, &source->tables[i], err) < 0)
+            return -1;
+    return 0;
 }
 
 int report_resources_check(const struct js_at *at, const struct report_resources *resources,
@@ -292,7 +299,6 @@ static void add_source(const struct resource_source *from, struct report_resourc
         source = &to->sources[to->n_sources++];
         *source = (struct resource_source){.name = arena_strdup(arena, from->name),
                                            .kind = from->kind,
-                                           .table = resource_table_start(from->table, arena),
                                            .cores = from->cores,
                                            .memory_mb = from->memory_mb};
     }
@@ -300,8 +306,7 @@ static void add_source(const struct resource_source *from, struct report_resourc
     source->gone = source->gone || from->gone;
     source->restarts += from->restarts;
     source->failures += from->failures;
-    if (source->table && from->table)
-        resource_table_add(source->table, from->table, arena);
+    resource_tables_add(source, from, arena);
     if (from->processes > source->processes)
         source->processes = from->processes;
     add_series(from, source, arena);

@@ -34,6 +34,7 @@ struct report;
 
 #define REPORT_SOURCES       100
 #define REPORT_SOURCE_SERIES 500
+#define REPORT_TABLES        8 /* of a source */
 #define REPORT_TABLE_ROWS    100
 #define RESOURCE_KEY_LIMIT   500 /* bytes */
 
@@ -72,6 +73,7 @@ struct resource_row {
 
 /* Rows that a probe kept, those with most of `by` first. */
 struct resource_table {
+    const char *name;
     bool difference; /* what the numbers grew by over the run, else as they were */
     const char *by;  /* a column */
     const char *per; /* the one that it is divided by, such as "calls"; NULL = none */
@@ -93,7 +95,8 @@ struct resource_source {
     int64_t interval_ns; /* of its series where it is not the report's; 0 = it is */
     size_t n_series;
     struct resource_series *series;
-    struct resource_table *table; /* NULL = none */
+    size_t n_tables;
+    struct resource_table *tables;
 };
 
 struct report_resources {

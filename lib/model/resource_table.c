@@ -19,6 +19,7 @@ static const struct js_shape row_shape = {
     .size = sizeof(struct resource_row), FIELDS(row_fields), .one_line = true};
 
 static const struct js_field table_fields[] = {
+    {JS_FIELD(resource_table, "name", JS_STRING, name), JS_REQUIRED},
     {JS_FIELD(resource_table, "difference", JS_BOOL, difference)},
     {JS_FIELD(resource_table, "by", JS_STRING, by), JS_REQUIRED},
     {JS_FIELD(resource_table, "per", JS_STRING, per)},
@@ -117,12 +118,11 @@ bool resource_tables_agree(const struct resource_table *a, const struct resource
 
 /* ---- several parts ---- */
 
-struct resource_table *resource_table_start(const struct resource_table *from, struct arena *arena)
+static void start(struct resource_table *table, const struct resource_table *from,
+                  struct arena *arena)
 {
-    if (!from)
-        return NULL;
-    struct resource_table *table = arena_array(arena, 1, sizeof *table);
-    *table = (struct resource_table){.difference = from->difference,
+    *table = (struct resource_table){.name = arena_strdup(arena, from->name),
+                                     .difference = from->difference,
                                      .by = arena_strdup(arena, from->by),
                                      .per = arena_strdup(arena, from->per),
                                      .n_columns = from->n_columns};
@@ -130,7 +130,6 @@ struct resource_table *resource_table_start(const struct resource_table *from, s
     for (size_t i = 0; i < from->n_columns; i++)
         table->columns[i] = arena_strdup(arena, from->columns[i]);
     table->rows = arena_array(arena, REPORT_TABLE_ROWS, sizeof *table->rows);
-    return table;
 }
 
 static bool same_columns(const struct resource_table *a, const struct resource_table *b)
@@ -143,8 +142,8 @@ static bool same_columns(const struct resource_table *a, const struct resource_t
     return true;
 }
 
-void resource_table_add(struct resource_table *table, const struct resource_table *part,
-                        struct arena *arena)
+static void add_rows(struct resource_table *table, const struct resource_table *part,
+                     struct arena *arena)
 {
     if (!same_columns(table, part))
         return;
@@ -161,7 +160,6 @@ void resource_table_add(struct resource_table *table, const struct resource_tabl
         row->values = arena_array(arena, row->n_values + 1, sizeof *row->values);
         memcpy(row->values, from->values, row->n_values * sizeof *row->values);
     }
-    resource_table_sort(table, REPORT_TABLE_ROWS);
 }
 
 struct ranked {
@@ -193,4 +191,30 @@ void resource_table_sort(struct resource_table *table, size_t top)
     for (size_t i = 0; i < table->n_rows; i++)
         table->rows[i] = ranked[i].row;
     free(ranked);
+}
+
+static struct resource_table *find_table(const struct resource_source *source, const char *name)
+{
+    for (size_t i = 0; i < source->n_tables; i++)
+        if (strcmp(source->tables[i].name, name) == 0)
+            return &source->tables[i];
+    return NULL;
+}
+
+void resource_tables_add(struct resource_source *source, const struct resource_source *part,
+                         struct arena *arena)
+{
+    if (!source->n_tables && part->n_tables)
+        source->tables = arena_array(arena, REPORT_TABLES, sizeof *source->tables);
+    for (size_t i = 0; i < part->n_tables; i++) {
+        struct resource_table *table = find_table(source, part->tables[i].name);
+        if (!table && source->n_tables < REPORT_TABLES) {
+            table = &source->tables[source->n_tables++];
+            start(table, &part->tables[i], arena);
+        }
+        if (!table)
+            continue;
+        add_rows(table, &part->tables[i], arena);
+        resource_table_sort(table, REPORT_TABLE_ROWS);
+    }
 }

@@ -17,13 +17,10 @@ extern const struct js_shape resource_table_shape;
 int resource_table_check(const struct js_at *at, const struct resource_table *table,
                          struct err *err) __attribute__((warn_unused_result));
 
-/* An empty table of the same columns, for resource_table_add(); NULL for NULL. */
-struct resource_table *resource_table_start(const struct resource_table *from, struct arena *arena);
-
-/* Another part's rows. Of differences, equal keys add up; else the first part's stay. A part with
- * other columns adds nothing, and neither do rows over REPORT_TABLE_ROWS. */
-void resource_table_add(struct resource_table *table, const struct resource_table *part,
-                        struct arena *arena);
+/* Another part's tables. Rows of differences with equal keys add up; else the first part's stay. A
+ * table with other columns adds nothing, and neither do rows over REPORT_TABLE_ROWS. */
+void resource_tables_add(struct resource_source *source, const struct resource_source *part,
+                         struct arena *arena);
 
 /* Most of `by` first, and no more than `top` of them. */
 void resource_table_sort(struct resource_table *table, size_t top);
