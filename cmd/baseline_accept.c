@@ -73,7 +73,7 @@ static int find_value(struct accept *accept, const struct report *report, const 
     if (accept_scope(report, path, acceptance->scope, &metrics, err) < 0)
         return -1;
     const char *key = metric_key((enum metric)acceptance->metric, acceptance->name);
-    *figure = acceptance->name ? report_named(report->resources, acceptance->name)
+    *figure = acceptance->name ? report_named(report->resources, acceptance->name).figure
                                : metric_value(metrics, (enum metric)acceptance->metric);
     if (isnan(*figure))
         return err_set(err, ERR_INPUT, "'%s' has no figure of %s for '%s' that could be accepted",

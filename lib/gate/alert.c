@@ -54,12 +54,8 @@ static double target_figure(const struct report *report, enum metric metric)
 /* Of an interval. The memory that a target may use is not among its series. */
 static double interval_figure(const struct alert_figures *figures, const char *name)
 {
-    const struct report_resources *resources = figures->resources;
     bool cpu = metric_find(name) == METRIC_CPU_USAGE;
-    const struct resource_series *series =
-        resources ? report_named_series(resources, cpu ? "target.cpu" : name) : NULL;
-    return series && figures->place < series->n_values ? series->values[figures->place]
-                                                       : (double)NAN;
+    return report_named_at(figures->resources, cpu ? "target.cpu" : name, figures->from_ns);
 }
 
 /* The figure of a whole run, or of an interval; NAN where it is not known. */
@@ -69,7 +65,8 @@ static double run_figure(const struct alert_figures *figures, const char *name)
     if (figures->resources && (metric == METRIC_COUNT || metric == METRIC_CPU_USAGE))
         return interval_figure(figures, name);
     if (metric == METRIC_COUNT)
-        return figures->report ? report_named(figures->report->resources, name) : (double)NAN;
+        return figures->report ? report_named(figures->report->resources, name).figure
+                               : (double)NAN;
     double value = metric_value(figures->metrics, metric);
     return isnan(value) && figures->report ? target_figure(figures->report, metric) : value;
 }
@@ -263,13 +260,11 @@ void alert_watch_report(struct alert_watch *watch, const struct report *report)
     const struct report_series *series = report->series;
     size_t n = series && series->interval_ns > 0 ? series->n_requests : 0;
     /* The seconds of a side of a paired run are its own, and what was watched is by the clock's. */
-    bool same = report->resources && !report->pair && n &&
-                report->resources->interval_ns == series->interval_ns;
+    const struct report_resources *resources = report->pair ? NULL : report->resources;
     for (size_t i = 0; i < n; i++) {
         struct metrics metrics = interval_metrics(series, i);
         struct alert_figures figures = {.metrics = &metrics,
-                                        .resources = same ? report->resources : NULL,
-                                        .place = i,
+                                        .resources = resources,
                                         .from_ns = (int64_t)i * series->interval_ns,
                                         .to_ns = (int64_t)(i + 1) * series->interval_ns};
         alert_watch_interval(watch, &figures);

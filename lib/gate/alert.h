@@ -30,10 +30,8 @@
 struct alert_figures {
     const struct metrics *metrics; /* NAN = not known */
     const struct report *report;   /* for its endpoints and resources; NULL = not known */
-    /* Of an interval: what was watched, and the place of its values there; NULL = not known. */
-    const struct report_resources *resources;
-    size_t place;
-    int64_t from_ns, to_ns; /* measured time */
+    const struct report_resources *resources; /* of an interval; NULL = not known */
+    int64_t from_ns, to_ns;                   /* measured time */
 };
 
 struct alert {

@@ -59,6 +59,7 @@ struct scope {
 /* A metric of the target or the application that a policy names (gate/named.h). */
 struct named_metric {
     const char *name;
+    bool shared;                 /* of both sides of a paired run together */
     struct estimate estimate[2]; /* by enum policy_better */
 };
 

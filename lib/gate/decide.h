@@ -49,6 +49,7 @@ enum cause {
     CAUSE_BLIND,           /* the base fails so often that nothing could be a breach */
     CAUSE_ANCHOR,          /* the anchor's run is no base: numbers->anchor_reason */
     CAUSE_ZERO,            /* the base is 0, and no limit decides in its place */
+    CAUSE_SHARED,          /* what was measured is of both sides together */
     CAUSE_COARSE,          /* not over the threshold, but a large change could have gone unseen */
     CAUSE_COUNT
 };

@@ -217,28 +217,41 @@ static const char *whose(const struct draft *draft)
     return draft->name ? "" : " of it";
 }
 
-static void say(struct buf *out, const struct numbers *numbers, const struct draft *draft)
+/* Why there is nothing to compare. */
+static void say_absent(struct buf *out, const struct numbers *numbers, const struct draft *draft)
 {
     const char *title = draft_title(draft);
+    if (draft->cause == CAUSE_NO_BASE)
+        buf_add_str(out, numbers->base_reason);
+    else if (draft->cause == CAUSE_NEW)
+        buf_addf(out, "the base has no %s%s to compare with", title, whose(draft));
+    else if (draft->cause == CAUSE_GONE)
+        buf_add_str(out, "the candidate made no request to it");
+    else if (draft->cause == CAUSE_NO_FIGURE)
+        buf_addf(out, "the candidate's report has no %s%s", title, whose(draft));
+    else if (draft->cause == CAUSE_SHARED)
+        buf_addf(out,
+                 "%s is of both sides together, which it cannot tell apart; give each side its own "
+                 "in the scenario, or judge it by a limit",
+                 title);
+    else
+        buf_addf(out, "the policy requires it, but no endpoint of the reports %s",
+                 draft->entry->is_tag ? "has the tag" : "matches");
+}
+
+static void say(struct buf *out, const struct numbers *numbers, const struct draft *draft)
+{
     switch (draft->cause) {
     case CAUSE_LIMIT_ONLY:
         say_limits(out, draft);
         break;
     case CAUSE_NO_BASE:
-        buf_add_str(out, numbers->base_reason);
-        break;
     case CAUSE_NEW:
-        buf_addf(out, "the base has no %s%s to compare with", title, whose(draft));
-        break;
     case CAUSE_GONE:
-        buf_add_str(out, "the candidate made no request to it");
-        break;
     case CAUSE_NO_FIGURE:
-        buf_addf(out, "the candidate's report has no %s%s", title, whose(draft));
-        break;
+    case CAUSE_SHARED:
     case CAUSE_UNKNOWN_PATTERN:
-        buf_addf(out, "the policy requires it, but no endpoint of the reports %s",
-                 draft->entry->is_tag ? "has the tag" : "matches");
+        say_absent(out, numbers, draft);
         break;
     case CAUSE_OUTDATED:
         say_outdated(out, draft);

@@ -27,7 +27,7 @@ static double figure_of(const struct report *const *reports, size_t n, const cha
 {
     double sum = 0, weight = 0;
     for (size_t i = 0; i < n; i++) {
-        double value = report_named(reports[i]->resources, name);
+        double value = report_named(reports[i]->resources, name).figure;
         double time = fmax((double)reports[i]->duration_ns, 1);
         if (isnan(value))
             continue;
@@ -49,8 +49,8 @@ static void add_start(const struct report *candidate, const struct report *base,
                       struct both *both)
 {
     const struct resource_series *of[SIDES];
-    of[SIDE_CANDIDATE] = report_named_series(candidate->resources, name);
-    of[SIDE_BASE] = report_named_series(base->resources, name);
+    of[SIDE_CANDIDATE] = report_named(candidate->resources, name).series;
+    of[SIDE_BASE] = report_named(base->resources, name).series;
     if (!of[SIDE_CANDIDATE] || !of[SIDE_BASE])
         return;
     size_t n = of[SIDE_BASE]->n_values;
@@ -112,10 +112,23 @@ static void estimate_paired(const struct both *both, size_t n_starts, enum metri
     }
 }
 
+/* What both sides use is the same for both, whatever one of them does to it. */
+static bool is_shared(const struct gate_input *in, const char *name)
+{
+    for (size_t i = 0; i < in->n_candidates; i++) {
+        const struct resource_source *source =
+            report_named(in->candidates[i]->resources, name).source;
+        if (source && source->shared)
+            return true;
+    }
+    return false;
+}
+
 static void compare_paired(const struct gate_input *in, struct arena *arena,
                            struct named_metric *named)
 {
     struct both both = {0};
+    named->shared = is_shared(in, named->name);
     for (size_t i = 0; i < in->n_candidates && i < in->n_bases; i++)
         add_start(in->candidates[i], in->bases[i], named->name, &both);
     for (int better = BETTER_LOWER; better <= BETTER_HIGHER; better++) {
@@ -139,7 +152,7 @@ static size_t collect(const struct gate_input *in, const char *name, int64_t sin
 {
     size_t n = 0;
     for (size_t i = 0; i < in->n_bases; i++) {
-        double value = report_named(in->bases[i]->resources, name);
+        double value = report_named(in->bases[i]->resources, name).figure;
         if (!isnan(value) && in->bases[i]->started_ns >= since_ns &&
             runs_tell(in, in->bases[i], in->candidates[0]) == RUN_COUNTS)
             runs->values[n++] = value;
@@ -242,7 +255,7 @@ void named_compare(const struct gate_input *in, struct numbers *numbers)
 /* ---- the rows ---- */
 
 /* It is of the whole run, and not of requests, so that none can be too few. */
-static void open_row(enum base_state base, struct draft *draft)
+static void open_row(enum base_state base, const struct named_metric *named, struct draft *draft)
 {
     double from = draft->estimate->figure[SIDE_BASE], to = draft->estimate->figure[SIDE_CANDIDATE];
     bool limited = !isnan(draft->limit.target) || !isnan(draft->limit.critical);
@@ -255,6 +268,9 @@ static void open_row(enum base_state base, struct draft *draft)
     } else if (base != BASE_THERE) {
         draft->status = base == BASE_MISSING ? ROW_MISSING_BASELINE : ROW_NOT_COMPARABLE;
         draft->cause = CAUSE_NO_BASE;
+    } else if (named->shared) {
+        draft->status = ROW_NOT_COMPARABLE;
+        draft->cause = CAUSE_SHARED;
     } else if (isnan(from)) {
         draft->status = ROW_MISSING_BASELINE;
         draft->cause = CAUSE_NEW;
@@ -290,5 +306,5 @@ void named_draft(const struct numbers *numbers, const struct policy *policy,
                           .p = (double)NAN,
                           .p_better = (double)NAN,
                           .detectable = (double)NAN};
-    open_row(decide_base(numbers, policy), out);
+    open_row(decide_base(numbers, policy), named, out);
 }

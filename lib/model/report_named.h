@@ -12,11 +12,16 @@
 
 #include "model/report_resources.h"
 
-/* NAN where it is not known; `resources` may be NULL. */
-double report_named(const struct report_resources *resources, const char *name);
+struct named_figure {
+    double figure;                        /* NAN = not known */
+    const struct resource_source *source; /* NULL where nothing has the name */
+    const struct resource_series *series; /* whose average it is; NULL = it is another figure */
+};
 
-/* The series whose average the name is; NULL where it is none, or of a report without resources. */
-const struct resource_series *report_named_series(const struct report_resources *resources,
-                                                  const char *name);
+/* `resources` may be NULL. */
+struct named_figure report_named(const struct report_resources *resources, const char *name);
+
+/* The value of the interval that holds this time since measuring began; NAN = not known. */
+double report_named_at(const struct report_resources *resources, const char *name, int64_t at_ns);
 
 #endif

@@ -281,6 +281,35 @@ static void test_named__shards_weigh_by_their_time(void **state)
     court_close(&court);
 }
 
+static void test_named__what_both_sides_use_is_not_compared(void **state)
+{
+    (void)state;
+    const char *reason;
+    struct court court;
+    struct synth synth = {.seed = 1, .pairs = 40, .batches = 20};
+    court_open(&court, COMPARISON_PAIRED, 1);
+    court.n_acceptances = 0;
+    report_release(&court.candidate[0]);
+    report_release(&court.base[0]);
+    synth_paired(&synth, 1, &court.candidate[0], &court.base[0]);
+    give(&court.candidate[0], "hits", 0.7, 0, SECONDS, NULL);
+    give(&court.base[0], "hits", 0.7, 0, SECONDS, NULL);
+    court.candidate[0].resources->sources[0].shared = true;
+    reason = "is of both sides together, which it cannot tell apart";
+    for (int limited = 0; limited < 2; limited++) {
+        read_policy(&court, limited
+                                ? "{\"schema\": \"perfgate.policy/1\", \"metrics\": {\"hits\": {"
+                                  "\"better\": \"higher\", \"limit\": {\"critical\": 0.5}}}}"
+                                : rules);
+        struct err err = {0};
+        verdict_release(&court.verdict);
+        assert_int_equal(gate_judge(court_input(&court), &court.verdict, &err), 0);
+        expect(&court, "hits", limited ? ROW_STABLE : ROW_NOT_COMPARABLE,
+               limited ? "hits" : reason);
+    }
+    court_close(&court);
+}
+
 /* Seconds in which one side was not measured are of neither. */
 static void test_named__seconds_are_compared_where_both_have_one(void **state)
 {
@@ -321,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_named__both_policies_are_asked),
         cmocka_unit_test(test_named__paired_runs_are_tested),
         cmocka_unit_test(test_named__shards_weigh_by_their_time),
+        cmocka_unit_test(test_named__what_both_sides_use_is_not_compared),
         cmocka_unit_test(test_named__seconds_are_compared_where_both_have_one),
         cmocka_unit_test(test_named__stored_runs_have_a_median_and_noise),
     };

@@ -191,26 +191,6 @@ static void test_report__refuses_bad_histograms(void **state)
                  "'r.json': endpoints[0].histogram: min_ns is larger than max_ns");
 }
 
-#define TRACED(ms) "{\"trace_id\": \"0123456789abcdef0123456789abcdef\", \"latency_ms\": " ms "}"
-
-static void test_report__refuses_bad_traces(void **state)
-{
-    (void)state;
-    struct report report;
-    struct err err = {0};
-    assert_int_equal(
-        decode(ENDPOINT(", \"slowest\": [" TRACED("9") ", " TRACED("9") "]"), &report, &err), 0);
-    report_release(&report);
-    expect_error(ENDPOINT(", \"slowest\": [" TRACED("8") ", " TRACED("9") "]"),
-                 "'r.json': endpoints[0].slowest: expected the slowest first");
-    expect_error(ENDPOINT(", \"slowest\": [" TRACED("9") ", " TRACED("9") ", " TRACED(
-                     "9") ", " TRACED("9") ", " TRACED("9") ", " TRACED("9") "]"),
-                 "'r.json': endpoints[0].slowest: expected at most 5 requests, found 6");
-    expect_error(ENDPOINT(", \"slowest\": [{\"trace_id\": \"0123\", \"latency_ms\": 1}]"),
-                 "'r.json': endpoints[0].slowest: expected a trace_id of 32 hexadecimal digits, "
-                 "found '0123'");
-}
-
 static void test_report__refuses_bad_blocks(void **state)
 {
     (void)state;
@@ -500,7 +480,6 @@ int main(void)
         cmocka_unit_test(test_report__refuses_other_documents),
         cmocka_unit_test(test_report__refuses_bad_values),
         cmocka_unit_test(test_report__refuses_bad_histograms),
-        cmocka_unit_test(test_report__refuses_bad_traces),
         cmocka_unit_test(test_report__refuses_bad_blocks),
         cmocka_unit_test(test_report__refuses_figures_that_the_evidence_contradicts),
         cmocka_unit_test(test_report__refuses_bad_pairs_and_series),

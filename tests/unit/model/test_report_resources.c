@@ -205,16 +205,22 @@ static void test_report_resources__a_stored_run_keeps_the_application(void **sta
         .cpu_usage = (double)NAN, .memory_usage = (double)NAN, .n_sources = 2, .sources = sources};
     struct report_resources *brief = report_resources_brief(&resources, &arena);
     assert_int_equal(brief->n_sources, 1);
-    assert_true(report_named(brief, "hits") == 0.5);
-    assert_true(report_named(brief, "app.hits") == 0.5);
-    assert_true(isnan(report_named(brief, "hits.maximum")));
-    assert_true(isnan(report_named(brief, "machine.hits")));
-    assert_int_equal(report_named_series(brief, "hits")->n_values, 0);
+    assert_true(report_named(brief, "hits").figure == 0.5);
+    assert_true(report_named(brief, "app.hits").figure == 0.5);
+    assert_true(isnan(report_named(brief, "hits.maximum").figure));
+    assert_true(isnan(report_named(brief, "machine.hits").figure));
+    assert_int_equal(report_named(brief, "hits").series->n_values, 0);
     resources.n_sources = 1;
     assert_null(report_resources_brief(&resources, &arena));
-    assert_true(report_named(&resources, "machine.hits") == 0.5);
-    assert_true(isnan(report_named(&resources, "hits")));
-    assert_true(isnan(report_named(NULL, "hits")));
+    resources.interval_ns = NS_PER_S;
+    assert_true(report_named_at(&resources, "machine.hits", NS_PER_S - 1) == 0.5);
+    assert_true(isnan(report_named_at(&resources, "machine.hits", NS_PER_S)));
+    sources[0].interval_ns = 5 * NS_PER_S;
+    assert_true(report_named_at(&resources, "machine.hits", 4 * NS_PER_S) == 0.5);
+    assert_true(isnan(report_named_at(&resources, "machine.hits.p95", 0)));
+    assert_true(report_named(&resources, "machine.hits").figure == 0.5);
+    assert_true(isnan(report_named(&resources, "hits").figure));
+    assert_true(isnan(report_named(NULL, "hits").figure));
     arena_release(&arena);
 }
 
