@@ -35,6 +35,7 @@ struct watch {
     int64_t began_ns, heard_ns, stopped_ns;
     int64_t shown_ns, shown_requests;
     bool noted[CHILDREN_MAX]; /* whose end was */
+    bool told;                /* the watcher knows that measuring began */
 };
 
 /* ---- command lines ---- */
@@ -338,6 +339,24 @@ static bool is_stuck(struct watch *watch)
     return true;
 }
 
+/* Tells the watcher when measuring begins. */
+static void tell_begin(struct watch *watch)
+{
+    const struct load_watcher *watcher = watch->call->watcher;
+    int64_t now_ns = clock_monotonic_ns();
+    if (!watcher || watch->told || !watch->result->began)
+        return;
+    watcher->turn(0, now_ns, now_ns, watcher->context);
+    watch->told = true;
+}
+
+static void tell_end(const struct watch *watch)
+{
+    const struct load_watcher *watcher = watch->call->watcher;
+    if (watcher)
+        watcher->turn(-1, clock_monotonic_ns(), INT64_MAX, watcher->context);
+}
+
 static int watch_over(struct watch *watch, struct err *err)
 {
     const struct child *first = &watch->children.items[0];
@@ -346,6 +365,9 @@ static int watch_over(struct watch *watch, struct err *err)
             return -1;
         if (look_at_workers(watch, err) < 0)
             return -1;
+        tell_begin(watch);
+        if (watch->result->ended)
+            tell_end(watch);
         stop_where_asked(watch);
         show(watch);
         if (is_stuck(watch))
@@ -417,11 +439,14 @@ int locust_run(const struct locust_call *call, struct locust_result *result, str
                           .heard_ns = now_ns,
                           .shown_ns = now_ns};
     int status = open_all(&watch, err);
+    if (status == 0 && call->watcher)
+        call->watcher->begin(&call->plan->target, 1, call->watcher->context);
     if (status == 0)
         status = start_all(&watch, err);
     close_one(&watch.write_fd);
     if (status == 0)
         status = watch_over(&watch, err);
+    tell_end(&watch);
     bool whole = status == 0 && (result->ended || watch.stopped_ns);
     children_end(&watch.children, whole ? PATIENCE_MS : 0);
     if (status == 0)

@@ -22,8 +22,9 @@ struct locust_call {
     const struct locust_plan *plan;
     int64_t workers; /* on this machine; 0 = none of ours */
     size_t n_rest;
-    const char *const *rest;           /* Locust's own options */
-    const volatile sig_atomic_t *stop; /* non-zero = stop cleanly */
+    const char *const *rest;            /* Locust's own options */
+    const volatile sig_atomic_t *stop;  /* non-zero = stop cleanly */
+    const struct load_watcher *watcher; /* as of our own engine, of one side; NULL = none */
     void (*progress)(const struct load_progress *progress, void *context); /* NULL = none */
     void *progress_context;
 };

@@ -5,6 +5,7 @@
 #include "cmd/exit.h"
 #include "cmd/locust_run.h"
 #include "cmd/run_metrics.h"
+#include "cmd/run_monitor.h"
 #include "cmd/run_progress.h"
 #include "load/locust_plan.h"
 #include "load/locust_result.h"
@@ -96,13 +97,15 @@ static int check_rest(const struct run_engine *engine, struct err *err)
 }
 
 static int write_result(const struct run_engine *engine, const struct locust_plan *plan,
-                        const struct locust_result *measured, struct err *err)
+                        const struct locust_result *measured, struct run_monitor *monitor,
+                        struct err *err)
 {
     const struct load_options *load = engine->load;
     struct load_result result = {0};
     bool interrupted = *load->stop != 0;
     if (locust_result_build(measured, plan, load->runner_image, interrupted, &result, err) < 0)
         return -1;
+    run_monitor_finish(monitor, &result);
     int status = run_output_write(&result, engine->place->report, engine->place->csv, err);
     if (status == 0)
         status = run_output_summary(&result, engine->log);
@@ -110,30 +113,59 @@ static int write_result(const struct run_engine *engine, const struct locust_pla
     return status;
 }
 
-static int run(const struct run_engine *engine, const struct locust_call *given, struct err *err)
+/* Runs it as a call says, with who sees it. */
+static int run_call(const struct run_engine *engine, struct locust_call *call,
+                    struct locust_result *measured, struct err *err)
 {
     struct run_progress progress;
     struct run_metrics metrics = {0};
-    struct locust_result measured = {0};
-    struct locust_call call = *given;
-    bool has_figures = !locust_is_worker(&call);
-    if ((has_figures && run_output_clear(engine->place, err) < 0) ||
-        run_metrics_start(&metrics, engine->metrics, err) < 0)
+    if (run_metrics_start(&metrics, engine->metrics, err) < 0)
         return -1;
     run_progress_init(&progress, engine->log);
     metrics.also = engine->log->quiet ? NULL : run_progress;
     metrics.context = &progress;
-    call.progress = run_metrics_progress;
-    call.progress_context = &metrics;
-    int status = locust_run(&call, &measured, err);
+    call->progress = run_metrics_progress;
+    call->progress_context = &metrics;
+    int status = locust_run(call, measured, err);
     run_metrics_stop(&metrics);
     run_progress_clear(&progress);
+    return status;
+}
+
+/* With figures to come. */
+static int run(const struct run_engine *engine, const struct locust_call *given, struct err *err)
+{
+    static const struct scenario none = {.monitor = {.machine = true, .target = true}};
+    bool file = run_engine_is_locustfile(engine->operand);
+    struct load_options watched = *engine->load;
+    struct locust_result measured = {0};
+    struct locust_call call = *given;
+    struct run_monitor monitor;
+    int status =
+        run_monitor_init(&monitor, file ? &none : engine->scenario, engine->log, &watched, err);
+    call.watcher = watched.watcher;
     if (status == 0)
-        status = has_figures           ? write_result(engine, call.plan, &measured, err)
-                 : *engine->load->stop ? EXIT_UNDECIDED
-                                       : EXIT_PASS;
+        status = run_output_clear(engine->place, err);
+    if (status == 0)
+        status = run_call(engine, &call, &measured, err);
+    if (status == 0)
+        status = write_result(engine, call.plan, &measured, &monitor, err);
+    run_monitor_release(&monitor);
     locust_result_release(&measured);
     return status;
+}
+
+/* Of a master elsewhere, which has the figures. */
+static int run_worker(const struct run_engine *engine, const struct locust_call *given,
+                      struct err *err)
+{
+    struct locust_result nothing = {0};
+    struct locust_call call = *given;
+    int status = run_call(engine, &call, &nothing, err);
+    locust_result_release(&nothing);
+    if (status < 0)
+        return -1;
+    return *engine->load->stop ? EXIT_UNDECIDED : EXIT_PASS;
 }
 
 static int make_plan(const struct run_engine *engine, const struct locust_call *call,
@@ -162,7 +194,7 @@ int run_engine_locust(const struct run_engine *engine, struct err *err)
     if (status == 0)
         status = make_plan(engine, &call, &plan, err);
     if (status == 0)
-        status = run(engine, &call, err);
+        status = locust_is_worker(&call) ? run_worker(engine, &call, err) : run(engine, &call, err);
     locust_plan_release(&plan);
     return status;
 }

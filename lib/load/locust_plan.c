@@ -258,6 +258,8 @@ int locust_plan_scenario(struct locust_plan *plan, const struct scenario *scenar
             status = plan_reach(&source, options->stop, err);
         if (status == 0)
             write_scenario(plan, &source, workers, &seen.members);
+        if (status == 0 && reach)
+            plan->target = source.arms[0].origins[0].address;
         plan_release(&source);
     }
     buf_release(&seen.members);
@@ -296,6 +298,19 @@ static void put_given(struct js_writer *writer, const struct load_options *optio
     js_close(writer, ']');
 }
 
+/* Only for who watches it: whether it can be reached is Locust's to say. */
+static void find_target(struct locust_plan *plan, const struct load_options *options)
+{
+    static const struct scenario_tls tls = {0};
+    struct origin origin = {0};
+    if (!options->host)
+        return;
+    if (origin_init(&origin, options->host, "the host", &tls, NULL) == 0 &&
+        origin_reach(&origin, NS_PER_S, options->stop, NULL) == 0)
+        plan->target = origin.address;
+    origin_release(&origin);
+}
+
 int locust_plan_file(struct locust_plan *plan, const char *path, const struct load_options *options,
                      int64_t workers, struct err *err)
 {
@@ -313,6 +328,7 @@ int locust_plan_file(struct locust_plan *plan, const char *path, const struct lo
     plan->suite = suite_of(path, &plan->arena);
     plan->host = arena_strdup(&plan->arena, options->host);
     plan->resolution_ns = NS_PER_MS; /* FastHttpUser gives whole ms */
+    find_target(plan, options);
     buf_addf(&before, "locustfile,%" PRId64 ",", plan->users);
     plan->workload = hash_text(&plan->arena, buf_text(&before), text.data, text.len);
     struct js_writer writer = {.out = &plan->text, .one_line = 1};

@@ -12,6 +12,8 @@
 #ifndef PERFGATE_LOAD_LOCUST_PLAN_H
 #define PERFGATE_LOAD_LOCUST_PLAN_H
 
+#include <sys/socket.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -22,7 +24,8 @@ struct locust_plan {
     struct arena arena;
     struct buf text; /* JSON */
     /* For Locust's command line and for the report: */
-    const char *suite, *host; /* host: NULL = as the locustfile says */
+    const char *suite, *host;       /* host: NULL = as the locustfile says */
+    struct sockaddr_storage target; /* the host's address; AF_UNSPEC = it was not tried */
     const char *workload;
     const struct scenario *scenario; /* NULL: a locustfile; else it must outlive the plan */
     int64_t users;

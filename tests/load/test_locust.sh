@@ -73,6 +73,12 @@ expect_report 'all(.endpoints[]; .min_response_time <= .median_response_time)'
 expect_report '.resolution_ms == null'
 expect_report '([.endpoints[].min_response_time | . != floor] | any)'
 
+describe 'what the target was busy with is watched as by the native engine'
+expect_report '.resources | (.of_machine | not) and .cpu_usage > 0 and .cpu_usage < 1'
+expect_report '.resources.sources | map(.name) == ["machine", "target"]'
+# One sample a second of the measured time, the last one of what is left.
+expect_report '.resources.sources[1].series[0].values | length >= 7 and length <= 9'
+
 describe 'intervals add up to the total, and Locust CSV files have it'
 expect_report '(.series.requests | add) == .total_requests'
 expect_report '(.series.failures | add) == .total_failures'
