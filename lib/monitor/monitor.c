@@ -13,7 +13,14 @@
 /* What is left at the end makes a sample of its own from this length on. */
 #define LEAST_LAST_NS (MONITOR_INTERVAL_NS / 4)
 
+/* What the last sample saw of each side. */
+struct latest {
+    struct arena arena;
+    const struct report_resources *sides[2];
+};
+
 struct monitor {
+    size_t n_sides;
     struct tree tree;
     struct watch *watch; /* the thread's, until it is joined */
     pthread_t thread;
@@ -25,6 +32,8 @@ struct monitor {
     int64_t begin_ns; /* when measuring begins; INT64_MAX = not known yet */
     int64_t end_ns;   /* when it ended; INT64_MAX = not yet */
     bool stop;
+    pthread_mutex_t latest_lock;
+    struct latest latest; /* below it */
 };
 
 /* ---- the thread ---- */
@@ -51,6 +60,18 @@ static bool wait_for_begin(struct monitor *monitor)
     return !monitor->stop && wait_until(monitor, monitor->begin_ns);
 }
 
+static void keep_latest(struct monitor *monitor)
+{
+    struct latest latest = {0};
+    for (size_t side = 0; side < monitor->n_sides; side++)
+        latest.sides[side] = watch_latest(monitor->watch, side, &latest.arena);
+    pthread_mutex_lock(&monitor->latest_lock);
+    struct latest before = monitor->latest;
+    monitor->latest = latest;
+    pthread_mutex_unlock(&monitor->latest_lock);
+    arena_release(&before.arena);
+}
+
 /* One sample, up to now; the lock is held before and after. */
 static void sample(struct monitor *monitor, int64_t *since_ns)
 {
@@ -60,6 +81,7 @@ static void sample(struct monitor *monitor, int64_t *since_ns)
     pthread_mutex_unlock(&monitor->lock);
     time.wall_s = (double)(now_ns - *since_ns) / (double)NS_PER_S;
     watch_sample(monitor->watch, &time);
+    keep_latest(monitor);
     *since_ns = now_ns;
     pthread_mutex_lock(&monitor->lock);
 }
@@ -115,9 +137,11 @@ int monitor_start(struct monitor **out, const struct watch_setup *setup, struct 
     *out = monitor;
     tree_init(&monitor->tree, "/proc", "/sys/fs/cgroup");
     monitor->watch = watch_new(&monitor->tree, setup);
+    monitor->n_sides = setup->sides;
     monitor->begin_ns = monitor->end_ns = INT64_MAX;
     turns_init(&monitor->turns);
     pthread_mutex_init(&monitor->lock, NULL);
+    pthread_mutex_init(&monitor->latest_lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&monitor->changed, &monotonic);
@@ -141,6 +165,15 @@ void monitor_turn(struct monitor *monitor, int arm, int64_t now_ns, int64_t meas
     if (begins || arm < 0)
         pthread_cond_signal(&monitor->changed);
     pthread_mutex_unlock(&monitor->lock);
+}
+
+void monitor_latest(struct monitor *monitor,
+                    void (*use)(const struct report_resources *const sides[2], void *context),
+                    void *context)
+{
+    pthread_mutex_lock(&monitor->latest_lock);
+    use(monitor->latest.sides, context);
+    pthread_mutex_unlock(&monitor->latest_lock);
 }
 
 void monitor_stop(struct monitor *monitor)
@@ -169,6 +202,8 @@ void monitor_free(struct monitor *monitor)
     monitor_stop(monitor);
     pthread_cond_destroy(&monitor->changed);
     pthread_mutex_destroy(&monitor->lock);
+    pthread_mutex_destroy(&monitor->latest_lock);
+    arena_release(&monitor->latest.arena);
     watch_free(monitor->watch);
     tree_release(&monitor->tree);
     free(monitor);
