@@ -17,17 +17,21 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/notify.h"
+#include "model/report.h"
 #include "model/verdict.h"
 #include "net/client.h"
 
 /* What is told; all borrowed. */
 struct publish_content {
     const struct verdict *verdict;
+    const struct report *report; /* the candidate's, all its starts together; NULL = not at hand */
     enum notify_severity severity;
     const char *text, *html; /* the verdict for people, for mail */
-    const char *prometheus;  /* its figures in Prometheus' text format */
+    const char *prometheus;  /* its figures in Prometheus' text format, and the report's */
     const char *link;        /* where there is more; NULL = nowhere */
+    const char *commit;      /* that was judged; NULL = not known */
     const char *app;         /* newrelic: the application that was measured; NULL = not known */
+    const char *user_key;    /* newrelic: for the marker, a secret; NULL = no marker is made */
     int64_t now_ns;          /* wall clock */
 };
 
