@@ -175,10 +175,23 @@ static void show(const struct sending *sending, const struct publish_content *co
     buf_release(&secret);
 }
 
+/* For a marker, which is made only where there is one: the key, or what stands for it. */
+static const char *find_user_key(const struct sending *sending, const struct notify_destination *to,
+                                 struct buf *shown)
+{
+    const char *key = getenv(to->marker_secret);
+    if (!key || !*key)
+        return NULL;
+    buf_addf(shown, "<%s>", to->marker_secret);
+    return sending->how->dry_run ? buf_text(shown) : key;
+}
+
 static void tell(struct sending *sending, const struct notify_destination *to, enum choice choice)
 {
     struct publish_content content = sending->content;
+    struct buf shown = {0};
     struct err err = {0};
+    content.user_key = find_user_key(sending, to, &shown);
     if (choice == CHOICE_RESOLVE)
         content.severity = NOTIFY_OK;
     if (sending->how->dry_run) {
@@ -187,6 +200,7 @@ static void tell(struct sending *sending, const struct notify_destination *to, e
         sending->failed++;
         io_warn(&sending->how->log, "'%s' was not told: %s", to->name, err.text);
     }
+    buf_release(&shown);
 }
 
 static int tell_all(struct sending *sending, struct err *err)

@@ -37,13 +37,16 @@ struct publish_content {
 
 enum { PUBLISH_MAX_HEADERS = 4 };
 
+enum publish_coding { CODING_NONE, CODING_GZIP, CODING_DEFLATE };
+
 /* What goes out. Owns its arena and its body. */
 struct publish_message {
     struct arena arena;
     const struct notify_destination *to; /* borrowed */
     size_t part;                         /* of how many publish_parts() says, from 0 */
     const char *url;                     /* of HTTP */
-    bool compress;                       /* the body goes out compressed */
+    enum publish_coding coding;          /* in which the body goes out */
+    bool lists_errors;                   /* an array `errors` in the answer: it was rejected */
     size_t n_headers;
     const char *headers[PUBLISH_MAX_HEADERS]; /* "Name: value" */
     const char *password;                     /* of mail and redis; NULL = none */

@@ -133,6 +133,23 @@ void histogram_to_sparse(const struct histogram *histogram, struct arena *arena,
     }
 }
 
+size_t histogram_pick(const struct histogram_sparse *from, size_t most, int64_t *out_ns)
+{
+    size_t n = from->count < (int64_t)most ? (size_t)from->count : most, bucket = 0, picked = 0;
+    int64_t seen = 0; /* samples of the buckets before */
+    while (picked < n && bucket < from->n) {
+        double rank = ((double)picked + 0.5) / (double)n * (double)from->count;
+        if (rank >= (double)(seen + from->counts[bucket])) {
+            seen += from->counts[bucket++];
+            continue;
+        }
+        int64_t value = histogram_bucket_value((size_t)from->index[bucket]);
+        value = value < from->min_ns ? from->min_ns : value;
+        out_ns[picked++] = value > from->max_ns ? from->max_ns : value;
+    }
+    return picked;
+}
+
 /* ---- scaling ---- */
 
 /* A scaling under way. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ci/grafana: a real Prometheus with its configuration, filled from a run and a verdict, knows an answer
 # to each panel's query. Grafana itself is no package; what it reads is looked at here.
+# shellcheck disable=SC2016 # the variables are those of jq and of Grafana
 . "$(dirname "$0")/../cli/lib.sh"
 export TEST_USER_EMAIL=user@example.com TEST_USER_PASSWORD=user-secret
 export TEST_ADMIN_EMAIL=admin@example.com TEST_ADMIN_PASSWORD=admin-secret
