@@ -189,14 +189,6 @@ static void test_report__refuses_bad_histograms(void **state)
     expect_error(ENDPOINT(", \"histogram\": {\"count\": 1, \"sum_ns\": 5, \"min_ns\": 6, "
                           "\"max_ns\": 5, \"index\": [5], \"counts\": [1]}"),
                  "'r.json': endpoints[0].histogram: min_ns is larger than max_ns");
-    expect_error(ENDPOINT(", \"histogram\": {\"count\": 1, \"sum_ns\": 5, \"min_ns\": 9, "
-                          "\"max_ns\": 9, \"index\": [5], \"counts\": [1]}"),
-                 "'r.json': endpoints[0].histogram: index: expected buckets from that of min_ns to "
-                 "that of max_ns");
-    expect_error(ENDPOINT(", \"histogram\": {\"count\": 1, \"sum_ns\": 5, \"min_ns\": 2, "
-                          "\"max_ns\": 4, \"index\": [5], \"counts\": [1]}"),
-                 "'r.json': endpoints[0].histogram: index: expected buckets from that of min_ns to "
-                 "that of max_ns");
 }
 
 static void test_report__refuses_bad_blocks(void **state)
