@@ -88,21 +88,30 @@ static void gather_series(struct family *family, const struct buf *labels,
     }
 }
 
-/* The samples of a unit, or (-1, -2) how many cores and bytes a source may use. */
+/* Before the units: what a source may use. */
+enum { LIMIT_BYTES = -2, LIMIT_CORES = -1 };
+
+static void gather_source(struct family *family, struct buf *labels,
+                          const struct resource_source *source, int unit, bool latest)
+{
+    if (unit == LIMIT_BYTES)
+        gather(family, labels, source->memory_mb * 0x1p20);
+    else if (unit == LIMIT_CORES)
+        gather(family, labels, source->cores);
+    for (size_t i = 0; i < source->n_series; i++)
+        if (source->series[i].unit == unit)
+            gather_series(family, labels, &source->series[i], latest);
+}
+
 static void gather_unit(struct family *family, const struct prometheus_resources *all, size_t n,
                         int unit, bool latest)
 {
     for (size_t which = 0; which < n; which++) {
         const struct report_resources *resources = all[which].resources;
         for (size_t i = 0; resources && i < resources->n_sources; i++) {
-            const struct resource_source *source = &resources->sources[i];
             struct buf labels = {0};
-            bool wanted = label_source(all, n, which, source, &labels);
-            if (wanted && unit < 0)
-                gather(family, &labels, unit == -1 ? source->cores : source->memory_mb * 0x1p20);
-            for (size_t k = 0; wanted && unit >= 0 && k < source->n_series; k++)
-                if (source->series[k].unit == unit)
-                    gather_series(family, &labels, &source->series[k], latest);
+            if (label_source(all, n, which, &resources->sources[i], &labels))
+                gather_source(family, &labels, &resources->sources[i], unit, latest);
             buf_release(&labels);
         }
     }
@@ -112,8 +121,8 @@ void prometheus_add_resources(const struct prometheus_resources *all, size_t n, 
                               bool latest, struct buf *out)
 {
     static const struct prometheus_unit limits[] = {
-        {"limit_cores", "cores that a source may use", 1},
-        {"limit_bytes", "memory that a source may use", 1}};
+        {"limit_bytes", "memory that a source may use", 1},
+        {"limit_cores", "cores that a source may use", 1}};
     struct family family = {0};
     size_t series = 0;
     for (size_t which = 0; which < n; which++)
@@ -123,9 +132,11 @@ void prometheus_add_resources(const struct prometheus_resources *all, size_t n, 
     family.values = arena_array(&family.labels.arena, family.room + 1, sizeof *family.values);
     family.labels.texts =
         arena_array(&family.labels.arena, family.room + 1, sizeof *family.labels.texts);
-    for (int unit = -2; unit < (int)(sizeof resource_units / sizeof resource_units[0]); unit++) {
+    for (int unit = LIMIT_BYTES; unit < (int)(sizeof resource_units / sizeof resource_units[0]);
+         unit++) {
         gather_unit(&family, all, n, unit, latest);
-        add_gathered(&family, prefix, unit < 0 ? &limits[-1 - unit] : &resource_units[unit], out);
+        add_gathered(&family, prefix,
+                     unit < 0 ? &limits[unit - LIMIT_BYTES] : &resource_units[unit], out);
     }
     arena_release(&family.labels.arena);
 }

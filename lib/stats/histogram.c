@@ -1,5 +1,6 @@
 #include "stats/histogram.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +144,9 @@ size_t histogram_pick(const struct histogram_sparse *from, size_t most, int64_t 
             seen += from->counts[bucket++];
             continue;
         }
-        int64_t value = histogram_bucket_value((size_t)from->index[bucket]);
+        size_t index = (size_t)from->index[bucket];
+        assert(index < HISTOGRAM_BUCKETS);
+        int64_t value = histogram_bucket_value(index);
         value = value < from->min_ns ? from->min_ns : value;
         out_ns[picked++] = value > from->max_ns ? from->max_ns : value;
     }
