@@ -10,6 +10,7 @@
 #include "cmd/io.h"
 #include "cmd/options.h"
 #include "cmd/report_beside.h"
+#include "cmd/report_files.h"
 #include "cmd/report_page.h"
 #include "cmd/report_send.h"
 #include "import/map.h"
@@ -148,7 +149,7 @@ static int show_document(const struct io_document *document, const struct render
     bool verdict = false;
     if (document->foreign)
         return show_report(document->report, format, how, out, err);
-    if (report_page_is_verdict(bytes, how->title, &verdict, err) < 0)
+    if (report_files_is_verdict(bytes, how->title, &verdict, err) < 0)
         return -1;
     if (verdict)
         return show_verdict(bytes, format, how, out, err);
@@ -237,7 +238,7 @@ static int merge_files(const struct option_args *args, const struct render_forma
 }
 
 /* What --send goes with, and what goes with --send alone. */
-static int check_send(const struct values *values, size_t n_files, struct err *err)
+static int check_send(const struct values *values, struct err *err)
 {
     bool others = values->format >= 0 || values->merge || values->partial || values->map ||
                   values->baselines.n;
@@ -251,19 +252,19 @@ static int check_send(const struct values *values, size_t n_files, struct err *e
     if (values->send.n && !values->dry_run && strcmp(values->output, "-") != 0)
         return err_set(err, ERR_USAGE,
                        "--send writes nothing that --output could take, but with --dry-run");
-    if (values->send.n && n_files > 1)
-        return err_set(err, ERR_USAGE, "--send tells of one verdict, found %zu files", n_files);
     return 0;
 }
 
 static int send_verdict(const struct values *values, const struct option_args *args,
                         struct buf *out, struct err *err)
 {
+    static const char *default_files[] = {DEFAULT_FILE};
     const struct report_send send = {
         .log = {.tool = tool.name},
         .to = &values->send,
         .notify = values->notify ? values->notify : DEFAULT_NOTIFY,
-        .file = args->n_operands ? args->operands[0] : DEFAULT_FILE,
+        .files = args->n_operands ? (struct option_list){args->n_operands, args->operands}
+                                  : (struct option_list){1, default_files},
         .dry_run = values->dry_run,
         .require_delivery = values->require_delivery,
     };
@@ -296,7 +297,8 @@ static int make_product(const struct values *values, const struct option_args *g
         args.n_operands = 1;
     }
     if (format->beside)
-        return report_page(args.operands, args.n_operands, &values->baselines, format, out, err);
+        return report_page(&(struct option_list){args.n_operands, args.operands},
+                           &values->baselines, format, out, err);
     return show_files(&args, values, format, &how, out, err);
 }
 
@@ -308,7 +310,7 @@ static int perf_report(int argc, char **argv, struct err *err)
     struct buf product = {0};
     int status = options_start(&tool, argc, argv, &values, &args, err);
     if (status == 0)
-        status = check_send(&values, args.n_operands, err);
+        status = check_send(&values, err);
     if (status != 0)
         goto out;
     if (values.send.n) {

@@ -284,6 +284,7 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
         goto out;
     metrics.also = log.quiet ? NULL : run_progress;
     metrics.context = &alerts->progress;
+    metrics.monitor = &monitor;
     status = load_run(scenario, &watched, &result, err);
     run_progress_clear(&alerts->progress);
     if (status < 0)

@@ -6,15 +6,16 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "cmd/report_page.h"
+#include "cmd/report_files.h"
 #include "model/notify.h"
-#include "model/verdict.h"
 #include "publish/publish.h"
 #include "render/render.h"
 
 #define ROUTES     "routes"
 #define TIMEOUT_NS (20 * NS_PER_S)
 #define ATTEMPTS   4
+
+#define LEAST_COMMIT 7
 
 /* A call, once all is read. */
 struct sending {
@@ -25,26 +26,27 @@ struct sending {
     size_t failed;
 };
 
+/* What is made for all destinations. */
+struct report_texts {
+    struct buf text, html, prometheus, link;
+};
+
 enum choice { CHOICE_NONE, CHOICE_TELL, CHOICE_RESOLVE };
 
 /* ---- what is told ---- */
 
-static int read_verdict(const char *path, struct verdict *verdict, struct err *err)
+static int read_files(const struct report_send *how, struct report_files *files, struct err *err)
 {
-    struct buf bytes = {0};
-    bool is_verdict = false;
-    int status = io_read(path, VERDICT_LIMIT, &bytes, err);
-    if (status == 0)
-        status = report_page_is_verdict(&bytes, io_input_name(path), &is_verdict, err);
-    if (status == 0 && !is_verdict)
-        status = err_set(err, ERR_USAGE,
-                         "'%s' is a report, and --send tells of verdicts; judge it with "
-                         "perf-compare first",
-                         io_input_name(path));
-    if (status == 0)
-        status = verdict_decode(buf_text(&bytes), bytes.len, io_input_name(path), verdict, err);
-    buf_release(&bytes);
-    return status;
+    if (report_files_read(files, &how->files, NULL, err) < 0)
+        return -1;
+    if (files->verdict_name)
+        return 0;
+    err_set(err, ERR_USAGE,
+            "'%s' is a report, and --send tells of verdicts; judge it with perf-compare first, and "
+            "name the verdict as well",
+            files->names[0]);
+    report_files_release(files);
+    return -1;
 }
 
 /* Where a CI service shows its run, in `space`; NULL elsewhere. */
@@ -60,6 +62,18 @@ static const char *find_link(struct buf *space)
     else if (jenkins && *jenkins)
         buf_add_str(space, jenkins);
     return strncmp(buf_text(space), "http", 4) == 0 ? buf_text(space) : NULL;
+}
+
+/* The commit that was judged: the report's, or that of the CI service's job; NULL = not known. */
+static const char *find_commit(const struct report *report)
+{
+    const char *const places[] = {report ? report->commit : NULL, getenv("GITHUB_SHA"),
+                                  getenv("CI_COMMIT_SHA"), getenv("GIT_COMMIT")};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (places[i] && strlen(places[i]) >= LEAST_COMMIT &&
+            !places[i][strspn(places[i], "0123456789abcdef")])
+            return places[i];
+    return NULL;
 }
 
 /* ---- whom ---- */
@@ -161,10 +175,23 @@ static void show(const struct sending *sending, const struct publish_content *co
     buf_release(&secret);
 }
 
+/* For a marker, which is made only where there is one: the key, or what stands for it. */
+static const char *find_user_key(const struct sending *sending, const struct notify_destination *to,
+                                 struct buf *shown)
+{
+    const char *key = getenv(to->marker_secret);
+    if (!key || !*key)
+        return NULL;
+    buf_addf(shown, "<%s>", to->marker_secret);
+    return sending->how->dry_run ? buf_text(shown) : key;
+}
+
 static void tell(struct sending *sending, const struct notify_destination *to, enum choice choice)
 {
     struct publish_content content = sending->content;
+    struct buf shown = {0};
     struct err err = {0};
+    content.user_key = find_user_key(sending, to, &shown);
     if (choice == CHOICE_RESOLVE)
         content.severity = NOTIFY_OK;
     if (sending->how->dry_run) {
@@ -173,6 +200,7 @@ static void tell(struct sending *sending, const struct notify_destination *to, e
         sending->failed++;
         io_warn(&sending->how->log, "'%s' was not told: %s", to->name, err.text);
     }
+    buf_release(&shown);
 }
 
 static int tell_all(struct sending *sending, struct err *err)
@@ -197,34 +225,50 @@ static int tell_all(struct sending *sending, struct err *err)
     return status;
 }
 
+static void render(const struct report_files *files, const struct report *report,
+                   struct report_texts *texts)
+{
+    const struct render_options options = {.title = files->verdict_name};
+    render_formats[FORMAT_TEXT].verdict(&files->verdict, &options, &texts->text);
+    render_formats[FORMAT_HTML].verdict(&files->verdict, &options, &texts->html);
+    render_formats[FORMAT_PROMETHEUS].verdict(&files->verdict, &options, &texts->prometheus);
+    if (report)
+        render_formats[FORMAT_PROMETHEUS].report(report, &options, &texts->prometheus);
+}
+
+static void release(struct report_texts *texts)
+{
+    buf_release(&texts->text);
+    buf_release(&texts->html);
+    buf_release(&texts->prometheus);
+    buf_release(&texts->link);
+}
+
 int report_send(const struct report_send *how, struct buf *shown, struct err *err)
 {
     struct sending sending = {.how = how, .shown = shown};
-    struct verdict verdict = {0};
-    struct buf text = {0}, html = {0}, prometheus = {0}, link = {0};
-    const struct render_options options = {.title = io_input_name(how->file)};
-    int status = read_verdict(how->file, &verdict, err);
-    if (status == 0)
-        status = notify_read(how->notify, &sending.notify, err);
+    struct report_files files;
+    struct report_texts texts = {0};
+    if (read_files(how, &files, err) < 0)
+        return -1;
+    const struct report *report = files.sides[RENDER_CANDIDATE].whole;
+    int status = notify_read(how->notify, &sending.notify, err);
     if (status == 0) {
-        render_formats[FORMAT_TEXT].verdict(&verdict, &options, &text);
-        render_formats[FORMAT_HTML].verdict(&verdict, &options, &html);
-        render_formats[FORMAT_PROMETHEUS].verdict(&verdict, &options, &prometheus);
-        sending.content = (struct publish_content){.verdict = &verdict,
-                                                   .severity = publish_severity(&verdict),
-                                                   .text = buf_text(&text),
-                                                   .html = buf_text(&html),
-                                                   .prometheus = buf_text(&prometheus),
-                                                   .link = find_link(&link),
+        render(&files, report, &texts);
+        sending.content = (struct publish_content){.verdict = &files.verdict,
+                                                   .report = report,
+                                                   .severity = publish_severity(&files.verdict),
+                                                   .text = buf_text(&texts.text),
+                                                   .html = buf_text(&texts.html),
+                                                   .prometheus = buf_text(&texts.prometheus),
+                                                   .link = find_link(&texts.link),
                                                    .app = getenv("NEW_RELIC_APP_NAME"),
+                                                   .commit = find_commit(report),
                                                    .now_ns = clock_wall_ns()};
         status = tell_all(&sending, err);
     }
     notify_release(&sending.notify);
-    verdict_release(&verdict);
-    buf_release(&link);
-    buf_release(&prometheus);
-    buf_release(&html);
-    buf_release(&text);
+    report_files_release(&files);
+    release(&texts);
     return status;
 }

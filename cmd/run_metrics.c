@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "render/prometheus.h"
 
 #define PREFIX "perfgate_live_"
 
@@ -73,12 +74,23 @@ static void add_all(struct buf *out, const struct load_progress *now)
         add_gauge(out, "pairs", "Pairs of blocks that are complete.", (double)now->pairs);
 }
 
+/* What was seen last of both sides, which one sample has made. */
+static void add_resources(const struct report_resources *const seen[2], void *context)
+{
+    struct prometheus_resources all[N_SIDES];
+    for (size_t i = 0; i < N_SIDES; i++)
+        all[i] = (struct prometheus_resources){"side", sides[i], seen[i]};
+    prometheus_add_resources(all, seen[1] ? N_SIDES : 1, "live_resource", true, context);
+}
+
 void run_metrics_progress(const struct load_progress *progress, void *context)
 {
     const struct run_metrics *metrics = context;
     struct buf text = {0};
     if (metrics->serve) {
         add_all(&text, progress);
+        if (metrics->monitor && metrics->monitor->monitor)
+            monitor_latest(metrics->monitor->monitor, add_resources, &text);
         serve_set(metrics->serve, &text);
     }
     if (metrics->also)

@@ -51,8 +51,14 @@ const char *notify_severity_name(enum notify_severity severity)
     return severity_names[severity];
 }
 
-#define EVENTS_URL "https://insights-collector.newrelic.com"
-#define MOST_KEY   255 /* bytes, of a dedup_key */
+#define EVENTS_URL    "https://insights-collector.newrelic.com"
+#define MARKER_URL    "https://api.newrelic.com/graphql"
+#define MARKER_SECRET "NEW_RELIC_USER_KEY"
+#define MOST_KEY      255 /* bytes, of a dedup_key */
+
+#define EXPECTED_VARIABLE                                                                          \
+    "expected the name of a variable of the environment, in capitals; the secret itself does not " \
+    "belong here"
 
 /* ---- destinations ---- */
 
@@ -69,6 +75,8 @@ static const struct js_field destination_fields[] = {
     {JS_FIELD(notify_destination, "dedup_key", JS_STRING, dedup_key)},
     {JS_FIELD(notify_destination, "account", JS_INT, account), .low = 1, .high = 0x1p53},
     {JS_FIELD(notify_destination, "events_url", JS_STRING, events_url)},
+    {JS_FIELD(notify_destination, "marker_secret", JS_STRING, marker_secret)},
+    {JS_FIELD(notify_destination, "marker_url", JS_STRING, marker_url)},
 };
 static const struct js_shape destination_shape = {.size = sizeof(struct notify_destination),
                                                   FIELDS(destination_fields)};
@@ -136,9 +144,7 @@ static int settle_secret(const struct js_at *at, struct notify_destination *to, 
         to->secret = NULL;
     if (!to->secret || is_variable(to->secret))
         return 0;
-    return js_fail(at, err,
-                   "secret: expected the name of a variable of the environment, in capitals; the "
-                   "secret itself does not belong here");
+    return js_fail(at, err, "secret: " EXPECTED_VARIABLE);
 }
 
 static int settle_url(const struct js_at *at, struct notify_destination *to, struct err *err)
@@ -160,10 +166,19 @@ static int settle_special(const struct js_at *at, struct notify_destination *to,
     if ((to->dedup_key && !pages) || !key || key > MOST_KEY)
         return js_fail(at, err, "dedup_key: expected up to %d bytes, of a pagerduty alone",
                        MOST_KEY);
-    if ((to->account || to->events_url) && !relic)
-        return js_fail(at, err, "account and events_url are of a newrelic alone");
+    if ((to->account || to->events_url || to->marker_secret || to->marker_url) && !relic)
+        return js_fail(at, err,
+                       "account, events_url, marker_secret and marker_url are of a newrelic alone");
     if (!to->events_url)
         to->events_url = EVENTS_URL;
+    if (!to->marker_url)
+        to->marker_url = MARKER_URL;
+    if (!to->marker_secret)
+        to->marker_secret = MARKER_SECRET;
+    if (!is_variable(to->marker_secret))
+        return js_fail(at, err, "marker_secret: " EXPECTED_VARIABLE);
+    if (!is_plain(to->marker_url))
+        return js_fail(at, err, "marker_url: expected a URL");
     return is_plain(to->events_url) ? 0 : js_fail(at, err, "events_url: expected a URL");
 }
 

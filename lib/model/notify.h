@@ -52,10 +52,12 @@ struct notify_destination {
     const char *from;   /* an address alone */
     size_t n_to;
     const char **to;
-    const char *ca_file;    /* of certificates to trust; NULL = the system's */
-    const char *dedup_key;  /* pagerduty; NULL = made of the suite */
-    int64_t account;        /* newrelic; 0 = no events are sent */
-    const char *events_url; /* … and where to; set where there is an account */
+    const char *ca_file;       /* of certificates to trust; NULL = the system's */
+    const char *dedup_key;     /* pagerduty; NULL = made of the suite */
+    int64_t account;           /* newrelic; 0 = no events are sent */
+    const char *events_url;    /* … and where to; set where there is an account */
+    const char *marker_secret; /* newrelic: the variable that has a user key; always set */
+    const char *marker_url;    /* … and where markers go */
 };
 
 struct notify {

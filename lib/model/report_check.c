@@ -54,6 +54,10 @@ static int check_histogram(const struct js_at *at, const struct histogram_sparse
                        (long long)histogram->count, (long long)count);
     if (histogram->min_ns > histogram->max_ns)
         return js_fail(at, err, "min_ns is larger than max_ns");
+    if (histogram->n &&
+        ((size_t)histogram->index[0] < histogram_bucket(histogram->min_ns) ||
+         (size_t)histogram->index[histogram->n - 1] > histogram_bucket(histogram->max_ns)))
+        return js_fail(at, err, "index: expected buckets from that of min_ns to that of max_ns");
     if (add_total(&totals->count, count, at, err) < 0)
         return -1;
     return add_total(&totals->sum_ns, histogram->sum_ns, at, err);

@@ -10,13 +10,22 @@
 /* What is left at the end makes a sample of its own from this length on. */
 #define LEAST_LAST_NS (MONITOR_INTERVAL_NS / 4)
 
+/* What the last sample saw of each side. */
+struct latest {
+    struct arena arena;
+    const struct report_resources *sides[2];
+};
+
 struct monitor {
+    size_t n_sides;
     struct tree tree;
     struct pulse pulse;
     struct watch *watch; /* the thread's, until it is joined */
     struct sources *sources;
     pthread_t thread;
     bool started, joined;
+    pthread_mutex_t latest_lock;
+    struct latest latest; /* below it */
 };
 
 /* ---- the thread ---- */
@@ -34,6 +43,18 @@ static struct clock_reading read_clock(struct monitor *monitor)
     return now;
 }
 
+static void keep_latest(struct monitor *monitor)
+{
+    struct latest latest = {0};
+    for (size_t side = 0; side < monitor->n_sides; side++)
+        latest.sides[side] = watch_latest(monitor->watch, side, &latest.arena);
+    pthread_mutex_lock(&monitor->latest_lock);
+    struct latest before = monitor->latest;
+    monitor->latest = latest;
+    pthread_mutex_unlock(&monitor->latest_lock);
+    arena_release(&before.arena);
+}
+
 /* One sample, up to now. */
 static void sample(struct monitor *monitor, struct clock_reading *since)
 {
@@ -42,6 +63,7 @@ static void sample(struct monitor *monitor, struct clock_reading *since)
     for (int arm = 0; arm < 2; arm++)
         time.active_s[arm] = now.active_s[arm] - since->active_s[arm];
     watch_sample(monitor->watch, &time);
+    keep_latest(monitor);
     *since = now;
 }
 
@@ -78,9 +100,11 @@ int monitor_start(struct monitor **out, const struct monitor_setup *setup, struc
     struct monitor *monitor = mem_new(sizeof *monitor);
     *out = monitor;
     pulse_init(&monitor->pulse);
+    pthread_mutex_init(&monitor->latest_lock, NULL);
     if (setup->watch) {
         tree_init(&monitor->tree, "/proc", "/sys/fs/cgroup");
         monitor->watch = watch_new(&monitor->tree, setup->watch);
+        monitor->n_sides = setup->watch->sides;
         if (pulse_start_thread(&monitor->thread, work, monitor, "the monitor's thread", err) < 0)
             return -1;
         monitor->started = true;
@@ -94,6 +118,15 @@ int monitor_start(struct monitor **out, const struct monitor_setup *setup, struc
 void monitor_turn(struct monitor *monitor, int arm, int64_t now_ns, int64_t measured_ns)
 {
     pulse_turn(&monitor->pulse, arm, now_ns, measured_ns);
+}
+
+void monitor_latest(struct monitor *monitor,
+                    void (*use)(const struct report_resources *const sides[2], void *context),
+                    void *context)
+{
+    pthread_mutex_lock(&monitor->latest_lock);
+    use(monitor->latest.sides, context);
+    pthread_mutex_unlock(&monitor->latest_lock);
 }
 
 void monitor_stop(struct monitor *monitor)
@@ -123,6 +156,8 @@ void monitor_free(struct monitor *monitor)
         return;
     monitor_stop(monitor);
     sources_free(monitor->sources);
+    pthread_mutex_destroy(&monitor->latest_lock);
+    arena_release(&monitor->latest.arena);
     watch_free(monitor->watch);
     if (monitor->watch)
         tree_release(&monitor->tree);

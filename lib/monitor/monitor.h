@@ -7,7 +7,8 @@
  * thread. The first sample begins with the measured time, and the last one ends where it does.
  *
  * monitor_start() starts the thread, monitor_stop() joins it; reports are made after that. The
- * calls are the owner's, but monitor_turn(), which any thread may make.
+ * calls are the owner's, but monitor_turn() and monitor_latest(), which any thread may make. What
+ * was seen last is a copy with a lock of its own, so that who looks at it holds no turn up.
  */
 #ifndef PERFGATE_MONITOR_MONITOR_H
 #define PERFGATE_MONITOR_MONITOR_H
@@ -42,6 +43,12 @@ int monitor_start(struct monitor **out, const struct monitor_setup *setup, struc
 /* From `now_ns` (monotonic) on it is the turn of `arm` (-1: of nobody), and what is after
  * `measured_ns` counts (INT64_MAX: nothing). */
 void monitor_turn(struct monitor *monitor, int arm, int64_t now_ns, int64_t measured_ns);
+
+/* Hands what the last sample saw of each side (watch_latest(); NULL = nothing yet) to `use`, which
+ * may look at it until it returns. */
+void monitor_latest(struct monitor *monitor,
+                    void (*use)(const struct report_resources *const sides[2], void *context),
+                    void *context);
 
 /* Takes the last sample, joins the threads, and runs the probes that are to be run after. Harmless
  * twice. */

@@ -42,6 +42,21 @@ void readings_release(struct readings *readings)
     *readings = (struct readings){.width = readings->width};
 }
 
+struct readings readings_latest(const struct readings *readings, size_t most)
+{
+    struct readings latest = {.width = readings->width};
+    for (size_t back = 1; back <= most && back <= readings->n; back++) {
+        size_t row = readings->n - back;
+        if (readings->weights[row] <= 0)
+            continue;
+        latest.n = 1;
+        latest.cells = &readings->cells[row * readings->width];
+        latest.weights = &readings->weights[row];
+        break;
+    }
+    return latest;
+}
+
 static double rounded(double value, int digits)
 {
     char text[40];

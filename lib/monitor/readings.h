@@ -30,6 +30,10 @@ void readings_release(struct readings *readings);
 bool readings_series(const struct readings *readings, size_t column, bool with_slope,
                      struct arena *arena, struct resource_series *out);
 
+/* The newest row that stands for some time, alone, of the last `most`; borrowed. Empty where there
+ * is none. */
+struct readings readings_latest(const struct readings *readings, size_t most);
+
 /* The largest cell of a column; NAN = none. */
 double readings_maximum(const struct readings *readings, size_t column);
 

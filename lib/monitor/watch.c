@@ -292,30 +292,37 @@ static void add_series(const struct readings *readings, size_t column, const str
         source->n_series++;
 }
 
-static void add_machine(const struct watch *watch, struct arena *arena,
+/* All samples, or the last one. */
+static struct readings choose(const struct readings *readings, bool latest)
+{
+    return latest ? readings_latest(readings, WATCH_LATEST) : *readings;
+}
+
+static void add_machine(const struct watch *watch, bool latest, struct arena *arena,
                         struct report_resources *out)
 {
+    struct readings readings = choose(&watch->readings, latest);
     struct resource_source *source = &out->sources[out->n_sources];
     *source = (struct resource_source){.name = "machine",
                                        .kind = RESOURCE_MACHINE,
                                        .shared = watch->sides > 1,
                                        .cores = watch->limits.cores,
                                        .memory_mb = floor(watch->limits.memory_kb / 1024)};
-    size_t width = watch->readings.width;
+    size_t width = readings.width;
     source->series = arena_array(arena, width, sizeof *source->series);
     for (size_t i = 0; i < width; i++) {
         struct info core = {.unit = RESOURCE_RATIO};
         if (i >= MACHINE_SERIES)
             core.name = arena_printf(arena, "cpu%zu", i - MACHINE_SERIES);
-        add_series(&watch->readings, i, i < MACHINE_SERIES ? &machine_infos[i] : &core, arena,
-                   source);
+        add_series(&readings, i, i < MACHINE_SERIES ? &machine_infos[i] : &core, arena, source);
     }
     out->n_sources += source->n_series > 0;
 }
 
-static void add_group(const struct watched *watched, struct arena *arena,
+static void add_group(const struct watched *watched, bool latest, struct arena *arena,
                       struct report_resources *out)
 {
+    struct readings readings = choose(&watched->readings, latest);
     struct resource_source *source = &out->sources[out->n_sources];
     *source = (struct resource_source){.name = arena_strdup(arena, watched->spec.name),
                                        .kind = RESOURCE_PROCESS,
@@ -327,7 +334,7 @@ static void add_group(const struct watched *watched, struct arena *arena,
                                        .gone = watched->gone};
     source->series = arena_array(arena, PROCESS_SERIES, sizeof *source->series);
     for (size_t i = 0; i < PROCESS_SERIES; i++)
-        add_series(&watched->readings, i, &process_infos[i], arena, source);
+        add_series(&readings, i, &process_infos[i], arena, source);
     out->n_sources++; /* one that is gone before its first sample is worth telling, too */
 }
 
@@ -371,7 +378,8 @@ static void fill_usage(const struct watch *watch, size_t side, struct report_res
         readings_maximum(&watch->readings, MACHINE_MEMORY_USED) * 1024 / watch->limits.memory_kb;
 }
 
-struct report_resources *watch_report(const struct watch *watch, size_t side, struct arena *arena)
+static struct report_resources *make(const struct watch *watch, size_t side, bool latest,
+                                     struct arena *arena)
 {
     if (!watch->readings.n)
         return NULL;
@@ -380,14 +388,27 @@ struct report_resources *watch_report(const struct watch *watch, size_t side, st
         .interval_ns = NS_PER_S, .cpu_usage = (double)NAN, .memory_usage = (double)NAN};
     out->sources = arena_array(arena, watch->n_groups + 1, sizeof *out->sources);
     if (watch->machine)
-        add_machine(watch, arena, out);
+        add_machine(watch, latest, arena, out);
     for (size_t i = 0; i < watch->n_groups; i++)
         if (is_of(&watch->groups[i], side))
-            add_group(&watch->groups[i], arena, out);
+            add_group(&watch->groups[i], latest, arena, out);
+    return out->n_sources ? out : NULL;
+}
+
+struct report_resources *watch_latest(const struct watch *watch, size_t side, struct arena *arena)
+{
+    return make(watch, side, true, arena);
+}
+
+struct report_resources *watch_report(const struct watch *watch, size_t side, struct arena *arena)
+{
+    struct report_resources *out = make(watch, side, false, arena);
+    if (!out)
+        return NULL;
     fill_usage(watch, side, out);
     out->cpu_usage = readings_rounded(out->cpu_usage);
     out->memory_usage = readings_rounded(out->memory_usage);
-    return out->n_sources ? out : NULL;
+    return out;
 }
 
 void watch_notes(const struct watch *watch, size_t side, struct arena *arena, const char ***notes,

@@ -22,6 +22,9 @@
 #define WATCH_MEMBERS 64
 /* Samples between two looks for new children, or for a group that is gone. */
 #define WATCH_LOOK_EVERY 5
+/* Samples in which the latest one of a group is looked for: large groups are not read in each, nor
+ * one whose side rests. */
+#define WATCH_LATEST 8
 /* Groups at most. */
 #define WATCH_GROUPS 32
 
@@ -57,9 +60,14 @@ void watch_begin(struct watch *watch);
 
 void watch_sample(struct watch *watch, const struct watch_time *time);
 
-/* What was seen of a side, in the arena; NULL where that is nothing. Sentences for people about
- * processes that went away or were not found are added to `notes`. */
+/* What was seen of a side, in the arena; NULL where that is nothing. */
 struct report_resources *watch_report(const struct watch *watch, size_t side, struct arena *arena);
+
+/* The same of the last sample alone: averages are its figures. What had no time in the newest
+ * samples is without series. */
+struct report_resources *watch_latest(const struct watch *watch, size_t side, struct arena *arena);
+
+/* Adds sentences for people about processes that went away or were not found. */
 void watch_notes(const struct watch *watch, size_t side, struct arena *arena, const char ***notes,
                  size_t *n);
 

@@ -7,16 +7,17 @@
 
 #include "base/mem.h"
 
-#define GZIP_WINDOW (15 + 16) /* 16: a gzip header */
-#define MEMORY      8         /* zlib's default */
+#define WINDOW      15
+#define GZIP_HEADER 16 /* more than the window: not zlib's header but gzip's */
+#define MEMORY      8  /* zlib's default */
 
-void gzip_add(struct buf *out, const struct buf *from)
+static void add(struct buf *out, const struct buf *from, int window)
 {
     z_stream stream;
     struct buf copy = {0}; /* zlib's input has no const */
     memset(&stream, 0, sizeof stream);
-    if (from->len > UINT_MAX / 2 || deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
-                                                 GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (from->len > UINT_MAX / 2 || deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window,
+                                                 MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
         mem_exhausted();
     buf_add(&copy, buf_text(from), from->len);
     size_t room = deflateBound(&stream, (uLong)from->len);
@@ -29,4 +30,14 @@ void gzip_add(struct buf *out, const struct buf *from)
     out->len += room - stream.avail_out;
     deflateEnd(&stream);
     buf_release(&copy);
+}
+
+void gzip_add(struct buf *out, const struct buf *from)
+{
+    add(out, from, WINDOW + GZIP_HEADER);
+}
+
+void gzip_add_deflate(struct buf *out, const struct buf *from)
+{
+    add(out, from, WINDOW);
 }

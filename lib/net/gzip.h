@@ -1,5 +1,5 @@
 /*
- * Compression of what is sent (RFC 1952), by zlib.
+ * Compression of what is sent, by zlib: gzip (RFC 1952), and what HTTP calls deflate (RFC 1950).
  */
 #ifndef PERFGATE_NET_GZIP_H
 #define PERFGATE_NET_GZIP_H
@@ -8,5 +8,6 @@
 
 /* Appends `from`, compressed. */
 void gzip_add(struct buf *out, const struct buf *from);
+void gzip_add_deflate(struct buf *out, const struct buf *from);
 
 #endif

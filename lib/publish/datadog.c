@@ -3,12 +3,22 @@
  * "Post an event" v1): each figure of the candidate is a gauge, and the verdict an event. The API
  * key is the secret. A request has at most 500 KB, compressed, of 5 MB; a title 100 characters, a
  * text 4,000, a tag 200.
+ *
+ * With the report, each endpoint's latencies are a distribution ("Submit distribution points" v1,
+ * which names no limits of its own and takes deflate alone). Their values are those that
+ * histogram_pick() takes of the histogram, at most MOST_VALUES of an endpoint: Datadog's quantiles
+ * of them are those of the run up to the 99.9th, and their count is that of the values.
  */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "publish/kinds.h"
+#include "stats/histogram.h"
+
+#define MOST_VALUES 1000
+/* Endpoints in one request: some 12 KB each. */
+#define BATCH ((size_t)40)
 
 #define GAUGE      3
 #define MOST_TAG   190
@@ -26,19 +36,25 @@ static void put_tag(struct js_writer *writer, const char *name, const char *valu
     buf_release(&text);
 }
 
+/* `endpoint` NULL: of no scope. */
 static void put_tags(struct js_writer *writer, const struct publish_content *content,
-                     const struct verdict_row *row)
+                     const char *endpoint)
 {
     const struct verdict *verdict = content->verdict;
-    struct buf scope = {0};
     js_open(writer, "tags", '[');
     put_tag(writer, "suite", verdict->suite ? verdict->suite : "default");
     put_tag(writer, "status", overall_status_name((enum overall_status)verdict->status));
-    if (row) {
-        verdict_add_endpoint(&scope, row->method, row->endpoint);
-        put_tag(writer, "endpoint", buf_text(&scope));
-    }
+    if (endpoint)
+        put_tag(writer, "endpoint", endpoint);
     js_close(writer, ']');
+}
+
+static void put_scope_tags(struct js_writer *writer, const struct publish_content *content,
+                           const char *method, const char *endpoint)
+{
+    struct buf scope = {0};
+    verdict_add_endpoint(&scope, method, endpoint);
+    put_tags(writer, content, buf_text(&scope));
     buf_release(&scope);
 }
 
@@ -59,7 +75,7 @@ static void put_series(struct js_writer *writer, const struct publish_content *c
     js_put_number(writer, "value", row->candidate);
     js_close(writer, '}');
     js_close(writer, ']');
-    put_tags(writer, content, row);
+    put_scope_tags(writer, content, row->method, row->endpoint);
     js_close(writer, '}');
     buf_release(&name);
 }
@@ -67,13 +83,67 @@ static void put_series(struct js_writer *writer, const struct publish_content *c
 static void build_series(const struct publish_content *content, struct publish_message *out)
 {
     struct js_writer writer = {.out = &out->body};
-    const struct verdict_row *row;
-    size_t i;
-    publish_skip(content->verdict, out->part, &i);
     js_open(&writer, NULL, '{');
     js_open(&writer, "series", '[');
-    for (size_t n = 0; n < PUBLISH_BATCH && (row = publish_next_figure(content->verdict, &i)); n++)
-        put_series(&writer, content, row);
+    publish_batch(content, out->part, put_series, &writer);
+    js_close(&writer, ']');
+    js_close(&writer, '}');
+}
+
+/* The next endpoint that has a histogram; NULL after the last. */
+static const struct report_endpoint *next_distribution(const struct report *report, size_t *i)
+{
+    while (report && *i < report->n_endpoints) {
+        const struct report_endpoint *endpoint = &report->endpoints[(*i)++];
+        if (endpoint->histogram.n)
+            return endpoint;
+    }
+    return NULL;
+}
+
+static size_t distribution_batches(const struct publish_content *content)
+{
+    size_t n = 0;
+    for (size_t i = 0; next_distribution(content->report, &i);)
+        n++;
+    return (n + BATCH - 1) / BATCH;
+}
+
+/* A distribution of one point: the time, and the values in ms. */
+static void put_distribution(struct js_writer *writer, const struct publish_content *content,
+                             const struct report_endpoint *endpoint)
+{
+    int64_t values[MOST_VALUES];
+    size_t n = histogram_pick(&endpoint->histogram, MOST_VALUES, values);
+    js_open(writer, NULL, '{');
+    js_put_string(writer, "metric", "perfgate.response_time");
+    js_put_string(writer, "type", "distribution");
+    writer->one_line++;
+    js_open(writer, "points", '[');
+    js_open(writer, NULL, '[');
+    js_put_int(writer, NULL, content->now_ns / NS_PER_S);
+    js_open(writer, NULL, '[');
+    for (size_t i = 0; i < n; i++)
+        js_put_ms(writer, NULL, values[i]);
+    js_close(writer, ']');
+    js_close(writer, ']');
+    js_close(writer, ']');
+    writer->one_line--;
+    put_scope_tags(writer, content, endpoint->method, endpoint->name);
+    js_close(writer, '}');
+}
+
+static void build_distributions(const struct publish_content *content, size_t part,
+                                struct publish_message *out)
+{
+    struct js_writer writer = {.out = &out->body};
+    const struct report_endpoint *endpoint;
+    size_t n = 0;
+    js_open(&writer, NULL, '{');
+    js_open(&writer, "series", '[');
+    for (size_t i = 0; (endpoint = next_distribution(content->report, &i)); n++)
+        if (n / BATCH == part)
+            put_distribution(&writer, content, endpoint);
     js_close(&writer, ']');
     js_close(&writer, '}');
 }
@@ -111,23 +181,42 @@ static void build_event(const struct publish_content *content, struct publish_me
     buf_release(&text);
 }
 
-/* The series in batches, then the event. */
+size_t datadog_parts(const struct publish_content *content, const struct notify_destination *to)
+{
+    (void)to;
+    return publish_batches(content->verdict) + distribution_batches(content) + 1;
+}
+
+static void set_url(struct publish_message *out, const char *path)
+{
+    struct buf text = {0};
+    publish_add_base(&text, out->to->url);
+    buf_add_str(&text, path);
+    out->url = arena_strdup(&out->arena, buf_text(&text));
+    buf_release(&text);
+}
+
+/* The series in batches, then the distributions, then the event. */
 void datadog_build(const struct publish_content *content, const char *secret,
                    struct publish_message *out)
 {
-    bool event = out->part == publish_batches(content->verdict);
-    struct buf text = {0};
-    publish_add_base(&text, out->to->url);
-    buf_add_str(&text, event ? "/api/v1/events" : "/api/v2/series");
-    out->url = arena_strdup(&out->arena, buf_text(&text));
-    out->compress = !event;
+    size_t series = publish_batches(content->verdict);
+    struct buf key = {0};
+    buf_addf(&key, "DD-API-KEY: %s", secret);
     publish_add_header(out, "Content-Type: application/json");
-    buf_reset(&text);
-    buf_addf(&text, "DD-API-KEY: %s", secret);
-    publish_add_header(out, buf_text(&text));
-    if (event)
-        build_event(content, out);
-    else
+    publish_add_header(out, buf_text(&key));
+    out->lists_errors = true;
+    if (out->part < series) {
+        set_url(out, "/api/v2/series");
+        out->coding = CODING_GZIP;
         build_series(content, out);
-    buf_release(&text);
+    } else if (out->part < series + distribution_batches(content)) {
+        set_url(out, "/api/v1/distribution_points");
+        out->coding = CODING_DEFLATE;
+        build_distributions(content, out->part - series, out);
+    } else {
+        set_url(out, "/api/v1/events");
+        build_event(content, out);
+    }
+    buf_release(&key);
 }

@@ -48,7 +48,8 @@ static int send_mail(const struct publish_message *message, int64_t timeout_ns,
                                  : -1;
 }
 
-/* Datadog takes what it can of a batch, and says of what is wrong with the rest. */
+/* Datadog takes what it can of a batch, and says of what is wrong with the rest; GraphQL answers
+ * 200 whatever came of it. */
 static int check_rejected(const struct publish_message *message, const struct client_answer *answer,
                           struct err *err)
 {
@@ -56,7 +57,7 @@ static int check_rejected(const struct publish_message *message, const struct cl
     struct js_at errors;
     struct err ignored = {0};
     int status = 0;
-    if (message->to->kind != NOTIFY_DATADOG ||
+    if (!message->lists_errors ||
         js_parse(buf_text(&answer->body), answer->body.len, "the answer", &doc, &ignored) < 0)
         return 0;
     struct js_at root = js_root(doc);
@@ -67,16 +68,26 @@ static int check_rejected(const struct publish_message *message, const struct cl
     return status;
 }
 
+static const struct {
+    const char *header;
+    void (*add)(struct buf *out, const struct buf *from);
+} codings[] = {
+    [CODING_NONE] = {NULL, NULL},
+    [CODING_GZIP] = {"Content-Encoding: gzip", gzip_add},
+    [CODING_DEFLATE] = {"Content-Encoding: deflate", gzip_add_deflate},
+};
+
 static int send_body(const struct publish_message *message, const struct buf *body,
                      int64_t timeout_ns, struct client_answer *answer, struct err *err)
 {
     const char *headers[PUBLISH_MAX_HEADERS + 1];
     memcpy(headers, message->headers, sizeof message->headers);
-    headers[message->n_headers] = "Content-Encoding: gzip";
+    headers[message->n_headers] = codings[message->coding].header;
     const struct client_request request = {.method = message->method,
                                            .url = message->url,
                                            .headers = headers,
-                                           .n_headers = message->n_headers + message->compress,
+                                           .n_headers = message->n_headers +
+                                                        (message->coding != CODING_NONE),
                                            .body = body,
                                            .ca_file = message->to->ca_file,
                                            .may_be_clear = !message->to->secret,
@@ -91,11 +102,11 @@ static int send_body(const struct publish_message *message, const struct buf *bo
 static int post(const struct publish_message *message, int64_t timeout_ns,
                 struct client_answer *answer, struct err *err)
 {
+    void (*add)(struct buf *, const struct buf *) = codings[message->coding].add;
     struct buf compressed = {0};
-    if (message->compress)
-        gzip_add(&compressed, &message->body);
-    int status = send_body(message, message->compress ? &compressed : &message->body, timeout_ns,
-                           answer, err);
+    if (add)
+        add(&compressed, &message->body);
+    int status = send_body(message, add ? &compressed : &message->body, timeout_ns, answer, err);
     buf_release(&compressed);
     return status;
 }

@@ -20,9 +20,14 @@ size_t publish_batches(const struct verdict *verdict)
     return (n + PUBLISH_BATCH - 1) / PUBLISH_BATCH;
 }
 
-void publish_skip(const struct verdict *verdict, size_t part, size_t *i)
+void publish_batch(const struct publish_content *content, size_t part,
+                   void (*put)(struct js_writer *writer, const struct publish_content *content,
+                               const struct verdict_row *row),
+                   struct js_writer *writer)
 {
-    *i = 0;
-    for (size_t n = part * PUBLISH_BATCH; n && publish_next_figure(verdict, i); n--)
-        continue;
+    const struct verdict_row *row;
+    size_t n = 0;
+    for (size_t i = 0; (row = publish_next_figure(content->verdict, &i)); n++)
+        if (n / PUBLISH_BATCH == part)
+            put(writer, content, row);
 }

@@ -4,6 +4,7 @@
 #ifndef PERFGATE_PUBLISH_KINDS_H
 #define PERFGATE_PUBLISH_KINDS_H
 
+#include "base/json.h"
 #include "publish/publish.h"
 
 /* Each fills url, headers and body of `out`, into its arena; `to` and `part` are there. */
@@ -22,6 +23,9 @@ void datadog_build(const struct publish_content *content, const char *secret,
                    struct publish_message *out);
 void newrelic_build(const struct publish_content *content, const char *secret,
                     struct publish_message *out);
+/* How many messages these take. */
+size_t datadog_parts(const struct publish_content *content, const struct notify_destination *to);
+size_t newrelic_parts(const struct publish_content *content, const struct notify_destination *to);
 void redis_build(const struct publish_content *content, const char *secret,
                  struct publish_message *out);
 
@@ -46,9 +50,12 @@ const struct verdict_row *publish_next_figure(const struct verdict *verdict, siz
 /* Metrics in one request: some 250 bytes each, far below what APIs take. */
 #define PUBLISH_BATCH ((size_t)1000)
 
-/* How many requests the figures make, and where one begins, for publish_next_figure(). */
+/* How many requests the figures make, and the figures of one of them. */
 size_t publish_batches(const struct verdict *verdict);
-void publish_skip(const struct verdict *verdict, size_t part, size_t *i);
+void publish_batch(const struct publish_content *content, size_t part,
+                   void (*put)(struct js_writer *writer, const struct publish_content *content,
+                               const struct verdict_row *row),
+                   struct js_writer *writer);
 
 /* A URL without slashes at its end. */
 void publish_add_base(struct buf *out, const char *url);

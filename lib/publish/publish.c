@@ -128,9 +128,9 @@ void publish_add_base(struct buf *out, const char *url)
 size_t publish_parts(const struct publish_content *content, const struct notify_destination *to)
 {
     if (to->kind == NOTIFY_DATADOG)
-        return publish_batches(content->verdict) + 1;
+        return datadog_parts(content, to);
     if (to->kind == NOTIFY_NEWRELIC)
-        return publish_batches(content->verdict) + (to->account != 0);
+        return newrelic_parts(content, to);
     return 1;
 }
 

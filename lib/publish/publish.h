@@ -17,21 +17,27 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/notify.h"
+#include "model/report.h"
 #include "model/verdict.h"
 #include "net/client.h"
 
 /* What is told; all borrowed. */
 struct publish_content {
     const struct verdict *verdict;
+    const struct report *report; /* the candidate's, all its starts together; NULL = not at hand */
     enum notify_severity severity;
     const char *text, *html; /* the verdict for people, for mail */
-    const char *prometheus;  /* its figures in Prometheus' text format */
+    const char *prometheus;  /* its figures in Prometheus' text format, and the report's */
     const char *link;        /* where there is more; NULL = nowhere */
+    const char *commit;      /* that was judged; NULL = not known */
     const char *app;         /* newrelic: the application that was measured; NULL = not known */
+    const char *user_key;    /* newrelic: for the marker, a secret; NULL = no marker is made */
     int64_t now_ns;          /* wall clock */
 };
 
 enum { PUBLISH_MAX_HEADERS = 4 };
+
+enum publish_coding { CODING_NONE, CODING_GZIP, CODING_DEFLATE };
 
 /* What goes out. Owns its arena and its body. */
 struct publish_message {
@@ -39,7 +45,8 @@ struct publish_message {
     const struct notify_destination *to; /* borrowed */
     size_t part;                         /* of how many publish_parts() says, from 0 */
     const char *url;                     /* of HTTP */
-    bool compress;                       /* the body goes out compressed */
+    enum publish_coding coding;          /* in which the body goes out */
+    bool lists_errors;                   /* an array `errors` in the answer: it was rejected */
     size_t n_headers;
     const char *headers[PUBLISH_MAX_HEADERS]; /* "Name: value" */
     const char *password;                     /* of mail and redis; NULL = none */

@@ -1,5 +1,6 @@
 #include "stats/histogram.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,25 @@ void histogram_to_sparse(const struct histogram *histogram, struct arena *arena,
         out->index[n] = (int64_t)i;
         out->counts[n++] = histogram->buckets[i];
     }
+}
+
+size_t histogram_pick(const struct histogram_sparse *from, size_t most, int64_t *out_ns)
+{
+    size_t n = from->count < (int64_t)most ? (size_t)from->count : most, bucket = 0, picked = 0;
+    int64_t seen = 0; /* samples of the buckets before */
+    while (picked < n && bucket < from->n) {
+        double rank = ((double)picked + 0.5) / (double)n * (double)from->count;
+        if (rank >= (double)(seen + from->counts[bucket])) {
+            seen += from->counts[bucket++];
+            continue;
+        }
+        size_t index = (size_t)from->index[bucket];
+        assert(index < HISTOGRAM_BUCKETS);
+        int64_t value = histogram_bucket_value(index);
+        value = value < from->min_ns ? from->min_ns : value;
+        out_ns[picked++] = value > from->max_ns ? from->max_ns : value;
+    }
+    return picked;
 }
 
 /* ---- scaling ---- */

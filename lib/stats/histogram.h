@@ -70,6 +70,12 @@ double histogram_mean(const struct histogram *histogram);
 void histogram_to_sparse(const struct histogram *histogram, struct arena *arena,
                          struct histogram_sparse *out);
 
+/* Up to `most` values that stand for the samples, ascending, into `out_ns`; returns how many. All
+ * of them where there are no more, else those of the ranks (i + 1/2) count / most, the middles of
+ * equal shares: a quantile of them is one of the samples to within 1 / (2 most) of its rank. Each
+ * value is its bucket's, but never outside [min, max]. */
+size_t histogram_pick(const struct histogram_sparse *from, size_t most, int64_t *out_ns);
+
 /* What `from` would be with every value times `factor` > 0 and `count` >= 0 samples in place of its
  * own, into `out`, whose memory is used again. Samples lie evenly within their bucket for this, and
  * shares of them are rounded so that the sum up to any value is right to half a sample: none leaves

@@ -18,6 +18,7 @@ import ssl
 import sys
 import threading
 import time
+import zlib
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -126,6 +127,26 @@ def datadog_series(body, request):
     return 202, b'{"errors":["one is too old"]}' if "/partial/" in request.path else b'{"errors":[]}'
 
 
+# https://docs.datadoghq.com/api/latest/metrics/#submit-distribution-points (v1); the limits of a request
+# are those of the series, as the page names none.
+def datadog_points(body, request):
+    need(request.headers["DD-API-KEY"] == "datadog-secret", "a key")
+    need(request.headers["Content-Encoding"] == "deflate" and len(request.sent) <= 512000, "deflate")
+    need(len(request.raw) <= 5242880, "5 MB")
+    only(body, ("series",))
+    for series in body["series"]:
+        only(series, ("metric", "points"), ("host", "tags", "type"))
+        need(re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]{0,199}", series["metric"]), "a name")
+        need(series.get("type", "distribution") == "distribution", "a type")
+        need(all(isinstance(tag, str) and 1 <= len(tag) <= 200 for tag in series["tags"]), "tags")
+        for stamp, values in series["points"]:
+            need(isinstance(stamp, int) and abs(stamp - time.time()) < 600, "a time of now")
+            need(isinstance(values, list) and 1 <= len(values) <= 1000, "1 to 1000 values")
+            for value in values:
+                number(value)
+    return 202, b'{"status":"ok"}'
+
+
 # https://docs.datadoghq.com/api/latest/events/#post-an-event (v1)
 def datadog_event(body, request):
     need(request.headers["DD-API-KEY"] == "datadog-secret", "a key")
@@ -171,7 +192,31 @@ def newrelic_event(body, request):
     return 200, b'{"success":true}'
 
 
-CHECKS = {"/api/v2/series": datadog_series, "/api/v1/events": datadog_event,
+# https://docs.newrelic.com/docs/change-tracking/config/nerdgraph/, and GraphQL's own rules of requests:
+# https://spec.graphql.org/October2021/#sec-Language.Operations
+def newrelic_marker(body, request):
+    need(request.headers["Api-Key"] == "newrelic-user-secret", "a user key")
+    only(body, ("query", "variables"))
+    head, _, rest = body["query"].partition("{")
+    declared = dict(re.findall(r"\$(\w+): (\w+!?)", head))
+    need(head.startswith("mutation(") and body["query"].count("{") == body["query"].count("}"), "a mutation")
+    need(set(re.findall(r"\$(\w+)", rest)) == set(declared), "each variable is used")
+    need(set(body["variables"]) <= set(declared), "no others")
+    for name, kind in declared.items():
+        need(kind in ("String", "String!"), "strings")
+        need(isinstance(body["variables"].get(name), str if kind.endswith("!") else (str, type(None))), name)
+    fields = re.fullmatch(r"changeTrackingCreateEvent\(changeTrackingEvent: (\{.*\})\) "
+                          r"\{ changeTrackingEvent \{ changeTrackingId \} messages \} \}", rest.strip())
+    event = re.sub(r'"[^"]*"|\$\w+', "_", fields.group(1))
+    need(event == "{categoryAndTypeData: {kind: {category: _, type: _}, categoryFields: {deployment: "
+         "{version: _, commit: _, deepLink: _}}}, entitySearch: {query: _}, user: _, shortDescription: _}", event)
+    if "unknown" in body["variables"]["search"]:
+        return 200, b'{"data":{"changeTrackingCreateEvent":null},"errors":[{"message":"no entity was found"}]}'
+    return 200, b'{"data":{"changeTrackingCreateEvent":{"changeTrackingEvent":{"changeTrackingId":"1"},"messages":[]}}}'
+
+
+CHECKS = {"/api/v2/series": datadog_series, "/api/v1/distribution_points": datadog_points,
+          "/graphql": newrelic_marker, "/api/v1/events": datadog_event,
           "/partial/api/v2/series": datadog_series, "/metric/v1": newrelic_metrics,
           "/v1/accounts/42/events": newrelic_event,
           "/services/T0/B0/slack-secret": slack, "/v2/enqueue": pagerduty, "/hook": hook}
@@ -185,6 +230,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.sent = self.raw = self.rfile.read(int(self.headers["Content-Length"]))
         if self.headers["Content-Encoding"] == "gzip":
             self.raw = gzip.decompress(self.sent)
+        elif self.headers["Content-Encoding"] == "deflate":
+            self.raw = zlib.decompress(self.sent)
         SEEN[self.path] = SEEN.get(self.path, 0) + 1
         status, times = TROUBLES.get(self.path, (0, 0))
         if SEEN[self.path] <= times:

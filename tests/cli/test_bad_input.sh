@@ -39,6 +39,8 @@ flat|a negative time|s/20.25/-20.25/|95th_percentile
 pair|blocks that do not fit the pairs|s/"pairs": 60/"pairs": 61/|expected 61
 pair|a role that is none|s/"candidate"/"spectator"/|pair.role
 pair|an index beyond the histogram|s/"index": \[[0-9]*/"index": [99999/|index
+pair|a least value above the histogram|s/"min_ns": [0-9]*, "max_ns": [0-9]*/"min_ns": 900000000000, "max_ns": 900000000000/|index: expected buckets from
+pair|a largest value below the histogram|s/"min_ns": [0-9]*, "max_ns": [0-9]*/"min_ns": 1, "max_ns": 2/|index: expected buckets from
 verdict|a wrong type|s/"exit_code": 1/"exit_code": "1"/|exit_code: expected
 verdict|an unknown status|s/"regressed"/"slow"/|rows[0].status
 verdict|an unknown key|s/"judged"/"jugded"/|rows[0]

@@ -114,7 +114,7 @@ expect_one_sentence
 describe 'a page is of one verdict'
 html slow.json alike.json
 expect_exit 2
-expect_stderr "'slow.json' and 'alike.json' are both verdicts, and a page is of one; name one of them"
+expect_stderr "'slow.json' and 'alike.json' are both verdicts; name one of them"
 expect_one_sentence
 
 describe 'a verdict is no base side'

@@ -42,7 +42,7 @@ all=$(jq -n --arg http "http://127.0.0.1:$web" --arg https "https://localhost:$s
     down: {kind: "webhook", url: ($http + "/down")}, gone: {kind: "webhook", url: ($http + "/gone")},
     elsewhere: {kind: "webhook", url: ($http + "/elsewhere")}, refused: {kind: "webhook", url: "http://127.0.0.1:9/hook"},
     dog: {kind: "datadog", url: ($http + "/")}, partial: {kind: "datadog", url: ($http + "/partial")},
-    relic: {kind: "newrelic", url: $http, events_url: $http, account: 42}, relic_metrics: {kind: "newrelic", url: $http},
+    relic: {kind: "newrelic", url: $http, events_url: $http, marker_url: ($http + "/graphql"), account: 42}, relic_metrics: {kind: "newrelic", url: $http},
     clear: {kind: "webhook", url: "http://example.com/hook"}, other: {kind: "webhook", url: ($http + "/hook"), secret: "OTHER_SECRET"}}')
 routes='{"critical": ["mail", "pager"], "all": ["slack"], "error": ["hook"]}'
 notify "$all" "$routes"
@@ -199,6 +199,54 @@ expect_sent 'map(.body | ((.series)? // (.[0].metrics)? // []) | length)' '[1000
 run perf-report --send partial --notify notify.json worst.verdict
 expect_stderr "'partial' was not told: part 1 of 2: it rejected a part: 1 error (1 attempt)"
 
+describe 'with the report, Datadog gets the latencies of each endpoint as a distribution'
+jq -n '{schema: "perfgate.report/1", valid: true, total_requests: 270000, total_failures: 0, requests_per_second: 10, average_response_time: 1,
+    "95th_percentile": 1, "99th_percentile": 1, endpoints: [range(90) as $i | {name: "/\($i)", method: "GET", total_requests: 3000,
+    total_failures: 0, requests_per_second: 10, average_response_time: 1, "95th_percentile": 1, "99th_percentile": 1,
+    histogram: {count: 3000, sum_ns: 3000000000, min_ns: 1000000, max_ns: 1000000, index: [954], counts: [3000]}}]}' >points.json
+run perf-report points.json
+expect_exit 0
+perf-compare points.json --baseline points.json --verdict points.verdict --output /dev/null
+: >log
+run perf-report --send dog --notify notify.json points.verdict points.json
+expect_exit 0
+expect_sent 'map(select(.wrong))' '[]'
+expect_sent 'map(.path) | unique' '["/api/v1/distribution_points","/api/v1/events","/api/v2/series"]'
+expect_sent 'map(select(.path | test("points")).body.series | length)' '[40,40,10]'
+expect_sent 'map(select(.path | test("points")).body.series[]) | map(.metric) | unique' '["perfgate.response_time"]'
+expect_sent 'map(select(.path | test("points")).body.series[].points[0][1] | length) | unique' '[1000]'
+expect_sent 'map(select(.path | test("points")).body.series[0].tags)[0]' '["suite:default","status:pass","endpoint:GET /0"]'
+run perf-report --send dog --notify notify.json points.verdict good.json
+expect_exit 2
+expect_stderr "'points.verdict' is of 270000 requests of the candidate, and the reports beside it, 'good.json', of 1000"
+run perf-report --send dog --notify notify.json points.verdict worst.verdict
+expect_exit 2
+expect_stderr "'points.verdict' and 'worst.verdict' are both verdicts; name one of them"
+
+describe 'New Relic gets a marker of the commit, where there is a user key; what it rejects is told'
+export NEW_RELIC_USER_KEY=newrelic-user-secret GITHUB_SHA=0123456789abcdef0123456789abcdef01234567
+: >log
+NEW_RELIC_APP_NAME="Bob's \\ forum;all of them" run perf-report --send relic --notify notify.json worst.verdict
+expect_exit 0
+expect_sent 'map([.path, .status, .wrong])' '[["/metric/v1",202,null],["/v1/accounts/42/events",200,null],["/graphql",200,null]]'
+expect_sent '.[2].body.variables | [.commit, .link, .search]' "[\"$GITHUB_SHA\",null,\"domain = 'APM' AND type = 'APPLICATION' AND name = 'Bob\\\\'s \\\\\\\\ forum'\"]"
+expect_sent '.[2].body.variables.short | startswith("fail: ")' true
+: >log
+GITHUB_SERVER_URL=https://github.com GITHUB_REPOSITORY=a/b GITHUB_RUN_ID=7 run perf-report --send relic --notify notify.json worst.verdict
+expect_sent '.[2].body.variables.link' '"https://github.com/a/b/actions/runs/7"'
+NEW_RELIC_APP_NAME=unknown run perf-report --send relic --notify notify.json worst.verdict
+expect_exit 0
+expect_stderr "'relic' was not told: part 3 of 3: it rejected a part: 1 error (1 attempt)"
+run perf-report --send relic --notify notify.json worst.verdict --dry-run
+expect_match stdout '^Api-Key: <NEW_RELIC_USER_KEY>$'
+expect_true 'no secret' test "$(grep -c 'newrelic-user-secret' stdout)" = 0
+: >log
+GITHUB_SHA=x run perf-report --send relic --notify notify.json worst.verdict
+NEW_RELIC_APP_NAME='' run perf-report --send relic --notify notify.json worst.verdict
+NEW_RELIC_USER_KEY='' run perf-report --send relic --notify notify.json worst.verdict
+expect_sent 'map(.path) | unique' '["/metric/v1","/v1/accounts/42/events"]'
+unset NEW_RELIC_USER_KEY GITHUB_SHA
+
 describe 'what makes no sense is refused before anybody is told'
 : >log
 run perf-report --send nobody --send slack --notify notify.json bad.verdict
@@ -230,7 +278,10 @@ del(.destinations.hook.url)|destinations.hook: the key 'url' is missing
 .destinations.mail.server = "x/y"|destinations.mail: server: expected NAME
 .destinations.slack.to = ["a@b"]|destinations.slack: server, tls, user, from and to are of an email alone
 .destinations.slack.dedup_key = "x"|destinations.slack: dedup_key: expected
-.destinations.slack.account = 3|destinations.slack: account and events_url are of a newrelic alone
+.destinations.slack.account = 3|destinations.slack: account, events_url, marker_secret and marker_url are of a newrelic alone
+.destinations.slack.marker_url = "https://x"|account, events_url, marker_secret and marker_url are of a newrelic alone
+.destinations.relic.marker_secret = "NRAK-1234"|destinations.relic: marker_secret: expected the name of a variable
+.destinations.relic.marker_url = "a b"|destinations.relic: marker_url: expected a URL
 .routes.critical = ["nobody"]|routes.critical[0]: there is no destination 'nobody'
 .routes.fatal = []|routes.fatal: unknown severity; expected ok, warning, error, critical or all
 .destinations.routes = {"kind": "slack"}|destinations.routes: expected a name

@@ -53,6 +53,22 @@ run curl -fs "http://127.0.0.1:$gateway/metrics"
 expect_match stdout '^perfgate_verdict_candidate_seconds\{.*metric="avg_response_time".*suite="forum".*\} 0.03$'
 expect_true 'one' test "$(grep -c '^perfgate_verdict_candidate_seconds{.*avg_response_time' stdout)" = 1
 
+describe 'the report beside the verdict brings its figures, and those of what was watched'
+jq '. + {schema: "perfgate.report/1", valid: true, suite: "forum", commit: "0123456789", resources: {interval_ms: 1000, cpu_usage: 0.5,
+    sources: [{name: "app", kind: "process", cores: 2, memory_mb: 512, series: [{name: "my metric", unit: "mb", average: 2, p95: 3, maximum: 4}]}]}}' report.json >watched.json
+run perf-report --send gateway --notify notify.json next.json watched.json
+expect_exit 0
+curl -fs "http://127.0.0.1:$gateway/metrics" | grep perfgate_ >pushed
+stdin=pushed run promtool check metrics
+expect_exit 0
+expect_stdout ''
+run cat pushed
+expect_match stdout '^perfgate_verdict_candidate_seconds\{.*metric="avg_response_time".*suite="forum".*\} 0.03$'
+expect_match stdout '^perfgate_run_requests\{.*suite="forum".*\} 1000$'
+expect_match stdout '^perfgate_run_ratio\{.*metric="cpu_usage".*\} 0.5$'
+expect_match stdout '^perfgate_resource_bytes\{.*series="my metric",source="app",stat="p95",suite="forum"\} 3.145728e\+06$'
+expect_match stdout '^perfgate_resource_limit_cores\{.*source="app",suite="forum"\} 2$'
+
 describe 'a suite of another name is one as well'
 jq '.suite = "a/b \u00e9?"' verdict.json >odd.json
 run perf-report --send gateway --notify notify.json odd.json

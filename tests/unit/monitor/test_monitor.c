@@ -1,4 +1,5 @@
 /* The monitor's thread, and whose turn it was. */
+#include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,6 +95,55 @@ static void test_monitor__nothing_measured_is_no_report(void **state)
     monitor_free(NULL);
 }
 
+struct seen {
+    size_t asked, sides;
+    double memory;
+};
+
+static void look(const struct report_resources *const sides[2], void *context)
+{
+    struct seen *seen = context;
+    seen->asked++;
+    seen->sides = !!sides[0] + (size_t) !!sides[1];
+    const struct resource_source *target =
+        sides[0] ? resource_source_find(sides[0], "target") : NULL;
+    if (!target)
+        return;
+    const struct resource_series *memory = resource_series_find(target, "memory");
+    assert_int_equal(memory->n_values, 1);
+    assert_true(fabs(memory->average - memory->values[0]) < 0.001);
+    seen->memory = memory->average;
+}
+
+/* Nothing before the first sample; the last one after that, while it goes on and when it ended. */
+static void test_monitor__the_latest_sample_can_be_looked_at(void **state)
+{
+    (void)state;
+    const struct watch_process processes[] = {own()};
+    const struct watch_setup setup = {
+        .machine = true, .sides = 1, .n_processes = 1, .processes = processes, .is_local = here};
+    struct monitor *monitor;
+    struct err err = {0};
+    struct seen seen = {0};
+    assert_int_equal(monitor_start(&monitor, &setup, &err), 0);
+    monitor_latest(monitor, look, &seen);
+    assert_int_equal(seen.asked, 1);
+    assert_int_equal(seen.sides, 0);
+    int64_t now_ns = clock_monotonic_ns();
+    monitor_turn(monitor, 0, now_ns, now_ns);
+    for (int i = 0; i < 600 && !seen.sides; i++) {
+        usleep(100 * 1000);
+        monitor_latest(monitor, look, &seen);
+    }
+    assert_int_equal(seen.sides, 1);
+    assert_true(seen.memory > 0);
+    monitor_stop(monitor);
+    seen.memory = 0;
+    monitor_latest(monitor, look, &seen);
+    assert_true(seen.memory > 0);
+    monitor_free(monitor);
+}
+
 /* Turns may come from any thread. */
 static void *turn_often(void *argument)
 {
@@ -128,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_monitor__turns_add_up),
         cmocka_unit_test(test_monitor__watches_until_the_end),
         cmocka_unit_test(test_monitor__nothing_measured_is_no_report),
+        cmocka_unit_test(test_monitor__the_latest_sample_can_be_looked_at),
         cmocka_unit_test(test_monitor__turns_come_from_any_thread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

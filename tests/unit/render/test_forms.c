@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "render/prometheus.h"
 #include "render/render.h"
 #include "verdict_row.h"
 
@@ -189,6 +190,83 @@ static void test_prometheus__no_sample_comes_twice(void **state)
     buf_release(&out);
 }
 
+static struct resource_series series_of(const char *name, int unit, double average)
+{
+    return (struct resource_series){
+        .name = name, .unit = unit, .average = average, .p95 = 2 * average, .maximum = unknown};
+}
+
+static struct resource_source source_of(const char *name, bool shared,
+                                        struct resource_series *series, size_t n)
+{
+    return (struct resource_source){.name = name,
+                                    .shared = shared,
+                                    .cores = 1.5,
+                                    .memory_mb = unknown,
+                                    .n_series = n,
+                                    .series = series};
+}
+
+/* Whatever a source and its series are called; each family in one place, in base units. */
+static void test_prometheus__resources_are_families_by_unit(void **state)
+{
+    (void)state;
+    struct resource_series machine[] = {series_of("cpu", RESOURCE_RATIO, 0.25),
+                                        series_of("wait", RESOURCE_MS, 50)};
+    struct resource_series app[] = {series_of("a \"hit\" ratio", RESOURCE_RATIO, 0.5),
+                                    series_of("heap", RESOURCE_MB, 2),
+                                    series_of("unknown", RESOURCE_PLAIN, unknown)};
+    struct resource_source sources[] = {source_of("machine", false, machine, 2),
+                                        source_of("app", false, app, 3)};
+    struct report_resources resources = {
+        .n_sources = 2, .sources = sources, .cpu_usage = 0.75, .memory_usage = unknown};
+    struct report report = {.suite = "shop", .resources = &resources};
+    struct buf out = {0};
+    report.metrics = metrics_unknown();
+    render_formats[FORMAT_PROMETHEUS].report(&report, &(struct render_options){0}, &out);
+    const char *text = buf_text(&out);
+    assert_non_null(
+        strstr(text, "\nperfgate_resource_ratio{suite=\"shop\",source=\"machine\",series=\"cpu\","
+                     "stat=\"average\"} 0.25\n"
+                     "perfgate_resource_ratio{suite=\"shop\",source=\"machine\",series=\"cpu\","
+                     "stat=\"p95\"} 0.5\n"
+                     "perfgate_resource_ratio{suite=\"shop\",source=\"app\",series="
+                     "\"a \\\"hit\\\" ratio\",stat=\"average\"} 0.5\n"));
+    assert_non_null(strstr(text, "series=\"wait\",stat=\"average\"} 0.05\n"));
+    assert_non_null(strstr(text, "series=\"heap\",stat=\"average\"} 2097152\n"));
+    assert_non_null(strstr(text, "\nperfgate_resource_limit_cores{suite=\"shop\",source=\"app\"} "
+                                 "1.5\n"));
+    assert_non_null(strstr(text, "\nperfgate_run_ratio{suite=\"shop\",metric=\"cpu_usage\"} 0.75"));
+    assert_null(strstr(text, "maximum"));
+    assert_null(strstr(text, "limit_bytes"));
+    assert_null(strstr(text, "_value"));
+    buf_release(&out);
+}
+
+/* Of two sides, what they share comes once; names that look alike come once as well. */
+static void test_prometheus__resources_come_once(void **state)
+{
+    (void)state;
+    struct resource_series cpu[] = {series_of("cpu", RESOURCE_RATIO, 0.25)};
+    struct resource_source sources[] = {source_of("machine", true, cpu, 1),
+                                        source_of("x\x01", false, cpu, 1),
+                                        source_of("x<U+0001>", false, cpu, 1)};
+    struct report_resources resources = {.n_sources = 3, .sources = sources};
+    const struct prometheus_resources sides[] = {
+        {"side", "candidate", &resources}, {"side", "base", &resources}, {"side", "none", NULL}};
+    struct buf out = {0};
+    prometheus_add_resources(sides, 3, "live_resource", true, &out);
+    const char *text = buf_text(&out);
+    assert_int_equal(
+        count(text, "\nperfgate_live_resource_ratio{source=\"machine\",series=\"cpu\"} 0.25"), 1);
+    assert_int_equal(count(text, "\nperfgate_live_resource_ratio{side=\"base\",source="
+                                 "\"x<U+0001>\",series=\"cpu\"} 0.25"),
+                     1);
+    assert_int_equal(count(text, "\nperfgate_live_resource_ratio{"), 3);
+    assert_non_null(strstr(text, "\n# left out, because they look like another: 2\n"));
+    buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +277,8 @@ int main(void)
         cmocka_unit_test(test_sheet__keeps_all_digits_and_leaves_the_unknown_empty),
         cmocka_unit_test(test_prometheus__is_in_base_units),
         cmocka_unit_test(test_prometheus__no_sample_comes_twice),
+        cmocka_unit_test(test_prometheus__resources_are_families_by_unit),
+        cmocka_unit_test(test_prometheus__resources_come_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -292,9 +292,44 @@ static void test_histogram__scaling_survives_what_cannot_be(void **state)
     histogram_release(&out);
 }
 
+/* Quantiles of the picked values are those of the samples, and nothing is picked from beyond. */
+static void test_histogram__picks_values_of_equal_shares(void **state)
+{
+    (void)state;
+    struct histogram histogram = {0};
+    struct histogram_sparse sparse;
+    struct arena arena = {0};
+    int64_t values[100];
+    for (int64_t i = 1; i <= 9900; i++)
+        histogram_record(&histogram, 1000 * i);
+    for (int64_t i = 0; i < 100; i++) /* one in a hundred is slow */
+        histogram_record(&histogram, INT64_C(1000000000));
+    histogram_to_sparse(&histogram, &arena, &sparse);
+    assert_int_equal(histogram_pick(&sparse, 100, values), 100);
+    for (size_t i = 0; i < 99; i++) {
+        double expected = 1000.0 * ((double)i + 0.5) * 100;
+        assert_true(fabs((double)values[i] - expected) <= HISTOGRAM_RESOLUTION * expected + 2000);
+        assert_true(!i || values[i] >= values[i - 1]);
+    }
+    assert_int_equal(values[99], 1000000000);
+    histogram_reset(&histogram);
+    histogram_record(&histogram, 5000001);
+    histogram_record(&histogram, 70);
+    histogram_to_sparse(&histogram, &arena, &sparse);
+    assert_int_equal(histogram_pick(&sparse, 100, values), 2);
+    assert_int_equal(values[0], 70);
+    assert_int_equal(values[1], 5000001);
+    assert_int_equal(histogram_pick(&sparse, 0, values), 0);
+    sparse = (struct histogram_sparse){0};
+    assert_int_equal(histogram_pick(&sparse, 100, values), 0);
+    arena_release(&arena);
+    histogram_release(&histogram);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_histogram__picks_values_of_equal_shares),
         cmocka_unit_test(test_histogram__buckets_tile_the_range),
         cmocka_unit_test(test_histogram__error_is_bounded),
         cmocka_unit_test(test_histogram__empty_knows_nothing),
