@@ -23,6 +23,7 @@ struct work {
     const char *values[PROFILE_WORDS];
     char *directory; /* of {output}; NULL = none was made */
     struct command_result result;
+    struct err ended; /* why the last command was ended, where its output is worth having */
 };
 
 static const char *const *texts(const char **arguments)
@@ -121,25 +122,24 @@ static int prepare(struct work *work, struct err *err)
 /* ---- its commands ---- */
 
 /* What one wrote that was ended at its deadline, or for writing too much, is worth having: that is
- * a note, and an error only where there is nothing. */
+ * kept in work->ended, and an error only where there is nothing. */
 static int run_one(struct work *work, const char **arguments, size_t n, int64_t length_ns,
                    struct err *err)
 {
     struct profile_job *job = work->job;
+    const struct command_result *result = &work->result;
     const struct command command = {
         .argv = profile_words_fill(texts(arguments), n, work->values, &job->arena),
         .environment = job->environment,
         .limit_bytes = PROFILER_OUTPUT,
         .timeout_ns = length_ns + job->wanted->timeout_ns};
-    struct err own = {0};
+    work->ended = (struct err){0};
     command_result_release(&work->result);
-    if (command_run(&command, work->cancel, &work->result, &own) == 0)
+    if (command_run(&command, work->cancel, &work->result, &work->ended) == 0)
         return 0;
-    if (!work->result.cut || work->result.output.len < PROFILER_OUTPUT)
-        return err_set(err, own.code, "%s", own.text);
-    job->note =
-        arena_printf(&job->arena, "the profile has no more than its beginning: %s", own.text);
-    return 0;
+    return (result->cut || result->timed_out) && result->output.len
+               ? 0
+               : err_set(err, work->ended.code, "%s", work->ended.text);
 }
 
 /* Both commands, and what they wrote. */
@@ -160,38 +160,49 @@ static int run_all(struct work *work, struct err *err)
 
 /* ---- what they wrote ---- */
 
-/* A line that was cut would be another stack. */
+/* The last line of one that was ended may be the beginning of another. */
 static struct span whole_lines(const struct work *work)
 {
     struct span text = {buf_text(&work->result.output), work->result.output.len};
-    while (work->result.cut && text.len && text.at[text.len - 1] != '\n')
+    while (work->ended.code && text.len && text.at[text.len - 1] != '\n')
         text.len--;
     return text;
 }
 
+static const struct {
+    size_t (*fold)(struct span text, int side, struct profile_tree *tree);
+    const char *what;
+} forms[] = {[PROFILE_FOLDED] = {fold_stacks, "folded stacks"},
+             [PROFILE_PERF_SCRIPT] = {fold_perf, "stacks of perf script"},
+             [PROFILE_GDB] = {fold_gdb, "backtraces of gdb"}};
+
+static int no_stacks(const struct work *work, const char *program, struct err *err)
+{
+    char line[COMMAND_LINE];
+    const char *what = forms[work->job->wanted->format].what;
+    if (work->ended.code)
+        return err_set(err, ERR_INPUT, "%s", work->ended.text);
+    command_last_line(&work->result, line);
+    return err_set(err, ERR_INPUT, "'%s' wrote no %s%s%s", program, what,
+                   *line ? "; its last line: " : "", line);
+}
+
 static int fold(struct work *work, struct err *err)
 {
-    static size_t (*const parsers[])(struct span, int,
-                                     struct profile_tree *) = {[PROFILE_FOLDED] = fold_stacks,
-                                                               [PROFILE_PERF_SCRIPT] = fold_perf,
-                                                               [PROFILE_GDB] = fold_gdb};
-    static const char *const forms[] = {[PROFILE_FOLDED] = "folded stacks",
-                                        [PROFILE_PERF_SCRIPT] = "stacks of perf script",
-                                        [PROFILE_GDB] = "backtraces of gdb"};
     struct profile_job *job = work->job;
     const struct scenario_profile *wanted = job->wanted;
     const char *program = wanted->n_then ? wanted->then[0] : wanted->command[0];
-    char line[COMMAND_LINE];
-    size_t strange = parsers[wanted->format](whole_lines(work), 0, &job->tree);
-    if (!job->tree.samples[0])
-        return err_set(err, ERR_INPUT, "'%s' wrote no %s%s%.*s", program, forms[wanted->format],
-                       *command_last_line(&work->result, line) ? "; its last line: " : "",
-                       COMMAND_LINE, line);
-    if (strange && !job->note)
-        job->note = arena_printf(
-            &job->arena, "%zu line%s that '%s' wrote %s no %s and left out of the profile", strange,
-            strange == 1 ? "" : "s", program, strange == 1 ? "is" : "are", forms[wanted->format]);
+    size_t strange = forms[wanted->format].fold(whole_lines(work), 0, &job->tree);
     profile_tree_finish(&job->tree);
+    if (!job->tree.samples[0])
+        return no_stacks(work, program, err);
+    if (work->ended.code)
+        job->note = arena_printf(&job->arena, "the profile has what was written until then: %s",
+                                 work->ended.text);
+    else if (strange)
+        job->note = arena_printf(
+            &job->arena, "of what '%s' wrote, %zu line%s no %s and left out of the profile",
+            program, strange, strange == 1 ? " is" : "s are", forms[wanted->format].what);
     return 0;
 }
 
