@@ -18,6 +18,7 @@
 #include "cmd/run_metrics.h"
 #include "cmd/run_monitor.h"
 #include "cmd/run_output.h"
+#include "cmd/run_profile.h"
 #include "cmd/run_progress.h"
 #include "load/run.h"
 #include "net/url.h"
@@ -274,13 +275,17 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     struct load_options watched = *load;
     struct run_metrics metrics = {0};
     struct run_monitor monitor = {0};
+    struct run_profile profile = {0};
     int status = -1;
     run_progress_init(&alerts->progress, &log);
     watched.progress = run_metrics_progress;
     watched.progress_context = &metrics;
     watched.seconds = &alerts->seconds;
-    if (run_monitor_init(&monitor, scenario, &log, &watched, err) < 0 ||
-        run_output_clear(&place, err) < 0 || run_metrics_start(&metrics, values->metrics, err) < 0)
+    if (run_monitor_init(&monitor, scenario, &log, &watched, err) < 0)
+        goto out;
+    run_profile_init(&profile, scenario, &log, &watched);
+    if (run_profile_check(scenario, err) < 0 || run_output_clear(&place, err) < 0 ||
+        run_metrics_start(&metrics, values->metrics, err) < 0)
         goto out;
     metrics.also = log.quiet ? NULL : run_progress;
     metrics.context = &alerts->progress;
@@ -290,12 +295,14 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     if (status < 0)
         goto out;
     run_monitor_finish(&monitor, &result);
+    run_profile_finish(&profile, stop_asked != 0, &result);
     run_alerts_finish(alerts, &result);
     status = run_output_write(&result, values->output, values->csv, err);
     if (status == 0)
         status = run_output_summary(&result, &log);
 out:
     run_metrics_stop(&metrics);
+    run_profile_release(&profile);
     run_monitor_release(&monitor);
     load_result_release(&result);
     return status;

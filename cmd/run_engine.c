@@ -114,8 +114,8 @@ static int write_result(const struct run_engine *engine, const struct locust_pla
 }
 
 /* Runs it as a call says, with who sees it. */
-static int run_call(const struct run_engine *engine, struct locust_call *call,
-                    struct locust_result *measured, struct err *err)
+static int run_call(const struct run_engine *engine, struct run_monitor *monitor,
+                    struct locust_call *call, struct locust_result *measured, struct err *err)
 {
     struct run_progress progress;
     struct run_metrics metrics = {0};
@@ -124,6 +124,7 @@ static int run_call(const struct run_engine *engine, struct locust_call *call,
     run_progress_init(&progress, engine->log);
     metrics.also = engine->log->quiet ? NULL : run_progress;
     metrics.context = &progress;
+    metrics.monitor = monitor;
     call->progress = run_metrics_progress;
     call->progress_context = &metrics;
     int status = locust_run(call, measured, err);
@@ -147,7 +148,7 @@ static int run(const struct run_engine *engine, const struct locust_call *given,
     if (status == 0)
         status = run_output_clear(engine->place, err);
     if (status == 0)
-        status = run_call(engine, &call, &measured, err);
+        status = run_call(engine, &monitor, &call, &measured, err);
     if (status == 0)
         status = write_result(engine, call.plan, &measured, &monitor, err);
     run_monitor_release(&monitor);
@@ -161,7 +162,7 @@ static int run_worker(const struct run_engine *engine, const struct locust_call 
 {
     struct locust_result nothing = {0};
     struct locust_call call = *given;
-    int status = run_call(engine, &call, &nothing, err);
+    int status = run_call(engine, NULL, &call, &nothing, err);
     locust_result_release(&nothing);
     if (status < 0)
         return -1;

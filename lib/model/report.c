@@ -208,6 +208,7 @@ void report_encode_summary(const struct report *report, struct buf *out)
     summary.series = NULL;
     summary.pair = NULL;
     summary.from_send = NULL;
+    summary.profile = NULL;
     summary.resources = report_resources_brief(report->resources, &arena);
     report_fold(&summary, &arena);
     report_encode(&summary, out);

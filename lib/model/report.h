@@ -23,6 +23,7 @@
 #include "model/report_health.h"
 #include "model/report_look.h"
 #include "model/report_open.h"
+#include "model/report_profile.h"
 #include "model/report_resources.h"
 #include "model/report_series.h"
 #include "model/report_source.h"
@@ -107,6 +108,7 @@ struct report {
     struct report_error *errors;
     struct report_series *series;       /* NULL = none */
     struct report_resources *resources; /* NULL = nothing was watched */
+    struct report_profile *profile;     /* NULL = none was run */
     struct report_pair *pair;           /* NULL unless paired */
     struct report_arrivals *arrivals;   /* open model, here and below; else NULL */
     struct report_sent *from_send;
@@ -126,8 +128,9 @@ int report_read(const char *path, struct report *report, struct err *err)
 
 void report_encode(const struct report *report, struct buf *out);
 
-/* What a baseline run keeps: no histograms, series, errors and pair, the endpoints in columns, the
- * figures rounded (report_columns.h). Decoded and encoded again it is the same bytes. */
+/* What a baseline run keeps: no histograms, series, errors, profile and pair, the endpoints in
+ * columns, the figures rounded (report_columns.h). Decoded and encoded again it is the same bytes.
+ */
 void report_encode_summary(const struct report *report, struct buf *out);
 
 /* Requests were completed, and nothing says that the run cannot be trusted. */

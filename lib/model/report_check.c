@@ -177,10 +177,13 @@ static int check_series(const struct js_at *at, const struct report_series *seri
 /* What happened over the time of the run. */
 static int check_course(const struct js_at *at, const struct report *report, struct err *err)
 {
-    struct js_at series = below(at, "series"), resources = below(at, "resources");
+    struct js_at series = below(at, "series"), resources = below(at, "resources"),
+                 profile = below(at, "profile");
     if (report->series && check_series(&series, report->series, err) < 0)
         return -1;
-    return report->resources ? report_resources_check(&resources, report->resources, err) : 0;
+    if (report->resources && report_resources_check(&resources, report->resources, err) < 0)
+        return -1;
+    return report->profile ? report_profile_check(&profile, report->profile, err) : 0;
 }
 
 int report_check(const struct js_at *at, const struct report *report, struct err *err)

@@ -328,6 +328,7 @@ int report_merge(const struct report *const *parts, const char *const *names, si
     merge_totals(&all, out);
     out->arrivals = report_arrivals_merge(all.items, n, all.shards, &out->arena);
     out->resources = report_resources_merge(all.items, n, &out->arena);
+    out->profile = report_profile_merge(all.items, n, &out->arena);
     merge_health(&all, out);
     merge_all_endpoints(&all, out);
     merge_errors(&all, out);

@@ -322,6 +322,7 @@ static const struct js_field report_fields[] = {
      .shape = &error_shape},
     {JS_FIELD(report, "series", JS_POINTER, series), .shape = &series_shape},
     {JS_FIELD(report, "resources", JS_POINTER, resources), .shape = &report_resources_shape},
+    {JS_FIELD(report, "profile", JS_POINTER, profile), .shape = &report_profile_shape},
     {JS_FIELD(report, "pair", JS_POINTER, pair), .shape = &pair_shape},
 };
 const struct js_shape report_shape = {.size = sizeof(struct report), FIELDS(report_fields)};

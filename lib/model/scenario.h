@@ -31,6 +31,7 @@
 #include "base/err.h"
 #include "model/scenario_file.h"
 #include "model/scenario_monitor.h"
+#include "model/scenario_profile.h"
 #include "model/scenario_step.h"
 #include "model/tags.h"
 
@@ -139,6 +140,7 @@ struct scenario {
     bool follow_redirects; /* true by default */
     struct scenario_tls tls;
     struct scenario_monitor monitor;
+    struct scenario_profile profile;
     struct scenario_pairs headers;
     struct scenario_auth auth;
     struct scenario_trace trace;

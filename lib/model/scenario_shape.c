@@ -363,6 +363,7 @@ static const struct js_field scenario_fields[] = {
     {JS_FIELD(scenario, "redirects", JS_BOOL, follow_redirects)},
     {JS_FIELD(scenario, "tls", JS_CUSTOM, tls), .decode = scenario_decode_tls},
     {JS_FIELD(scenario, "monitor", JS_CUSTOM, monitor), .decode = scenario_decode_monitor},
+    {JS_FIELD(scenario, "profile", JS_CUSTOM, profile), .decode = scenario_decode_profile},
     {JS_FIELD(scenario, "headers", JS_CUSTOM, headers), .decode = scenario_decode_headers},
     {JS_FIELD(scenario, "auth", JS_CUSTOM, auth), .decode = scenario_decode_auth},
     {JS_FIELD(scenario, "trace", JS_CUSTOM, trace), .decode = scenario_decode_trace},

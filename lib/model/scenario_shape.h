@@ -53,6 +53,10 @@ int scenario_decode_tls(const struct js_at *at, void *out, struct arena *arena, 
 int scenario_decode_monitor(const struct js_at *at, void *out, struct arena *arena,
                             struct err *err);
 
+/* A struct scenario_profile (scenario_profile.c). */
+int scenario_decode_profile(const struct js_at *at, void *out, struct arena *arena,
+                             struct err *err);
+
 /* ---- what is asked for numbers (scenario_source.c) ---- */
 
 extern const struct js_shape scenario_endpoint_shape, scenario_probe_shape;

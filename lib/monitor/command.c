@@ -15,7 +15,6 @@
 
 #define MOST_GRACE_NS NS_PER_S           /* between SIGTERM and SIGKILL */
 #define PIECE         ((size_t)64 << 10) /* bytes that are read at once */
-#define MOST_LINE     300                /* of its own words in a sentence */
 
 /* ---- start ---- */
 
@@ -210,15 +209,14 @@ static void cut_character(char *line, size_t n)
     line[n ? n - 1 : 0] = 0;
 }
 
-/* The last line that it wrote with anything in it, cut; "" where there is none. */
-static const char *last_line(const struct buf *text, char line[MOST_LINE])
+static const char *last_line(const struct buf *text, char line[COMMAND_LINE])
 {
     size_t end = text->len, begin, n = 0;
     while (end > 0 && strchr(" \t\r\n", text->data[end - 1])) /* a NUL as well */
         end--;
     for (begin = end; begin > 0 && text->data[begin - 1] != '\n';)
         begin--;
-    while (begin < end && n < MOST_LINE - 1)
+    while (begin < end && n < COMMAND_LINE - 1)
         line[n++] = text->data[begin++];
     line[n] = 0;
     if (begin < end && is_inside(text->data[begin]))
@@ -226,13 +224,18 @@ static const char *last_line(const struct buf *text, char line[MOST_LINE])
     return line;
 }
 
-static void add_last_line(struct err *err, const struct command_result *result)
+const char *command_last_line(const struct command_result *result, char line[COMMAND_LINE])
 {
-    char line[MOST_LINE];
-    struct err so_far = *err;
     if (!*last_line(&result->errors, line))
         last_line(&result->output, line);
-    if (!*line)
+    return line;
+}
+
+static void add_last_line(struct err *err, const struct command_result *result)
+{
+    char line[COMMAND_LINE];
+    struct err so_far = *err;
+    if (!*command_last_line(result, line))
         return;
     *err = (struct err){0};
     err_set(err, so_far.code, "%s: %s", so_far.text, line);

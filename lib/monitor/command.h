@@ -25,6 +25,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* Of its own words in a sentence, with the NUL. */
+#define COMMAND_LINE 300
+
 /* Borrowed until command_finish(). */
 struct command {
     const char *const *argv;        /* NULL-terminated, at least one */
@@ -63,6 +66,10 @@ int command_finish(struct command_job *job, int cancel, struct command_result *r
 /* Both. */
 int command_run(const struct command *command, int cancel, struct command_result *result,
                 struct err *err) __attribute__((warn_unused_result));
+
+/* The last line with anything in it that it wrote as an error, else as output, in `line`, cut; ""
+ * where there is none. */
+const char *command_last_line(const struct command_result *result, char line[COMMAND_LINE]);
 
 void command_result_release(struct command_result *result);
 

@@ -1,5 +1,7 @@
 #include "render/escape.h"
 
+#include <string.h>
+
 #include "render/utf8.h"
 
 static void add_characters(struct buf *out, const char *text)
@@ -33,6 +35,23 @@ void escape_add(struct buf *out, const char *text)
     utf8_add_safe(&safe, text);
     add_characters(out, buf_text(&safe));
     buf_release(&safe);
+}
+
+void escape_add_lines(struct buf *out, const char *text)
+{
+    struct buf line = {0};
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        buf_reset(&line);
+        buf_add(&line, text, n);
+        escape_add(out, buf_text(&line));
+        text += n;
+        if (*text) {
+            buf_add_char(out, '\n');
+            text++;
+        }
+    }
+    buf_release(&line);
 }
 
 void escape_add_name(struct buf *out, const char *name, size_t max)

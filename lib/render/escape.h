@@ -15,6 +15,9 @@
 
 void escape_add(struct buf *out, const char *text);
 
+/* A text of lines, as it stands in <pre>. */
+void escape_add_lines(struct buf *out, const char *text);
+
 /* A name in <bdi>, cut in the middle to `max` columns, 0 = not; the whole one is then its title.
  * Nothing for NULL or an empty one. */
 void escape_add_name(struct buf *out, const char *name, size_t max);

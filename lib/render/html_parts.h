@@ -61,6 +61,9 @@ void html_add_charts(struct buf *out, const struct render_side *sides,
 /* What the machine and the target were busy with; nothing where no report says so. */
 void html_add_resources(struct buf *out, const struct render_side *sides);
 
+/* What the profilers of both sides saw; nothing where none was run. */
+void html_add_profile(struct buf *out, const struct render_side *sides);
+
 /* Where both sides were measured, what was run, and how it was judged. */
 void html_add_environment(struct buf *out, const struct render_side *sides,
                           const struct fingerprint *candidate);

@@ -40,6 +40,7 @@ void html_report(const struct report *report, const struct render_options *optio
     rows_of_errors(report, &table);
     html_add_table_section(out, "errors", "Errors", &table);
     html_add_slowest(out, sides);
+    html_add_profile(out, sides);
     html_add_resources(out, sides);
     html_add_environment(out, sides, &report->environment);
     html_add_run(out, sides);

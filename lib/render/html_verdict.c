@@ -175,6 +175,7 @@ void html_verdict(const struct verdict *verdict, const struct render_options *op
     html_add_table(out, &page.rows, "All rows");
     html_close_section(out);
     html_add_slowest(out, page.sides);
+    html_add_profile(out, page.sides);
     html_add_resources(out, page.sides);
     html_add_environment(out, page.sides, &verdict->environment);
     html_add_run(out, page.sides);

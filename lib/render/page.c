@@ -4,6 +4,7 @@
 #include "render/alert_lines.h"
 #include "render/kept.h"
 #include "render/markdown.h"
+#include "render/profile_rows.h"
 #include "render/resources.h"
 #include "render/rows.h"
 
@@ -181,6 +182,8 @@ void page_report(const struct report *report, const struct render_options *optio
     rows_of_report(report, &table);
     add_table(&page, &table, NULL, options, out);
     buf_add(out, buf_text(&errors), errors.len);
+    profile_rows_of(report, PROFILE_ROWS, &table);
+    add_table(&page, &table, NULL, options, out);
     resources_rows_of(report, true, &table);
     add_table(&page, &table, NULL, options, out);
     const struct render_side *sides = kept_sides_of(report, options, &own);

@@ -16,6 +16,12 @@ struct look {
 
 #define ROUND " stroke-linejoin=\"round\" stroke-linecap=\"round\""
 
+/* Between the boxes of a flame graph: the page's ground. */
+#define EDGE                                                                                       \
+    {                                                                                              \
+        "#ffffff", "#12161c"                                                                       \
+    }
+
 static const struct look looks[INK_COUNT] = {
     [INK_AXIS] = {"ax", {"#8a94a3", "#7d8896"}, {NULL, NULL}, ""},
     [INK_GRID] = {"gr", {"#e3e7ec", "#2b323c"}, {NULL, NULL}, ""},
@@ -40,6 +46,14 @@ static const struct look looks[INK_COUNT] = {
     [INK_BAD] = {"bx", {"#b3400a", "#ff9d5c"}, {"#b3400a", "#ff9d5c"}, ""},
     [INK_WARN] = {"wa", {"#6f5a00", "#e6c84a"}, {"#6f5a00", "#e6c84a"}, ""},
     [INK_ACCEPTED] = {"ac", {"#8a3d77", "#dd9bcb"}, {"#8a3d77", "#dd9bcb"}, ""},
+    [INK_FLAME] = {"fl", EDGE, {"#f6dfae", "#4d4325"}, ""},
+    [INK_SAME] = {"f0", EDGE, {"#e6e9ee", "#2c343f"}, ""},
+    [INK_GREW] = {"u1", EDGE, {"#fbd8ca", "#4f2d20"}, ""},
+    [INK_GREW_MORE] = {"u2", EDGE, {"#f5b195", "#703821"}, ""},
+    [INK_GREW_MOST] = {"u3", EDGE, {"#ee8c66", "#8f4222"}, ""},
+    [INK_SHRANK] = {"s1", EDGE, {"#d5e6f6", "#1f3a52"}, ""},
+    [INK_SHRANK_MORE] = {"s2", EDGE, {"#abd0ef", "#1f4c70"}, ""},
+    [INK_SHRANK_MOST] = {"s3", EDGE, {"#80b8e6", "#1d5c8e"}, ""},
 };
 
 static void add_number(struct buf *out, double value)
@@ -116,6 +130,18 @@ void svg_add_rect(struct buf *out, double x, double y, double width, double heig
     add_attribute(out, "height", height);
     add_ink(out, ink);
     buf_add_str(out, "/>");
+}
+
+void svg_open_group(struct buf *out, const char *title)
+{
+    buf_add_str(out, "<g><title>");
+    escape_add(out, title);
+    buf_add_str(out, "</title>");
+}
+
+void svg_close_group(struct buf *out)
+{
+    buf_add_str(out, "</g>\n");
 }
 
 void svg_add_text(struct buf *out, double x, double y, enum svg_anchor anchor, const char *text)

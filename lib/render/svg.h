@@ -30,6 +30,14 @@ enum svg_ink {
     INK_BAD,
     INK_WARN,
     INK_ACCEPTED,
+    INK_FLAME, /* boxes of a flame graph: of one side alone */
+    INK_SAME,  /* and of two: about the same, a larger share, a smaller one */
+    INK_GREW,
+    INK_GREW_MORE,
+    INK_GREW_MOST,
+    INK_SHRANK,
+    INK_SHRANK_MORE,
+    INK_SHRANK_MOST,
     INK_COUNT
 };
 
@@ -42,6 +50,10 @@ void svg_close(struct buf *out);
 void svg_add_line(struct buf *out, double x1, double y1, double x2, double y2, enum svg_ink ink);
 void svg_add_rect(struct buf *out, double x, double y, double width, double height,
                   enum svg_ink ink);
+
+/* What is drawn within a group has its title; escaped. */
+void svg_open_group(struct buf *out, const char *title);
+void svg_close_group(struct buf *out);
 
 /* A line of text with its baseline at y; escaped. */
 void svg_add_text(struct buf *out, double x, double y, enum svg_anchor anchor, const char *text);

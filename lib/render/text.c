@@ -3,6 +3,7 @@
 
 #include "render/alert_lines.h"
 #include "render/kept.h"
+#include "render/profile_rows.h"
 #include "render/resources.h"
 #include "render/rows.h"
 #include "render/utf8.h"
@@ -99,6 +100,8 @@ void text_report(const struct report *report, const struct render_options *optio
     rows_of_errors(report, &table);
     add_table(&table, options->color, out);
     rows_of_slowest(report, &table);
+    add_table(&table, options->color, out);
+    profile_rows_of(report, PROFILE_ROWS, &table);
     add_table(&table, options->color, out);
     resources_rows_of(report, true, &table);
     add_table(&table, options->color, out);
