@@ -18,9 +18,8 @@
 #include "model/verdict.h"
 #include "render/render.h"
 
-#define MAX_FILES      1000
-#define DEFAULT_FILE   "perf_verdict.json"
-#define DEFAULT_NOTIFY "baselines/notify.json"
+#define MAX_FILES    1000
+#define DEFAULT_FILE "perf_verdict.json"
 /* A page shorter than this shows nothing. */
 #define MIN_PAGE_BYTES ((size_t)4096)
 
@@ -81,8 +80,8 @@ static const struct option options[] = {
     {.name = "notify",
      .type = OPTION_STRING,
      .offset = VALUE(notify),
-     .value = "FILE",
-     .help = "the destinations and routes (baselines/notify.json)"},
+     .value = "FILE|REV:PATH",
+     .help = "the destinations and routes (baselines/notify.json at the base revision)"},
     {.name = "dry-run",
      .type = OPTION_FLAG,
      .offset = VALUE(dry_run),
@@ -262,7 +261,7 @@ static int send_verdict(const struct values *values, const struct option_args *a
     const struct report_send send = {
         .log = {.tool = tool.name},
         .to = &values->send,
-        .notify = values->notify ? values->notify : DEFAULT_NOTIFY,
+        .notify = values->notify,
         .files = args->n_operands ? (struct option_list){args->n_operands, args->operands}
                                   : (struct option_list){1, default_files},
         .dry_run = values->dry_run,

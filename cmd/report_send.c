@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/report_files.h"
+#include "cmd/report_notify.h"
 #include "model/notify.h"
 #include "publish/publish.h"
 #include "render/render.h"
@@ -20,6 +21,8 @@
 /* A call, once all is read. */
 struct sending {
     const struct report_send *how;
+    struct arena arena;
+    const char *name; /* of the file of destinations */
     struct notify notify;
     struct publish_content content;
     struct buf *shown;
@@ -107,8 +110,8 @@ static int choose(const struct sending *sending, enum choice *choices, struct er
         size_t named = notify_find(notify, to->items[k]);
         bool routes = strcmp(to->items[k], ROUTES) == 0;
         if (named == notify->n_destinations && !routes)
-            return err_set(err, ERR_USAGE, "--send: '%s' has no destination '%s'",
-                           sending->how->notify, to->items[k]);
+            return err_set(err, ERR_USAGE, "--send: '%s' has no destination '%s'", sending->name,
+                           to->items[k]);
         for (size_t i = 0; routes && i < notify->n_destinations; i++)
             add_choice(&choices[i], by_route(sending, i));
         if (!routes)
@@ -252,7 +255,8 @@ int report_send(const struct report_send *how, struct buf *shown, struct err *er
     if (read_files(how, &files, err) < 0)
         return -1;
     const struct report *report = files.sides[RENDER_CANDIDATE].whole;
-    int status = notify_read(how->notify, &sending.notify, err);
+    int status =
+        report_notify_read(how->notify, &sending.notify, &sending.arena, &sending.name, err);
     if (status == 0) {
         render(&files, report, &texts);
         sending.content = (struct publish_content){.verdict = &files.verdict,
@@ -268,6 +272,7 @@ int report_send(const struct report_send *how, struct buf *shown, struct err *er
         status = tell_all(&sending, err);
     }
     notify_release(&sending.notify);
+    arena_release(&sending.arena);
     report_files_release(&files);
     release(&texts);
     return status;

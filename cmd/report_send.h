@@ -15,7 +15,7 @@
 struct report_send {
     struct io_log log;
     const struct option_list *to; /* names of destinations, or "routes" */
-    const char *notify;           /* the file of destinations */
+    const char *notify;           /* --notify; NULL = not given */
     struct option_list files;     /* the verdict, and the reports that it was made from */
     bool dry_run;                 /* only shows, in `shown`, what would be sent */
     bool require_delivery;

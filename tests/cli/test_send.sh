@@ -287,3 +287,34 @@ del(.destinations.hook.url)|destinations.hook: the key 'url' is missing
 .destinations.routes = {"kind": "slack"}|destinations.routes: expected a name
 END
 expect_sent . '[]'
+
+describe 'in a repository the base revision says who is told, and not the change'
+git init -q -b main repo && cd repo || exit 1
+git config user.email ann@example.org && git config user.name Ann
+run perf-report --send hook --dry-run ../bad.verdict
+expect_exit 2
+expect_stderr 'the repository has no commit yet'
+git commit -q --allow-empty -m first && git update-ref refs/remotes/origin/main main
+mkdir baselines && jq '.destinations.hook.url = "http://127.0.0.1:9/elsewhere"' ../notify.json >baselines/notify.json
+git add . && git commit -qm change
+run perf-report --send hook --dry-run ../bad.verdict
+expect_exit 2
+expect_match stderr "there is no 'baselines/notify.json' at .*, and a change does not say who is told of it; name a file with --notify"
+cp ../notify.json baselines/ && git commit -qam base && git update-ref refs/remotes/origin/main main
+jq '.destinations.hook.url = "http://127.0.0.1:9/elsewhere"' ../notify.json >baselines/notify.json && git commit -qam other
+run perf-report --send hook --dry-run ../bad.verdict
+expect_exit 0
+expect_stdout "POST https://localhost:$secure/hook"
+run perf-report --send hook --dry-run --notify HEAD:baselines/notify.json ../bad.verdict
+expect_exit 0
+expect_stdout 'POST http://127.0.0.1:9/elsewhere'
+run perf-report --send hook --dry-run --notify baselines/notify.json ../bad.verdict
+expect_stdout 'POST http://127.0.0.1:9/elsewhere'
+run perf-report --send hook --dry-run --notify HEAD:other.json ../bad.verdict
+expect_exit 2
+expect_stderr "there is no 'other.json' at HEAD"
+run perf-report --send hook --dry-run --notify HEAD ../bad.verdict
+expect_exit 2
+run perf-report --send nobody --dry-run ../bad.verdict
+expect_exit 2
+expect_match stderr "'[0-9a-f]{7}:baselines/notify.json' has no destination 'nobody'"
