@@ -12,7 +12,7 @@
 #include "model/scenario_step.h"
 
 #define SCENARIO_PROCESSES 16
-#define SCENARIO_ENDPOINTS 8 /* that are polled, and so many probes */
+#define SCENARIO_ENDPOINTS 8  /* that are polled, and so many probes */
 #define SCENARIO_METRICS   32 /* of an endpoint or a probe */
 #define SCENARIO_EACH      4  /* of them that stand for several numbers */
 
