@@ -290,12 +290,14 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     metrics.also = log.quiet ? NULL : run_progress;
     metrics.context = &alerts->progress;
     metrics.monitor = &monitor;
+    alerts->monitor = &monitor;
     status = load_run(scenario, &watched, &result, err);
     run_progress_clear(&alerts->progress);
     if (status < 0)
         goto out;
     run_monitor_finish(&monitor, &result);
     run_profile_finish(&profile, stop_asked != 0, &result);
+    alerts->monitor = NULL;
     run_alerts_finish(alerts, &result);
     status = run_output_write(&result, values->output, values->csv, err);
     if (status == 0)

@@ -46,6 +46,19 @@ static bool find_end(struct run_alerts *alerts)
     return alerts->ended != NULL;
 }
 
+/* A second, with what was seen beside it. */
+struct beside {
+    struct alert_watch *watch;
+    struct alert_figures *interval;
+};
+
+static void ask_interval(const struct report_resources *const sides[2], void *context)
+{
+    const struct beside *beside = context;
+    beside->interval->latest = sides[0];
+    alert_watch_interval(beside->watch, beside->interval);
+}
+
 static bool see_second(const struct load_second *second, void *context)
 {
     struct run_alerts *alerts = context;
@@ -53,7 +66,11 @@ static bool see_second(const struct load_second *second, void *context)
     struct metrics metrics = figures_of(second->latencies, second->failures, NS_PER_S);
     struct alert_figures interval = {
         .metrics = &metrics, .from_ns = to_ns - NS_PER_S, .to_ns = to_ns};
-    alert_watch_interval(&alerts->watch, &interval);
+    struct beside beside = {&alerts->watch, &interval};
+    if (alerts->monitor && alerts->monitor->monitor)
+        monitor_latest(alerts->monitor->monitor, ask_interval, &beside);
+    else
+        alert_watch_interval(&alerts->watch, &interval);
     histogram_merge(&alerts->so_far, second->latencies);
     alerts->failures += second->failures;
     if (second->number + 1 >= SETTLED_S) {

@@ -6,6 +6,7 @@
 #define PERFGATE_CMD_RUN_ALERTS_H
 
 #include "base/err.h"
+#include "cmd/run_monitor.h"
 #include "cmd/run_progress.h"
 #include "gate/alert.h"
 #include "load/run.h"
@@ -16,8 +17,9 @@ struct run_alerts {
     struct policy policy;
     struct run_progress progress; /* what is drawn on the terminal, and where to say it */
     struct alert_watch watch;
-    struct load_seconds seconds; /* for load_run() */
-    struct histogram so_far;     /* all seconds */
+    struct load_seconds seconds;       /* for load_run() */
+    const struct run_monitor *monitor; /* what is watched meanwhile; NULL = nothing. Borrowed */
+    struct histogram so_far;           /* all seconds */
     int64_t failures;
     bool *said;                /* by alert */
     const struct alert *ended; /* that ended the run; NULL = none did */

@@ -55,6 +55,8 @@ static double target_figure(const struct report *report, enum metric metric)
 static double interval_figure(const struct alert_figures *figures, const char *name)
 {
     bool cpu = metric_find(name) == METRIC_CPU_USAGE;
+    if (figures->latest)
+        return report_named(figures->latest, cpu ? "target.cpu" : name).figure;
     return report_named_at(figures->resources, cpu ? "target.cpu" : name, figures->from_ns);
 }
 
@@ -62,7 +64,8 @@ static double interval_figure(const struct alert_figures *figures, const char *n
 static double run_figure(const struct alert_figures *figures, const char *name)
 {
     enum metric metric = metric_find(name);
-    if (figures->resources && (metric == METRIC_COUNT || metric == METRIC_CPU_USAGE))
+    if ((figures->resources || figures->latest) &&
+        (metric == METRIC_COUNT || metric == METRIC_CPU_USAGE))
         return interval_figure(figures, name);
     if (metric == METRIC_COUNT)
         return figures->report ? report_named(figures->report->resources, name).figure

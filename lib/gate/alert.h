@@ -30,8 +30,10 @@
 struct alert_figures {
     const struct metrics *metrics; /* NAN = not known */
     const struct report *report;   /* for its endpoints and resources; NULL = not known */
-    const struct report_resources *resources; /* of an interval; NULL = not known */
-    int64_t from_ns, to_ns;                   /* measured time */
+    /* Of an interval: what was watched in it, by its time; or of a run under way the latest, whose
+     * averages are what was seen. NULL = not known. */
+    const struct report_resources *resources, *latest;
+    int64_t from_ns, to_ns; /* measured time */
 };
 
 struct alert {

@@ -1,6 +1,7 @@
 #include "monitor/asked.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,6 +31,9 @@ struct asked {
     bool has_before, has_after, shared;
     int64_t rounds, failures;
     struct err first; /* why it failed first */
+    pthread_mutex_t lock;
+    struct arena latest_arena; /* below it, and the next */
+    struct resource_source latest;
 };
 
 struct asked *asked_new(const struct asked_setup *setup)
@@ -37,6 +41,7 @@ struct asked *asked_new(const struct asked_setup *setup)
     struct asked *asked = mem_new(sizeof *asked);
     const struct scenario_source *spec = setup->spec;
     asked->setup = *setup;
+    pthread_mutex_init(&asked->lock, NULL);
     readout_init(&asked->readout, spec);
     figures_init(&asked->figures, spec);
     if (!spec->n_command) {
@@ -57,6 +62,8 @@ void asked_free(struct asked *asked)
     figures_release(&asked->figures);
     buf_release(&asked->text);
     arena_release(&asked->arena);
+    arena_release(&asked->latest_arena);
+    pthread_mutex_destroy(&asked->lock);
     free(asked);
 }
 
@@ -170,6 +177,21 @@ static double active_of(const struct asked *asked, struct pulse *pulse)
     return asked->setup.side < 0 ? active_s[0] + active_s[1] : active_s[asked->setup.side];
 }
 
+static void keep_latest(struct asked *asked)
+{
+    struct figures newest = asked->figures; /* but for its rows */
+    struct resource_source source = {0};
+    struct arena arena = {0};
+    newest.readings = readings_latest(&asked->figures.readings, 1);
+    figures_report(&newest, &arena, &source);
+    pthread_mutex_lock(&asked->lock);
+    struct arena before = asked->latest_arena;
+    asked->latest_arena = arena;
+    asked->latest = source;
+    pthread_mutex_unlock(&asked->lock);
+    arena_release(&before);
+}
+
 /* An answer is of somewhere between its question and its end. */
 static void ask_now(struct asked *asked, struct beat *beat, bool is_base)
 {
@@ -184,6 +206,7 @@ static void ask_now(struct asked *asked, struct beat *beat, bool is_base)
                                         .health = health,
                                         .is_base = is_base};
     figures_close(&asked->figures, &round);
+    keep_latest(asked);
     if (round.elapsed_s > 0 || is_base)
         beat->active_s = active_s;
 }
@@ -288,18 +311,41 @@ void asked_compare(struct asked *a, struct asked *b)
     arena_release(&arena);
 }
 
+static struct resource_source head_of(const struct asked *asked, bool paired, struct arena *arena)
+{
+    return (struct resource_source){.name = arena_strdup(arena, asked->setup.spec->name),
+                                    .kind = RESOURCE_APPLICATION,
+                                    .shared = paired && asked->setup.side < 0,
+                                    .cores = (double)NAN,
+                                    .memory_mb = (double)NAN};
+}
+
+bool asked_latest(struct asked *asked, bool paired, struct arena *arena,
+                  struct resource_source *out)
+{
+    *out = head_of(asked, paired, arena);
+    pthread_mutex_lock(&asked->lock);
+    out->series = arena_array(arena, asked->latest.n_series, sizeof *out->series);
+    for (; out->n_series < asked->latest.n_series; out->n_series++) {
+        struct resource_series *series = &out->series[out->n_series];
+        *series = asked->latest.series[out->n_series];
+        series->name = arena_strdup(arena, series->name);
+        series->n_values = 0;
+        series->values = NULL;
+    }
+    pthread_mutex_unlock(&asked->lock);
+    return out->n_series > 0;
+}
+
 bool asked_report(const struct asked *asked, bool paired, struct arena *arena,
                   struct resource_source *out)
 {
     const struct scenario_source *spec = asked->setup.spec;
     if (!asked->rounds)
         return false;
-    *out = (struct resource_source){.name = arena_strdup(arena, spec->name),
-                                    .kind = RESOURCE_APPLICATION,
-                                    .shared = asked->shared || (paired && asked->setup.side < 0),
-                                    .cores = (double)NAN,
-                                    .memory_mb = (double)NAN,
-                                    .failures = asked->failures};
+    *out = head_of(asked, paired, arena);
+    out->shared = out->shared || asked->shared;
+    out->failures = asked->failures;
     if (spec->when == WHEN_DURING && spec->every_ns != NS_PER_S)
         out->interval_ns = spec->every_ns;
     figures_report(&asked->figures, arena, out);

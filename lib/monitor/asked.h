@@ -2,7 +2,7 @@
  * One source of an application: an endpoint that is polled, or a command that is run, for one side
  * or for both; what it gave, round by round.
  *
- * No thread of its own: sources.h has those. One thread at a time.
+ * No thread of its own: sources.h has those. One thread at a time, but for asked_latest().
  */
 #ifndef PERFGATE_MONITOR_ASKED_H
 #define PERFGATE_MONITOR_ASKED_H
@@ -35,6 +35,11 @@ const struct scenario_source *asked_spec(const struct asked *asked);
 
 /* Whether it is of a side's report. */
 bool asked_is_of(const struct asked *asked, size_t side);
+
+/* What the last round gave, as a source whose averages are its figures, in the arena; false where
+ * that is nothing. Any thread may ask, at any time. */
+bool asked_latest(struct asked *asked, bool paired, struct arena *arena,
+                  struct resource_source *out);
 
 /* Asks from the beginning of the measured time to its end, and returns then. */
 void asked_during(struct asked *asked, struct pulse *pulse);

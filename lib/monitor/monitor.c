@@ -111,6 +111,7 @@ int monitor_start(struct monitor **out, const struct monitor_setup *setup, struc
     }
     if (!setup->sources)
         return 0;
+    monitor->n_sides = setup->sources->sides;
     monitor->sources = sources_new(setup->sources, &monitor->pulse);
     return sources_start(monitor->sources, err);
 }
@@ -124,9 +125,17 @@ void monitor_latest(struct monitor *monitor,
                     void (*use)(const struct report_resources *const sides[2], void *context),
                     void *context)
 {
+    const struct report_resources *sides[2];
+    struct arena arena = {0};
     pthread_mutex_lock(&monitor->latest_lock);
-    use(monitor->latest.sides, context);
+    for (size_t i = 0; i < 2; i++) {
+        sides[i] = monitor->latest.sides[i];
+        if (monitor->sources && i < monitor->n_sides)
+            sides[i] = sources_latest(monitor->sources, i, sides[i], &arena);
+    }
+    use(sides, context);
     pthread_mutex_unlock(&monitor->latest_lock);
+    arena_release(&arena);
 }
 
 void monitor_stop(struct monitor *monitor)

@@ -76,21 +76,32 @@ void sources_stop(struct sources *sources)
             asked_compare(sources->workers[i].asked, sources->workers[k].asked);
 }
 
-/* The report's resources, with room for `n` more sources. */
-static struct report_resources *resources_of(struct report *report, size_t n)
+/* What is there, NULL being nothing, with room for `n` more sources. */
+static struct report_resources *widen(const struct report_resources *there, size_t n,
+                                      struct arena *arena)
 {
-    struct arena *arena = &report->arena;
-    struct report_resources *resources = report->resources;
-    if (!resources) {
-        resources = report->resources = arena_array(arena, 1, sizeof *resources);
-        *resources = (struct report_resources){
-            .interval_ns = NS_PER_S, .cpu_usage = (double)NAN, .memory_usage = (double)NAN};
+    struct report_resources *wider = arena_array(arena, 1, sizeof *wider);
+    *wider = there ? *there
+                   : (struct report_resources){.interval_ns = NS_PER_S,
+                                               .cpu_usage = (double)NAN,
+                                               .memory_usage = (double)NAN};
+    wider->sources = arena_array(arena, wider->n_sources + n, sizeof *wider->sources);
+    if (wider->n_sources)
+        memcpy(wider->sources, there->sources, wider->n_sources * sizeof *wider->sources);
+    return wider;
+}
+
+struct report_resources *sources_latest(struct sources *sources, size_t side,
+                                        const struct report_resources *there, struct arena *arena)
+{
+    struct report_resources *wider = widen(there, sources->n, arena);
+    for (size_t i = 0; i < sources->n; i++) {
+        struct asked *asked = sources->workers[i].asked;
+        if (asked_is_of(asked, side) &&
+            asked_latest(asked, sources->sides > 1, arena, &wider->sources[wider->n_sources]))
+            wider->n_sources++;
     }
-    struct resource_source *all = arena_array(arena, resources->n_sources + n, sizeof *all);
-    if (resources->n_sources)
-        memcpy(all, resources->sources, resources->n_sources * sizeof *all);
-    resources->sources = all;
-    return resources;
+    return wider->n_sources ? wider : NULL;
 }
 
 void sources_report(const struct sources *sources, size_t side, struct report *report)
@@ -104,8 +115,8 @@ void sources_report(const struct sources *sources, size_t side, struct report *r
         if (!asked_is_of(asked, side) ||
             !asked_report(asked, sources->sides > 1, &report->arena, &source))
             continue;
-        struct report_resources *resources = resources_of(report, 1);
-        resources->sources[resources->n_sources++] = source;
+        report->resources = widen(report->resources, 1, &report->arena);
+        report->resources->sources[report->resources->n_sources++] = source;
         asked_notes(asked, &report->arena, &health->notes, &health->n_notes);
     }
 }

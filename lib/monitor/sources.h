@@ -4,7 +4,7 @@
  *
  * sources_start() runs the probes that are to be run before the run, one after the other, and
  * starts the threads; sources_stop() joins them and runs the probes of after. Either takes no
- * longer than the sources' time limits. The calls are the owner's.
+ * longer than the sources' time limits. The calls are the owner's, but sources_latest().
  */
 #ifndef PERFGATE_MONITOR_SOURCES_H
 #define PERFGATE_MONITOR_SOURCES_H
@@ -33,6 +33,11 @@ int sources_start(struct sources *sources, struct err *err) __attribute__((warn_
 
 /* The pulse was stopped. Harmless twice. */
 void sources_stop(struct sources *sources);
+
+/* What they gave last for a side, behind what is there (NULL = nothing), in the arena; NULL where
+ * that is nothing. Any thread may ask, until sources_free(). */
+struct report_resources *sources_latest(struct sources *sources, size_t side,
+                                        const struct report_resources *there, struct arena *arena);
 
 /* Adds the sources of a side to its report, in the report's arena, and sentences for people. */
 void sources_report(const struct sources *sources, size_t side, struct report *report);

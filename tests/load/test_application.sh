@@ -101,6 +101,39 @@ for report in pair.json pair.base.json; do
         | select(.kind == "application" and .shared)] | length == 0' $report
 done
 
+describe 'the gate judges what a policy names, by the evidence of both sides'
+cat >metrics.json <<'END'
+{"schema": "perfgate.policy/1", "on": {"insufficient": "pass"}, "metrics": {
+  "app_memory": {"better": "lower", "threshold": 3},
+  "app_requests": {"better": "higher", "threshold": 3},
+  "never": {"better": "lower", "threshold": 2, "optional": true}}}
+END
+run perf-compare pair.json pair.base.json --policy metrics.json --verdict verdict.json
+expect_exit 0
+expect_true 'tested' jq -e '.rows[] | select(.metric == "app_requests")
+    | .status != "regressed" and .p != null and .interval_low > 0.3 and .interval_high < 3' verdict.json
+expect_true 'of too few seconds' jq -e '.rows[] | select(.metric == "app_memory")
+    | .status == "stable" and .p == null and (.reason | test("noise is estimated from 20 on"))' verdict.json
+expect_true 'not there' jq -e '[.rows[] | select(.metric == "never") | .status] == ["errored"]' verdict.json
+
+describe 'an alert sees them while the run goes on, and so does who asks for live metrics'
+cat >alert.json <<'END'
+{"schema": "perfgate.policy/1", "alerts": {"loaded": {"condition": "app_requests > 1 and target.cpu >= 0 for 3s",
+  "severity": "critical", "message": "under load", "action": "abort"}}}
+END
+free=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+perf-run app.json --host "$url" --users 4 --duration 60s --policy alert.json --metrics "127.0.0.1:$free" --output live.json 2>live.err &
+running=$!
+at_exit eval "kill $running 2>/dev/null"
+for _ in $(seq 100); do
+    curl -fs -o page "http://127.0.0.1:$free/metrics" && grep -q 'source="app",series="app_requests"' page && break
+    sleep 0.05
+done
+expect_match page '^perfgate_live_resource_per_second\{side="candidate",source="app",series="app_requests"\} [1-9]'
+wait $running
+expect_true 'ended by the alert' test $? = 3
+expect_match live.err "critical alert 'loaded': under load \(app_requests [0-9.]+, target.cpu [0-9.]+, at [0-9]+s\)"
+
 describe 'shards of a run are one'
 run perf-report pair.json --merge --output merged.json
 expect_exit 0
