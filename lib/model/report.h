@@ -155,9 +155,10 @@ void metrics_from_histogram(struct metrics *metrics, const struct histogram *his
  * still those of all, and percentiles are NAN. Shards of one run (one run id) ran at the same time:
  * users and rates add up, the longest duration counts. Else durations add up, but for parts that
  * have no run id and overlap in time, which count from the first start to the last end, and rates
- * are over the sum. Pair and blocks are left out, and of resources their values; invalid parts make
- * the whole invalid. Parts of different workloads, sources or resolutions, of both sides of a
- * paired run, or named twice, are refused. `names` are the parts' files, for messages. */
+ * are over the sum. Pair and blocks are left out, and of resources their values; stacks of profiles
+ * add up; invalid parts make the whole invalid. Parts of different workloads, sources or
+ * resolutions, of both sides of a paired run, or named twice, are refused. `names` are the parts'
+ * files, for messages. */
 int report_merge(const struct report *const *parts, const char *const *names, size_t n,
                  struct report *out, struct err *err) __attribute__((warn_unused_result));
 

@@ -47,15 +47,28 @@ static struct span object_of(struct span line)
     return path;
 }
 
-/* "spin (n=3) at panel.c:12": the name. The arguments begin at a bracket behind a blank, but for
- * "(anonymous namespace)", which begins with one. */
+/* Where the arguments begin: at a bracket behind a blank, which is not within <>. With
+ * `any` within those as well, because operators have such signs. The length where there is none. */
+static size_t find_arguments(struct span text, bool any)
+{
+    size_t depth = 0;
+    for (size_t i = 1; i < text.len; i++) {
+        depth += text.at[i] == '<';
+        depth -= text.at[i] == '>' && depth > 0;
+        if (text.at[i] == '(' && text.at[i - 1] == ' ' && (any || !depth))
+            return i;
+    }
+    return text.len;
+}
+
+/* "spin (n=3) at panel.c:12": the name. "(anonymous namespace)::f" begins with a bracket. */
 static struct span function_of(struct span line)
 {
     struct span name = without_address(line);
-    size_t n = 1;
-    while (n < name.len && !(name.at[n] == '(' && name.at[n - 1] == ' '))
-        n++;
-    struct span function = fold_trim((struct span){name.at, n < name.len ? n : name.len});
+    size_t n = find_arguments(name, false);
+    if (n == name.len)
+        n = find_arguments(name, true);
+    struct span function = fold_trim((struct span){name.at, n});
     if (function.len == 2 && memcmp(function.at, "??", 2) == 0) {
         struct span object = object_of(line);
         return object.len ? object : function;

@@ -106,6 +106,22 @@ static bool is_address(struct span word)
     return word.len > 0;
 }
 
+/* Where the bracket opens that the last one closes, behind a blank; the length where there is
+ * none. An object's path may have brackets of its own, as in "(/lib/x.so (deleted))". */
+static size_t find_object(struct span text)
+{
+    size_t depth = 0;
+    for (size_t i = text.len; i-- > 1;) {
+        depth += text.at[i] == ')';
+        if (!depth)
+            break;
+        depth -= text.at[i] == '(';
+        if (!depth)
+            return text.at[i - 1] == ' ' ? i : text.len;
+    }
+    return text.len;
+}
+
 /* "55d0c0ffee main+0x12 (/usr/bin/panel)": the symbol, or the object where it is not known. False
  * where it is no frame. */
 static bool take_frame(struct span line, struct span *frame)
@@ -114,12 +130,11 @@ static bool take_frame(struct span line, struct span *frame)
     struct span symbol = fold_trim(line), object = nothing;
     if (!is_address(address) || !symbol.len)
         return false;
-    for (size_t i = symbol.len; i-- > 1;)
-        if (symbol.at[i] == '(' && symbol.at[i - 1] == ' ' && symbol.at[symbol.len - 1] == ')') {
-            object = (struct span){symbol.at + i + 1, symbol.len - i - 2};
-            symbol = fold_trim((struct span){symbol.at, i});
-            break;
-        }
+    size_t open = find_object(symbol);
+    if (open < symbol.len) {
+        object = (struct span){symbol.at + open + 1, symbol.len - open - 2};
+        symbol = fold_trim((struct span){symbol.at, open});
+    }
     symbol = without_offset(symbol);
     bool known = !(symbol.len == 9 && memcmp(symbol.at, "[unknown]", 9) == 0);
     *frame = known || !object.len || object.at[0] == '[' ? symbol : base_name(object);
