@@ -115,8 +115,10 @@ static int write_result(const struct run_engine *engine, const struct locust_pla
 
 /* Runs it as a call says, with who sees it. */
 static int run_call(const struct run_engine *engine, struct run_monitor *monitor,
-                    struct locust_call *call, struct locust_result *measured, struct err *err)
+                    const struct locust_call *given, struct locust_result *measured,
+                    struct err *err)
 {
+    struct locust_call call = *given;
     struct run_progress progress;
     struct run_metrics metrics = {0};
     if (run_metrics_start(&metrics, engine->metrics, err) < 0)
@@ -125,9 +127,9 @@ static int run_call(const struct run_engine *engine, struct run_monitor *monitor
     metrics.also = engine->log->quiet ? NULL : run_progress;
     metrics.context = &progress;
     metrics.monitor = monitor;
-    call->progress = run_metrics_progress;
-    call->progress_context = &metrics;
-    int status = locust_run(call, measured, err);
+    call.progress = run_metrics_progress;
+    call.progress_context = &metrics;
+    int status = locust_run(&call, measured, err);
     run_metrics_stop(&metrics);
     run_progress_clear(&progress);
     return status;
@@ -161,8 +163,7 @@ static int run_worker(const struct run_engine *engine, const struct locust_call 
                       struct err *err)
 {
     struct locust_result nothing = {0};
-    struct locust_call call = *given;
-    int status = run_call(engine, NULL, &call, &nothing, err);
+    int status = run_call(engine, NULL, given, &nothing, err);
     locust_result_release(&nothing);
     if (status < 0)
         return -1;

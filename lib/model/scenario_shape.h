@@ -55,7 +55,7 @@ int scenario_decode_monitor(const struct js_at *at, void *out, struct arena *are
 
 /* A struct scenario_profile (scenario_profile.c). */
 int scenario_decode_profile(const struct js_at *at, void *out, struct arena *arena,
-                             struct err *err);
+                            struct err *err);
 
 /* ---- what is asked for numbers (scenario_source.c) ---- */
 

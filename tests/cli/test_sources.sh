@@ -33,6 +33,7 @@ expect_true 'the target itself' jq -e '.resources.sources[0].series[0]
     | .name == "availability" and .average == 1' r.json
 
 describe 'credentials come from the environment, and go nowhere else'
+# shellcheck disable=SC2016 # a scenario's variable
 scenario auth.json '"endpoints": [{"name": "users", "path": "/api/users", "auth": {"bearer": "${TEST_TOKEN}"}, "metrics": {"accounts": {"pointer": "/total", "unit": "count"}}}]'
 run perf-run auth.json --host "$url" --duration 1s
 expect_exit 2
@@ -51,6 +52,7 @@ expect_true 'refused' grep -q 'found 401' r.json
 expect_true 'no secret' sh -c '! grep -q wrong-secret r.json stdout stderr'
 
 describe "the scenario's credentials are the poll's, unless a user captures them"
+# shellcheck disable=SC2016 # Markdown
 scenario all.json '"endpoints": [{"name": "users", "path": "/api/users", "metrics": {"accounts": {"pointer": "/total"}}}]' '"auth": {"bearer": "${TEST_TOKEN}"},'
 run env TEST_TOKEN="$token" perf-run all.json --host "$url" --duration 1s --output r.json --quiet
 expect_exit 0
@@ -122,6 +124,7 @@ expect_true 'the query' grep -Eq '^SELECT 1 +1 +4 +\+300\.0 % ' stdout
 expect_true 'the target' grep -Eq "^$url +0\.25 +new " stdout
 run perf-report pair_report.json --format markdown
 expect_exit 0
+# shellcheck disable=SC2016 # a scenario's variable
 expect_true 'in Markdown' grep -Fq '| `SELECT 1` | 1 | 4 | +300.0 % | 100 | 100 | 100 | 400 |' stdout
 mv pair_report.base.json elsewhere.json
 run perf-report pair_report.json

@@ -86,7 +86,7 @@ expect_exit 0
 expect_true 'a chart' grep -q 'cache_hit_ratio.* over time' page.html
 
 describe 'in a paired run each side has its own, on its own time'
-base_pid=$pid base=$url
+base=$url
 start_panel --seed 1
 at_exit kill "$pid"
 run perf-run app.json --host "$url" --against "$base" --users 4 --duration 14s --warmup 1s \
@@ -145,7 +145,7 @@ redis-server --port 0 --unixsocket "$PWD/redis.sock" --save '' --daemonize no >r
 redis_pid=$!
 at_exit kill "$redis_pid"
 for _ in {1..100}; do
-    redis-cli -s "$PWD/redis.sock" ping >ping 2>&1 && break
+    redis-cli -s "$PWD/redis.sock" ping >pong 2>&1 && break
     sleep 0.1
 done
 cat >redis.json <<END
