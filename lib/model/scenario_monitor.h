@@ -12,7 +12,7 @@
 #include "model/scenario_step.h"
 
 #define SCENARIO_PROCESSES 16
-#define SCENARIO_ENDPOINTS 8 /* that are polled, and so many probes */
+#define SCENARIO_ENDPOINTS 8  /* that are polled, and so many probes */
 #define SCENARIO_METRICS   32 /* of an endpoint or a probe */
 #define SCENARIO_EACH      4  /* of them that stand for several numbers */
 
@@ -48,7 +48,8 @@ enum scenario_format {
     FORMAT_PROMETHEUS,
     FORMAT_REDIS,    /* PLACE_KEY, "key:number" */
     FORMAT_KEYVALUE, /* PLACE_KEY, "key=number" */
-    FORMAT_CSV
+    FORMAT_CSV,
+    FORMAT_NGINX /* PLACE_KEY, of stub_status */
 };
 
 /* A named number of the application. */

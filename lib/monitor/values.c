@@ -114,6 +114,8 @@ int values_read(const struct values *values, struct span text, values_take *take
         status = values_read_csv(&reading, text, err);
     else if (values->kind == PLACE_SAMPLE)
         values_read_exposition(&reading, text);
+    else if (values->format == FORMAT_NGINX)
+        values_read_nginx(&reading, text);
     else
         values_read_keys(&reading, text);
     if (status == 0)

@@ -23,6 +23,7 @@ int values_read_json(struct values_reading *reading, struct span text, struct er
     __attribute__((warn_unused_result));
 void values_read_exposition(struct values_reading *reading, struct span text);
 void values_read_keys(struct values_reading *reading, struct span text);
+void values_read_nginx(struct values_reading *reading, struct span text);
 int values_read_csv(struct values_reading *reading, struct span text, struct err *err)
     __attribute__((warn_unused_result));
 
