@@ -51,7 +51,7 @@ stop_postgres() {
 # start_redis: at $sockets/redis; sets $redis_pid.
 start_redis() {
     redis-server --port 0 --unixsocket "$sockets/redis" --save '' --appendonly no \
-        --dir "$scratch" >redis.log 2>&1 &
+        --dir . >redis.log 2>&1 &
     redis_pid=$!
     at_exit eval "kill $redis_pid 2>/dev/null; wait $redis_pid 2>/dev/null"
     for _ in $(seq 600); do

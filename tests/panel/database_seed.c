@@ -80,11 +80,12 @@ struct seeding {
 static void add_thread(struct seeding *seeding, int64_t id)
 {
     char title[TITLE_SIZE], body[POST_SIZE];
+    long long at_s = SEED_TIME_S + id * 600;
     text_make_title(&seeding->rng, (int)rng_between(&seeding->rng, 4, 8), title, sizeof title);
     text_make_prose(&seeding->rng, (int)rng_between(&seeding->rng, 20, 40), body, sizeof body);
     buf_addf(&seeding->rows, "%lld\t%lld\t%lld\t%s\t%s\t%d\n", (long long)id,
-             (long long)rng_between(&seeding->rng, 1, seeding->n_users),
-             (long long)(SEED_TIME_S + id * 600), title, body, DATABASE_REPLIES / DATABASE_THREADS);
+             (long long)rng_between(&seeding->rng, 1, seeding->n_users), at_s, title, body,
+             DATABASE_REPLIES / DATABASE_THREADS);
 }
 
 /* The replies of a thread lie as far apart as those of a forum that people use. */
@@ -92,10 +93,10 @@ static void add_reply(struct seeding *seeding, int64_t id)
 {
     char body[POST_SIZE];
     int64_t thread = (id - 1) % DATABASE_THREADS + 1, turn = (id - 1) / DATABASE_THREADS + 1;
+    long long at_s = SEED_TIME_S + thread * 600 + turn * 60;
     text_make_prose(&seeding->rng, (int)rng_between(&seeding->rng, 8, 16), body, sizeof body);
     buf_addf(&seeding->rows, "%lld\t%lld\t%lld\t%lld\t%s\n", (long long)id, (long long)thread,
-             (long long)rng_between(&seeding->rng, 1, seeding->n_users),
-             (long long)(SEED_TIME_S + thread * 600 + turn * 60), body);
+             (long long)rng_between(&seeding->rng, 1, seeding->n_users), at_s, body);
 }
 
 static int send_rows(struct seeding *seeding, struct err *err)
