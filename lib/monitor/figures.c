@@ -83,7 +83,7 @@ static char *name_of(struct span each)
     return NULL;
 }
 
-static struct figures_column *column_of(struct figures *figures, const struct value *value)
+static struct figures_column *column_of(struct figures *figures, const struct readout_number *value)
 {
     size_t same = 0;
     for (size_t i = 0; i < figures->n; i++) {
@@ -101,7 +101,7 @@ static struct figures_column *column_of(struct figures *figures, const struct va
     return name ? add_column(figures, value->metric, name) : NULL;
 }
 
-void figures_take(void *context, const struct value *value)
+void figures_take(void *context, const struct readout_number *value)
 {
     struct figures *figures = context;
     struct figures_column *column = column_of(figures, value);

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "model/report_resources.h"
 #include "monitor/readings.h"
-#include "monitor/values.h"
+#include "monitor/readout.h"
 
 #define FIGURES_EACH      32
 #define FIGURES_KEY_LIMIT 100 /* bytes of a name of `each` */
@@ -47,7 +47,7 @@ void figures_release(struct figures *figures);
 
 /* A round: open, any number of values, close. The context of figures_take() is the figures. */
 void figures_open(struct figures *figures);
-void figures_take(void *context, const struct value *value);
+void figures_take(void *context, const struct readout_number *value);
 
 /* Ends a round `elapsed_s` after the one before; of the first (`is_base`) only counters keep
  * something. `grown`: counters are what they grew by, not rates. `health`: 0 or 1; NAN = not known.

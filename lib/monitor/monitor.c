@@ -113,10 +113,8 @@ void monitor_report(const struct monitor *monitor, size_t side, struct report *r
         report->resources = watch_report(monitor->watch, side, &report->arena);
         watch_notes(monitor->watch, side, &report->arena, &health->notes, &health->n_notes);
     }
-    if (!monitor->sources)
-        return;
-    sources_report(monitor->sources, side, report);
-    sources_notes(monitor->sources, side, &report->arena, &health->notes, &health->n_notes);
+    if (monitor->sources)
+        sources_report(monitor->sources, side, report);
 }
 
 void monitor_free(struct monitor *monitor)

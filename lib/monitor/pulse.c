@@ -82,6 +82,14 @@ void pulse_active(struct pulse *pulse, int64_t now_ns, double active_s[2])
     pthread_mutex_unlock(&pulse->lock);
 }
 
+bool pulse_has_begun(struct pulse *pulse)
+{
+    pthread_mutex_lock(&pulse->lock);
+    bool begun = pulse->begin_ns < INT64_MAX;
+    pthread_mutex_unlock(&pulse->lock);
+    return begun;
+}
+
 int pulse_start_thread(pthread_t *thread, void *(*work)(void *), void *argument, const char *what,
                        struct err *err)
 {

@@ -36,6 +36,9 @@ void pulse_stop(struct pulse *pulse);
 /* Until measuring begins; false: it was stopped before. */
 bool pulse_wait_for_begin(struct pulse *pulse);
 
+/* Whether measuring began, ever. */
+bool pulse_has_begun(struct pulse *pulse);
+
 /* Until a time (monotonic); false: measuring has ended, or was stopped. */
 bool pulse_wait(struct pulse *pulse, int64_t until_ns);
 

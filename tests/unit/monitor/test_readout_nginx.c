@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/values.h"
+#include "monitor/readout.h"
 
 enum { N_KEYS = 8 };
 
@@ -19,13 +19,13 @@ struct found {
     size_t times[N_KEYS];
 };
 
-static void take(void *context, const struct value *value)
+static void take(void *context, const struct readout_number *number)
 {
     struct found *found = context;
-    assert_null(value->each.at);
-    assert_false(value->is_whole);
-    found->numbers[value->metric] = value->number;
-    found->times[value->metric]++;
+    assert_null(number->each.at);
+    assert_false(number->is_whole);
+    found->numbers[number->metric] = number->number;
+    found->times[number->metric]++;
 }
 
 /* What each key was given, from a copy that ends where the text does. */
@@ -34,16 +34,16 @@ static void read_text(const char *text, size_t len, struct found *found)
     struct scenario_metric metrics[N_KEYS] = {{0}};
     struct scenario_source source = {.format = FORMAT_NGINX,
                                      .metrics = {.n = N_KEYS, .items = metrics}};
-    struct values values;
+    struct readout readout;
     struct err err = {0};
     char *copy = test_malloc(len + 1);
     memcpy(copy, text, len);
     for (size_t i = 0; i < N_KEYS; i++)
         metrics[i] = (struct scenario_metric){.name = keys[i], .kind = PLACE_KEY, .place = keys[i]};
     *found = (struct found){0};
-    values_init(&values, &source);
-    assert_int_equal(values_read(&values, (struct span){copy, len}, take, found, &err), 0);
-    values_release(&values);
+    readout_init(&readout, &source);
+    assert_int_equal(readout_read(&readout, (struct span){copy, len}, take, found, &err), 0);
+    readout_release(&readout);
     test_free(copy);
 }
 
@@ -58,7 +58,7 @@ static void expect(const char *text, const double wanted[N_KEYS])
     }
 }
 
-static void test_values_nginx__reads_the_documented_text(void **state)
+static void test_readout_nginx__reads_the_documented_text(void **state)
 {
     (void)state;
     expect("Active connections: 291 \n"
@@ -68,7 +68,7 @@ static void test_values_nginx__reads_the_documented_text(void **state)
            (const double[N_KEYS]){291, 16630948, 16630946, 31070465, 6, 179, 106, -1});
 }
 
-static void test_values_nginx__takes_more_columns_and_other_line_ends(void **state)
+static void test_readout_nginx__takes_more_columns_and_other_line_ends(void **state)
 {
     (void)state;
     expect("Active connections: 1\r\n"
@@ -78,7 +78,7 @@ static void test_values_nginx__takes_more_columns_and_other_line_ends(void **sta
            (const double[N_KEYS]){1, 1140, 1139, 1138, 0, 1, 2, 75806});
 }
 
-static void test_values_nginx__does_not_know_what_is_not_there(void **state)
+static void test_readout_nginx__does_not_know_what_is_not_there(void **state)
 {
     (void)state;
     static const double nothing[N_KEYS] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -94,7 +94,7 @@ static void test_values_nginx__does_not_know_what_is_not_there(void **state)
     expect("server accepts\n 7 8 9\n", (const double[N_KEYS]){-1, 7, -1, -1, -1, -1, -1, -1});
 }
 
-static void test_values_nginx__stands_any_cut_and_any_byte(void **state)
+static void test_readout_nginx__stands_any_cut_and_any_byte(void **state)
 {
     (void)state;
     static const char text[] = "Active connections: 291 \nserver accepts handled requests\n"
@@ -116,10 +116,10 @@ static void test_values_nginx__stands_any_cut_and_any_byte(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values_nginx__reads_the_documented_text),
-        cmocka_unit_test(test_values_nginx__takes_more_columns_and_other_line_ends),
-        cmocka_unit_test(test_values_nginx__does_not_know_what_is_not_there),
-        cmocka_unit_test(test_values_nginx__stands_any_cut_and_any_byte),
+        cmocka_unit_test(test_readout_nginx__reads_the_documented_text),
+        cmocka_unit_test(test_readout_nginx__takes_more_columns_and_other_line_ends),
+        cmocka_unit_test(test_readout_nginx__does_not_know_what_is_not_there),
+        cmocka_unit_test(test_readout_nginx__stands_any_cut_and_any_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,8 +6,8 @@
  * What is wanted is compiled once. A text may be anything: what is not there, or no finite number,
  * is not known, and a text that cannot be read at all is an error. Pure; one thread at a time.
  */
-#ifndef PERFGATE_MONITOR_VALUES_H
-#define PERFGATE_MONITOR_VALUES_H
+#ifndef PERFGATE_MONITOR_READOUT_H
+#define PERFGATE_MONITOR_READOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,20 +20,20 @@
 #include "model/scenario_monitor.h"
 
 /* Numbers that a text gives at most. */
-#define VALUES_LIMIT 4096
+#define READOUT_LIMIT 4096
 
 /* A number that was found. Several of one metric (and `each`) add up. */
-struct value {
+struct readout_number {
     size_t metric;
     struct span each; /* which of several; its `at` is NULL where the metric is one number */
     bool is_whole;    /* of the sum that the metric is a part of; NAN: a part of that is missing */
     double number;
 };
 
-typedef void values_take(void *context, const struct value *value);
+typedef void readout_take(void *context, const struct readout_number *number);
 
 /* Where a number is: the metric's own place, or one of its sum. */
-struct values_place {
+struct readout_place {
     size_t metric;
     bool is_whole;
     const char *text;
@@ -41,21 +41,21 @@ struct values_place {
     struct exposition sample;
 };
 
-struct values {
+struct readout {
     struct arena arena;
     const struct scenario_metrics *metrics;
     int kind;   /* enum scenario_place */
     int format; /* enum scenario_format */
     size_t n;
-    struct values_place *places;
+    struct readout_place *places;
 };
 
 /* The source is borrowed, and was checked when it was read. */
-void values_init(struct values *values, const struct scenario_source *source);
+void readout_init(struct readout *readout, const struct scenario_source *source);
 
-int values_read(const struct values *values, struct span text, values_take *take, void *context,
-                struct err *err) __attribute__((warn_unused_result));
+int readout_read(const struct readout *readout, struct span text, readout_take *take, void *context,
+                 struct err *err) __attribute__((warn_unused_result));
 
-void values_release(struct values *values);
+void readout_release(struct readout *readout);
 
 #endif

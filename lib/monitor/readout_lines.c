@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "monitor/values_forms.h"
+#include "monitor/readout_forms.h"
 
 /* The next line of `text`, without its end. */
 static bool take_line(struct span *text, struct span *line)
@@ -20,23 +20,23 @@ static bool take_line(struct span *text, struct span *line)
 
 /* ---- Prometheus ---- */
 
-static void give_sample(struct values_reading *reading, const struct exposition *sample)
+static void give_sample(struct readout_reading *reading, const struct exposition *sample)
 {
-    const struct values *values = reading->values;
-    for (size_t i = 0; i < values->n; i++) {
-        const struct values_place *place = &values->places[i];
-        const char *label = values->metrics->items[place->metric].each;
+    const struct readout *readout = reading->readout;
+    for (size_t i = 0; i < readout->n; i++) {
+        const struct readout_place *place = &readout->places[i];
+        const char *label = readout->metrics->items[place->metric].each;
         struct span each = {0};
         if (!exposition_matches(&place->sample, sample))
             continue;
         if (label)
             each = exposition_label(sample, label);
         if (!label || each.at)
-            values_give(reading, i, each, sample->value);
+            readout_give(reading, i, each, sample->value);
     }
 }
 
-void values_read_exposition(struct values_reading *reading, struct span text)
+void readout_read_exposition(struct readout_reading *reading, struct span text)
 {
     struct exposition sample;
     struct span line;
@@ -82,18 +82,18 @@ static bool is_key(const char *wanted, struct span group, struct span key)
     return strlen(wanted) == key.len && memcmp(wanted, key.at, key.len) == 0;
 }
 
-static void give_key(struct values_reading *reading, struct span group, struct span key,
+static void give_key(struct readout_reading *reading, struct span group, struct span key,
                      struct span value)
 {
-    const struct values *values = reading->values;
-    double number = values_number(value);
-    for (size_t i = 0; i < values->n; i++)
-        if (is_key(values->places[i].text, group, key))
-            values_give(reading, i, (struct span){0}, number);
+    const struct readout *readout = reading->readout;
+    double number = readout_parse(value);
+    for (size_t i = 0; i < readout->n; i++)
+        if (is_key(readout->places[i].text, group, key))
+            readout_give(reading, i, (struct span){0}, number);
 }
 
 /* "keys=1,expires=0", of a line that begins with "db0:". */
-static void give_group(struct values_reading *reading, struct span group, struct span text)
+static void give_group(struct readout_reading *reading, struct span group, struct span text)
 {
     struct span key, value;
     while (text.len) {
@@ -106,9 +106,9 @@ static void give_group(struct values_reading *reading, struct span group, struct
     }
 }
 
-void values_read_keys(struct values_reading *reading, struct span text)
+void readout_read_keys(struct readout_reading *reading, struct span text)
 {
-    int format = reading->values->format;
+    int format = reading->readout->format;
     const char *marks = format == FORMAT_REDIS ? ":" : format == FORMAT_KEYVALUE ? "=" : ":=";
     struct span line, key, value;
     while (take_line(&text, &line)) {

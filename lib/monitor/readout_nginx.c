@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "monitor/values_forms.h"
+#include "monitor/readout_forms.h"
 
 static bool is_blank(char c)
 {
@@ -41,19 +41,19 @@ static bool ends_name(struct span word)
     return word.len && word.at[word.len - 1] == ':';
 }
 
-static void give(struct values_reading *reading, struct span key, struct span word)
+static void give(struct readout_reading *reading, struct span key, struct span word)
 {
-    const struct values *values = reading->values;
-    double number = values_number(word);
-    for (size_t i = 0; i < values->n; i++) {
-        const char *wanted = values->places[i].text;
+    const struct readout *readout = reading->readout;
+    double number = readout_parse(word);
+    for (size_t i = 0; i < readout->n; i++) {
+        const char *wanted = readout->places[i].text;
         if (strlen(wanted) == key.len && strncasecmp(wanted, key.at, key.len) == 0)
-            values_give(reading, i, (struct span){0}, number);
+            readout_give(reading, i, (struct span){0}, number);
     }
 }
 
 /* "Active connections: 2", "Reading: 0 Writing: 1": a name is what its first word is. */
-static void read_pairs(struct values_reading *reading, struct span line)
+static void read_pairs(struct readout_reading *reading, struct span line)
 {
     struct span name = {0}, word;
     bool is_number = false;
@@ -70,7 +70,7 @@ static void read_pairs(struct values_reading *reading, struct span line)
     }
 }
 
-static void read_columns(struct values_reading *reading, struct span names, struct span numbers)
+static void read_columns(struct readout_reading *reading, struct span names, struct span numbers)
 {
     struct span name, word;
     while ((name = take_word(&names)).len && (word = take_word(&numbers)).len)
@@ -86,7 +86,7 @@ static bool begins_columns(struct span *line)
     return true;
 }
 
-void values_read_nginx(struct values_reading *reading, struct span text)
+void readout_read_nginx(struct readout_reading *reading, struct span text)
 {
     struct span names = {0};
     while (text.len) {
