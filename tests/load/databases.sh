@@ -11,7 +11,7 @@ as_postgres() {
     fi
 }
 
-# start_postgres NAME: a cluster; psql and panel find it at host=$sockets/NAME, user panel. Its
+# start_postgres NAME: a cluster; it is at host=$sockets/NAME, user panel. Its
 # directory is not in the scratch one, which nobody may not enter.
 sockets=$(mktemp -d /tmp/perfgate-sql.XXXXXX) && chmod 755 "$sockets"
 at_exit rm -rf "$sockets"
@@ -29,15 +29,15 @@ start_postgres() {
 run_postgres() {
     local home=$sockets/$1
     (cd "$home" && as_postgres env -u LANG "$postgres_bin/postgres" -D data -k "$home" \
-        -c listen_addresses= -c fsync=off -c max_connections=40 -c shared_buffers=64MB \
+        -c listen_addresses= -c fsync=off -c max_connections=40 -c max_parallel_workers_per_gather=0 -c shared_buffers=64MB \
         -c shared_preload_libraries=pg_stat_statements -c logging_collector=off) >>"$1.log" 2>&1 &
     for _ in $(seq 600); do
-        ! psql -qAtc 'SELECT 1' "host=$home user=panel dbname=postgres" >/dev/null 2>&1 || break
+        ! sql "$1" postgres 'SELECT 1' >/dev/null 2>&1 || break
         sleep 0.05
     done
     at_exit stop_postgres "$1"
     expect_true "PostgreSQL started: $(tail -n 3 "$1.log")" \
-        psql -qAtc 'SELECT 1' "host=$home user=panel dbname=postgres"
+        sql "$1" postgres 'SELECT 1'
 }
 
 # stop_postgres NAME: at once, as a crash would.
@@ -48,20 +48,21 @@ stop_postgres() {
     while kill -0 "$process" 2>/dev/null; do sleep 0.05; done
 }
 
-# start_redis: at $sockets/redis; sets $redis_pid.
+# start_redis NAME: at $sockets/NAME; sets $redis_pid.
 start_redis() {
-    redis-server --port 0 --unixsocket "$sockets/redis" --save '' --appendonly no \
-        --dir . >redis.log 2>&1 &
+    redis-server --port 0 --unixsocket "$sockets/$1" --save '' --appendonly no \
+        --dir . >"$1.log" 2>&1 &
     redis_pid=$!
     at_exit eval "kill $redis_pid 2>/dev/null; wait $redis_pid 2>/dev/null"
     for _ in $(seq 600); do
-        [ "$(redis-cli -s "$sockets/redis" ping 2>/dev/null)" != PONG ] || return 0
+        [ "$(redis-cli -s "$sockets/$1" ping 2>/dev/null)" != PONG ] || return 0
         sleep 0.05
     done
-    fail "Redis did not start: $(cat redis.log)"
+    fail "Redis did not start: $(cat "$1.log")"
 }
 
-# sql NAME COMMAND: in the database panel of a cluster, without frills.
+# sql CLUSTER DATABASE COMMAND: without frills; a NOTICE is none of its output.
 sql() {
-    psql -qAtX "host=$sockets/$1 user=panel dbname=panel" -c "$2"
+    PGOPTIONS='-c client_min_messages=warning' \
+        psql -qAtX "host=$sockets/$1 user=panel dbname=$2" -c "$3"
 }

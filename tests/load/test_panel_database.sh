@@ -50,24 +50,24 @@ metric() {
 }
 
 start_postgres sql
-psql -qX "host=$sockets/sql user=panel dbname=postgres" -c 'CREATE DATABASE panel'
-start_redis
+sql sql postgres 'CREATE DATABASE panel'
+start_redis redis
 database="host=$sockets/sql user=panel dbname=panel"
 panel_options=(--database "$database" --cache "unix:$sockets/redis")
 
 describe 'the tables are made and filled, once'
 start_panel "${panel_options[@]}"
-expect_true 'threads' test "$(sql sql 'SELECT count(*) FROM panel.threads')" -eq 20000
-expect_true 'replies' test "$(sql sql 'SELECT count(*) FROM panel.replies')" -eq 200000
-first=$(sql sql 'SELECT md5(string_agg(body, chr(10) ORDER BY id)) FROM panel.replies')
+expect_true 'threads' test "$(sql sql panel 'SELECT count(*) FROM panel.threads')" -eq 20000
+expect_true 'replies' test "$(sql sql panel 'SELECT count(*) FROM panel.replies')" -eq 200000
+first=$(sql sql panel 'SELECT md5(string_agg(body, chr(10) ORDER BY id)) FROM panel.replies')
 stop_panel
 start_panel "${panel_options[@]}" --seed 5
-expect_true 'what was there stays' test "$(sql sql 'SELECT count(*) FROM panel.replies')" -eq 200000
+expect_true 'what was there stays' test "$(sql sql panel 'SELECT count(*) FROM panel.replies')" -eq 200000
 stop_panel
-sql sql 'SET client_min_messages = warning; DROP SCHEMA panel CASCADE'
+sql sql panel 'DROP SCHEMA panel CASCADE'
 start_panel "${panel_options[@]}"
 expect_true 'the same seed, the same content' \
-    test "$(sql sql 'SELECT md5(string_agg(body, chr(10) ORDER BY id)) FROM panel.replies')" = "$first"
+    test "$(sql sql panel 'SELECT md5(string_agg(body, chr(10) ORDER BY id)) FROM panel.replies')" = "$first"
 stop_panel
 
 start_panel "${panel_options[@]}" --threads 2
@@ -79,8 +79,8 @@ expect_true '20 rows' test "$(grep -c '<tr><td>' stdout)" -eq 20
 fetch /forum/thread/17
 expect_code 200
 expect_true '9 posts' test "$(grep -c '<article>' stdout)" -eq 9
-expect_stdout "<h1>$(sql sql 'SELECT title FROM panel.threads WHERE id = 17')</h1>"
-sql sql 'SELECT body FROM (SELECT id, body FROM panel.replies WHERE thread_id = 17 ORDER BY id DESC LIMIT 8) AS r ORDER BY id' >bodies
+expect_stdout "<h1>$(sql sql panel 'SELECT title FROM panel.threads WHERE id = 17')</h1>"
+sql sql panel 'SELECT body FROM (SELECT id, body FROM panel.replies WHERE thread_id = 17 ORDER BY id DESC LIMIT 8) AS r ORDER BY id' >bodies
 grep -o '<article><p>[^<]*' stdout | sed 's/<article><p>//; 1d' >shown
 expect_true 'the last replies, in their order' cmp bodies shown
 fetch /forum/thread/20001
@@ -114,9 +114,9 @@ expect_code 303
 fetch /forum/thread/17 -b jar
 expect_stdout "it&#39;s &#60;new&#62; \\ &#39;x&#39;; DROP"
 expect_true '9 posts' test "$(grep -c '<article>' stdout)" -eq 9
-expect_true 'a row' test "$(sql sql "SELECT author || ' ' || body FROM panel.replies WHERE id = 200001")" \
+expect_true 'a row' test "$(sql sql panel "SELECT author || ' ' || body FROM panel.replies WHERE id = 200001")" \
     = "1 it's <new> \\ 'x'; DROP"
-expect_true 'its counter' test "$(sql sql 'SELECT replies FROM panel.threads WHERE id = 17')" -eq 11
+expect_true 'its counter' test "$(sql sql panel 'SELECT replies FROM panel.threads WHERE id = 17')" -eq 11
 fetch /forum/new -b jar -d "csrf_token=$csrf&title=Zebras+by+night&body=text"
 expect_code 303
 expect_match head '^Location: /forum/thread/20001'
@@ -126,9 +126,9 @@ fetch /forum/thread/20002/reply -b jar -d "csrf_token=$csrf&body=x"
 expect_code 404
 fetch /forum/thread/17/reply -b jar -d "csrf_token=$csrf&body="
 expect_code 400
-expect_true 'nothing of both' test "$(sql sql 'SELECT max(id) FROM panel.replies')" -le 200002
+expect_true 'nothing of both' test "$(sql sql panel 'SELECT max(id) FROM panel.replies')" -le 200002
 fetch /dashboard -b jar
-expect_stdout "Your replies ($(sql sql 'SELECT count(*) FROM panel.replies WHERE author = 1'))"
+expect_stdout "Your replies ($(sql sql panel 'SELECT count(*) FROM panel.replies WHERE author = 1'))"
 expect_stdout 'Zebras by night'
 
 describe 'the API does the same'
@@ -148,7 +148,7 @@ fetch /api/forum/threads -H "Authorization: Bearer $token" -d 'title=One+more&bo
 expect_true 'a new one' jq -e '.id == 20002 and .title == "One more" and .replies == 0' stdout
 fetch /api/gdpr/export -H "Authorization: Bearer $token"
 expect_true 'posts' jq -e '.total_threads > 1 and .threads[0].id == 20002 and .replies[0].body == "by API"' stdout
-owned=$(sql sql 'SELECT (SELECT count(*) FROM panel.threads WHERE author = 1) + (SELECT count(*) FROM panel.replies WHERE author = 1)')
+owned=$(sql sql panel 'SELECT (SELECT count(*) FROM panel.threads WHERE author = 1) + (SELECT count(*) FROM panel.replies WHERE author = 1)')
 fetch /api/gdpr/erase -H "Authorization: Bearer $token" -X POST
 expect_true "erased $owned" jq -e ".anonymised_posts == $owned" stdout
 fetch /forum/thread/17
@@ -193,7 +193,7 @@ until_code 200 /forum/thread/301
 until_code 200 /forum/thread/302
 until_code 200 /api/monitoring/health
 until_connected
-expect_true 'nothing twice' test "$(sql sql "SELECT count(*) FROM panel.replies WHERE body = 'lost'")" -eq 0
+expect_true 'nothing twice' test "$(sql sql panel "SELECT count(*) FROM panel.replies WHERE body = 'lost'")" -eq 0
 
 describe 'a database that hangs is given up, and comes back'
 kill -STOP "$(head -n 1 "$sockets/sql/data/postmaster.pid")"
@@ -207,10 +207,10 @@ until_code 200 /forum/thread/303
 until_connected
 
 describe 'a query that the database refuses is 503, and the connection stays'
-sql sql 'ALTER TABLE panel.replies RENAME TO gone'
+sql sql panel 'ALTER TABLE panel.replies RENAME TO gone'
 fetch /forum/thread/304
 expect_code 503
-sql sql 'ALTER TABLE panel.gone RENAME TO replies'
+sql sql panel 'ALTER TABLE panel.gone RENAME TO replies'
 fetch /forum/thread/304
 expect_code 200
 expect_true 'two connections' test "$(metric .database.connections)" -eq 2
@@ -223,7 +223,7 @@ expect_code 200
 fetch /forum/thread/305
 expect_code 200
 expect_true 'counted' test "$(metric .cache.errors)" -ge 2
-start_redis
+start_redis redis
 for _ in $(seq 100); do
     fetch /forum/thread/306
     [ "$(redis-cli -s "$sockets/redis" dbsize)" -eq 0 ] || break
