@@ -15,6 +15,7 @@
 #define MOST_TIMEOUT_NS   (60 * NS_PER_S)
 #define POLL_NS           NS_PER_S
 #define PROBE_NS          (5 * NS_PER_S)
+#define SIDE_UNSET        (-1)
 #define COMMAND_WORDS     64
 #define OF_LIMIT          16
 #define METRIC_NAME_LIMIT 64
@@ -276,8 +277,8 @@ const struct js_shape scenario_endpoint_shape = {.size = sizeof(struct scenario_
 
 static void set_probe_defaults(void *out)
 {
-    *(struct scenario_source *)out = (struct scenario_source){
-        .every_ns = PROBE_NS, .timeout_ns = PROBE_NS, .side = SCENARIO_SIDES};
+    *(struct scenario_source *)out =
+        (struct scenario_source){.every_ns = PROBE_NS, .timeout_ns = PROBE_NS, .side = SIDE_UNSET};
 }
 
 static const struct js_field probe_fields[] = {
@@ -349,8 +350,20 @@ static int check_endpoint(const struct js_at *at, struct scenario_source *source
     return 0;
 }
 
+/* A command that does not ask which side it is for gets the same of both. */
+static void settle_side(struct scenario_source *source)
+{
+    if (source->side != SIDE_UNSET)
+        return;
+    source->side = SCENARIO_BOTH;
+    for (size_t i = 0; i < source->n_command; i++)
+        if (strstr(source->command[i], "PERFGATE_"))
+            source->side = SCENARIO_SIDES;
+}
+
 static int check_probe(const struct js_at *at, struct scenario_source *source, struct err *err)
 {
+    settle_side(source);
     if (!source->n_command || source->n_command > COMMAND_WORDS || !*source->command[0])
         return js_fail(at, err, "command: expected a program and its arguments, 1 to %d texts",
                        COMMAND_WORDS);

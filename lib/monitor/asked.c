@@ -321,10 +321,10 @@ void asked_notes(const struct asked *asked, struct arena *arena, const char ***n
     if (unknown)
         arena_append(arena, notes, n,
                      arena_printf(arena,
-                                  "monitoring: '%s' of '%s' was never known: no number at "
+                                  "monitoring: '%s' of '%s' is not known: no number at "
                                   "'%s'%s",
                                   unknown->name, spec->name, unknown->place,
-                                  unknown->counter ? ", or it did not last" : ""));
+                                  unknown->counter ? ", or nothing that it counts" : ""));
     if (asked->figures.left_out)
         arena_append(arena, notes, n,
                      arena_printf(arena,
