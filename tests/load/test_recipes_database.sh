@@ -41,7 +41,7 @@ cat >traffic.json <<'END'
 END
 # join SCENARIO RECIPE...: as the README says.
 join() {
-    jq -s '.[0] * {monitor: {endpoints: [.[].monitor.endpoints[]?], probes: [.[].monitor.probes[]?]}}' "$@"
+    jq -s "$(sed -n "s/^    jq -s '\(.*\)' .*/\1/p" "$root/README.md")" "$@"
 }
 join traffic.json ci/recipes/postgresql.json ci/recipes/redis.json >scenario.json
 
@@ -67,6 +67,7 @@ for side in candidate base; do
     counted=$(sql sql $side "SELECT sum(calls) FROM pg_stat_statements WHERE query LIKE '%FROM panel.replies WHERE thread_id%'
         AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())")
     expect_true "$counted calls of $side: $(cat rows.$side)" test "$(of_query rows.$side "$query" 1)" -eq "$counted"
+    # shellcheck disable=SC2016 # awk's
     expect_true "not its own questions: $(cat rows.$side)" awk -F '\t' '$3 ~ /^SET|pg_stat/ { exit 1 }' rows.$side
 done
 expect_true 'much more time a call' awk -v now="$(of_query rows.candidate "$query" 2)" \
