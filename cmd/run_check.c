@@ -174,7 +174,7 @@ static void add_head(struct buf *out, const struct preview *preview)
     add_key(out, "seed");
     buf_addf(out, "%" PRIu64 "\n", plan->settings.seed);
     add_feeds(out, plan);
-    run_check_add_monitor(out, plan->scenario);
+    run_check_add_monitor(out, plan->scenario, plan->n_arms > 1);
     for (size_t i = 0; i < preview->n_missing; i++) {
         add_key(out, i ? "" : "missing");
         buf_addf(out, "%s\n", preview->missing[i]);

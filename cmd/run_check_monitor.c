@@ -11,16 +11,16 @@ static void add_key(struct buf *out, const char *key)
     buf_addf(out, "%-11s", key);
 }
 
-static const char *side_text(int side)
+static const char *side_text(int side, bool paired)
 {
     static const char *const texts[] = {[SCENARIO_BOTH] = "",
                                         [SCENARIO_CANDIDATE] = ", of the candidate",
                                         [SCENARIO_BASE] = ", of the base",
                                         [SCENARIO_SIDES] = ", of each side"};
-    return texts[side];
+    return paired ? texts[side] : "";
 }
 
-static void add_process(struct buf *out, const struct scenario_process *process)
+static void add_process(struct buf *out, const struct scenario_process *process, bool paired)
 {
     utf8_add_safe(out, process->name);
     if (process->process) {
@@ -31,20 +31,20 @@ static void add_process(struct buf *out, const struct scenario_process *process)
     } else {
         buf_addf(out, ": processes that listen at port %" PRId64, process->port);
     }
-    buf_addf(out, "%s\n", side_text(process->side));
+    buf_addf(out, "%s\n", side_text(process->side, paired));
 }
 
-static void add_watched(struct buf *out, const struct scenario_monitor *monitor)
+static void add_watched(struct buf *out, const struct scenario_monitor *monitor, bool paired)
 {
     add_key(out, "watched");
     if (monitor->machine || monitor->target)
         buf_addf(out, "%s%s%s, each second\n", monitor->machine ? "the machine" : "",
                  monitor->machine && monitor->target ? " and " : "",
-                 monitor->target ? "the target's processes, where they are on it" : "");
+                 monitor->target ? "the target's processes, where they are on this one" : "");
     for (size_t i = 0; i < monitor->n_processes; i++) {
         if (i || monitor->machine || monitor->target)
             add_key(out, "");
-        add_process(out, &monitor->processes[i]);
+        add_process(out, &monitor->processes[i], paired);
     }
     if (!monitor->machine && !monitor->target && !monitor->n_processes)
         buf_add_str(out, "no process\n");
@@ -78,7 +78,7 @@ static void add_when(struct buf *out, const struct scenario_source *source)
     }
 }
 
-static void add_source(struct buf *out, const struct scenario_source *source)
+static void add_source(struct buf *out, const struct scenario_source *source, bool paired)
 {
     utf8_add_safe(out, source->name);
     buf_add_str(out, source->n_command ? ", by" : ", of ");
@@ -89,22 +89,22 @@ static void add_source(struct buf *out, const struct scenario_source *source)
         utf8_add_safe(out, source->command[i]);
     }
     add_when(out, source);
-    buf_add_str(out, side_text(source->side));
+    buf_add_str(out, side_text(source->side, paired));
     add_metrics(out, source);
     buf_add_char(out, '\n');
 }
 
-void run_check_add_monitor(struct buf *out, const struct scenario *scenario)
+void run_check_add_monitor(struct buf *out, const struct scenario *scenario, bool paired)
 {
     const struct scenario_monitor *monitor = &scenario->monitor;
-    add_watched(out, monitor);
+    add_watched(out, monitor, paired);
     for (size_t i = 0; i < monitor->n_endpoints; i++) {
         add_key(out, i ? "" : "polled");
-        add_source(out, &monitor->endpoints[i]);
+        add_source(out, &monitor->endpoints[i], paired);
     }
     for (size_t i = 0; i < monitor->n_probes; i++) {
         add_key(out, i ? "" : "probed");
-        add_source(out, &monitor->probes[i]);
+        add_source(out, &monitor->probes[i], paired);
     }
 }
 

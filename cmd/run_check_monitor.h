@@ -10,7 +10,7 @@
 #include "model/scenario.h"
 
 /* Appends a line for each, behind a word of the head's width. */
-void run_check_add_monitor(struct buf *out, const struct scenario *scenario);
+void run_check_add_monitor(struct buf *out, const struct scenario *scenario, bool paired);
 
 /* -1: something cannot be polled, which is said. Nothing is asked or run, and nothing refused that
  * would be run. */

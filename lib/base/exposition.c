@@ -98,7 +98,7 @@ bool exposition_parse(struct span line, struct exposition *out)
         return false;
     while (len < line.len && len < sizeof number - 1 && !strchr(" \t\r", line.at[len]))
         len++;
-    if (!len)
+    if (!len || (len < line.len && !strchr(" \t\r", line.at[len])))
         return false;
     memcpy(number, line.at, len);
     number[len] = 0;

@@ -428,7 +428,8 @@ static int check_source(const struct js_at *at, const struct scenario_monitor *m
     if (check_times(at, source, err) < 0 || check_format(at, source, err) < 0)
         return -1;
     settle_units(source);
-    return source->n_command ? check_probe(at, source, err) : check_endpoint(at, source, err);
+    return number < monitor->n_endpoints ? check_endpoint(at, source, err)
+                                         : check_probe(at, source, err);
 }
 
 static int check_list(const struct js_at *at, const char *key,

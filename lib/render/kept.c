@@ -75,6 +75,14 @@ static void set_columns(struct table *out, const struct resource_source *source,
     out->n_columns = n;
 }
 
+/* A cell of the table; frees the text. */
+static const char *keep(struct table *out, struct buf *text)
+{
+    const char *cell = table_keep(out, text);
+    buf_release(text);
+    return cell;
+}
+
 static const char *number(struct table *out, double value)
 {
     struct buf text = {0};
@@ -86,7 +94,7 @@ static const char *number(struct table *out, double value)
         buf_addf(&text, "%.3g", value);
     else
         num_add_rounded(&text, value, 0);
-    return table_keep(out, &text);
+    return keep(out, &text);
 }
 
 static const char *change_text(struct table *out, const struct resource_change *change,
@@ -99,7 +107,7 @@ static const char *change_text(struct table *out, const struct resource_change *
         buf_add_str(&text, "new");
     else if (isfinite(change->ratio))
         buf_addf(&text, "%+.1f %%", (change->ratio - 1) * 100);
-    return table_keep(out, &text);
+    return keep(out, &text);
 }
 
 static void add_row(struct table *out, const struct resource_table *table,
@@ -108,7 +116,7 @@ static void add_row(struct table *out, const struct resource_table *table,
     struct buf key = {0};
     struct table_row *row = table_add(out);
     buf_add_str(&key, change->row->key);
-    row->cells[C_KEY] = table_keep(out, &key);
+    row->cells[C_KEY] = keep(out, &key);
     if (table->per) {
         row->cells[C_BASE_EACH] = number(out, change->base_each);
         row->cells[C_EACH] = number(out, change->each);
