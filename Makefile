@@ -47,6 +47,7 @@ CMD_SRC   := $(filter-out $(CMD_MAIN),$(wildcard cmd/*.c))
 CMD_OBJ   := $(CMD_SRC:%.c=$(OUT)/obj/%.o)
 PANEL_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/panel/*.c))
 LIBS      := -ljansson -lcsv -lexpat -lgit2 -luriparser -lmicrohttpd -lhiredis -lcurl -lssl -lcrypto -lz -lbrotlidec -lnghttp2 -lm
+PANEL_LIBS := -lpq
 
 BINS      := $(TOOLS:%=$(OUT)/bin/%)
 # What perf-run gives to Locust, from where the tools are: ../share/perfgate.
@@ -94,7 +95,7 @@ $(BINS): $(OUT)/bin/%: $(OUT)/obj/cmd/%.o $(CMD_LIB) $(LIB)
 $(OUT)/bin/panel: $(PANEL_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(PANEL_LIBS)
 
 # Installs what is missing; takes a few ms where nothing is.
 .PHONY: setup-build setup-test setup-bench

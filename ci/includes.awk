@@ -28,7 +28,7 @@ BEGIN {
     foreign("zlib.h", "zlib", "^(lib|tests/unit)/(base|net|load)/.*\\.c$")
     foreign("brotli", "brotli", "^(lib|tests/unit)/(base|net|load)/.*\\.c$")
     foreign("hiredis", "hiredis", "^lib/publish/redis_send\\.c$|^tests/panel/.*\\.c$")
-    foreign("libpq-fe.h", "libpq", "^tests/panel/.*\\.c$")
+    foreign("libpq-fe.h postgresql", "libpq", "^tests/panel/.*\\.c$")
     foreign("cmocka.h", "cmocka", "^tests/unit/")
 
     # Headers of C11, POSIX and Linux. What stats/ needs of them, being arithmetic alone, is pure.

@@ -178,9 +178,6 @@ int csv_read(struct csv_table *table, struct span bytes, const char *source, str
     if (!table->n_columns)
         return err_set(err, ERR_INPUT, "'%s': expected a first line that names the columns",
                        source);
-    if (!table->n_rows)
-        return err_set(err, ERR_INPUT, "'%s': expected rows below the names of the columns",
-                       source);
     return 0;
 }
 

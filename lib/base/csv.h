@@ -34,7 +34,7 @@ struct csv_table {
 };
 
 /* Reads commas, LF or CRLF, and fields that may be quoted; blanks belong to their field, empty
- * lines are passed over, and so is a byte order mark. At least one row below the first. `source`
+ * lines are passed over, and so is a byte order mark. There may be no row below the first. `source`
  * names the bytes in messages, which have the line. Release also after a failure. */
 int csv_read(struct csv_table *table, struct span bytes, const char *source, struct err *err)
     __attribute__((warn_unused_result));

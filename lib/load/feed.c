@@ -11,6 +11,9 @@ static int read_feed(struct feed *feed, const struct scenario_feed *source, int6
     feed->source = source;
     if (csv_read(&feed->table, source->file.content, source->file.path, err) < 0)
         return -1;
+    if (!feed->table.n_rows)
+        return err_set(err, ERR_INPUT, "'%s': expected rows below the names of the columns",
+                       source->file.path);
     bool binds = source->order == FEED_ONCE && source->at_end == FEED_FAIL;
     if (binds && (uint64_t)users > feed->table.n_rows)
         return err_set(err, ERR_INPUT,

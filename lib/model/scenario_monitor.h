@@ -48,7 +48,8 @@ enum scenario_format {
     FORMAT_PROMETHEUS,
     FORMAT_REDIS,    /* PLACE_KEY, "key:number" */
     FORMAT_KEYVALUE, /* PLACE_KEY, "key=number" */
-    FORMAT_CSV
+    FORMAT_CSV,
+    FORMAT_NGINX /* PLACE_KEY, of stub_status */
 };
 
 /* A named number of the application. */

@@ -232,13 +232,11 @@ static const char *const side_names[] = {[SCENARIO_BOTH] = "both",
                                          [SCENARIO_BASE] = "base",
                                          [SCENARIO_SIDES] = "each",
                                          NULL};
-static const char *const format_names[] = {[FORMAT_OF_PLACES] = "auto",
-                                           [FORMAT_JSON] = "json",
-                                           [FORMAT_PROMETHEUS] = "prometheus",
-                                           [FORMAT_REDIS] = "redis",
-                                           [FORMAT_KEYVALUE] = "keyvalue",
-                                           [FORMAT_CSV] = "csv",
-                                           NULL};
+static const char *const format_names[] = {
+    [FORMAT_OF_PLACES] = "auto",        [FORMAT_JSON] = "json",
+    [FORMAT_PROMETHEUS] = "prometheus", [FORMAT_REDIS] = "redis",
+    [FORMAT_KEYVALUE] = "keyvalue",     [FORMAT_CSV] = "csv",
+    [FORMAT_NGINX] = "nginx",           NULL};
 static const char *const when_names[] = {[WHEN_DURING] = "during",
                                          [WHEN_BEFORE] = "before",
                                          [WHEN_AFTER] = "after",
@@ -296,11 +294,9 @@ const struct js_shape scenario_probe_shape = {
 static int check_format(const struct js_at *at, const struct scenario_source *source,
                         struct err *err)
 {
-    static const int kinds[] = {[FORMAT_JSON] = PLACE_POINTER,
-                                [FORMAT_PROMETHEUS] = PLACE_SAMPLE,
-                                [FORMAT_REDIS] = PLACE_KEY,
-                                [FORMAT_KEYVALUE] = PLACE_KEY,
-                                [FORMAT_CSV] = PLACE_COLUMN};
+    static const int kinds[] = {[FORMAT_JSON] = PLACE_POINTER, [FORMAT_PROMETHEUS] = PLACE_SAMPLE,
+                                [FORMAT_REDIS] = PLACE_KEY,    [FORMAT_KEYVALUE] = PLACE_KEY,
+                                [FORMAT_CSV] = PLACE_COLUMN,   [FORMAT_NGINX] = PLACE_KEY};
     static const char *const keys[] = {"pointer", "sample", "key", "column"};
     const struct scenario_metrics *metrics = &source->metrics;
     if (!metrics->n)

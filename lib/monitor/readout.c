@@ -114,6 +114,8 @@ int readout_read(const struct readout *readout, struct span text, readout_take *
         status = readout_read_csv(&reading, text, err);
     else if (readout->kind == PLACE_SAMPLE)
         readout_read_exposition(&reading, text);
+    else if (readout->format == FORMAT_NGINX)
+        readout_read_nginx(&reading, text);
     else
         readout_read_keys(&reading, text);
     if (status == 0)

@@ -1,6 +1,7 @@
 /*
  * Named numbers out of a text that an application or a command gave: JSON by pointers, Prometheus'
- * text format, lines "key:number" and "key=number" (Redis' INFO), CSV with a line of names.
+ * text format, lines "key:number" and "key=number" (Redis' INFO), CSV with a line of names,
+ * nginx's stub_status.
  *
  * What is wanted is compiled once. A text may be anything: what is not there, or no finite number,
  * is not known, and a text that cannot be read at all is an error. Pure; one thread at a time.

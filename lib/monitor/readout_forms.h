@@ -23,6 +23,7 @@ int readout_read_json(struct readout_reading *reading, struct span text, struct 
     __attribute__((warn_unused_result));
 void readout_read_exposition(struct readout_reading *reading, struct span text);
 void readout_read_keys(struct readout_reading *reading, struct span text);
+void readout_read_nginx(struct readout_reading *reading, struct span text);
 int readout_read_csv(struct readout_reading *reading, struct span text, struct err *err)
     __attribute__((warn_unused_result));
 

@@ -56,7 +56,7 @@ token_of() {
 describe 'panel -h names every option'
 run panel -h
 expect_exit 0
-for option in port host threads seed latency slow error help; do
+for option in port host threads seed latency slow error database cache help; do
     expect_stdout "--$option"
 done
 expect_stderr ''
@@ -88,6 +88,11 @@ extra|panel takes options only
 --slow /forum=-1|milliseconds
 --slow /forum=+x%|percentage
 --error /forum=1.5|rate
+--database host=/nowhere|cannot reach the database: 
+--database nonsense=1|invalid connection option
+--cache nowhere|expected unix:PATH or HOST:PORT
+--cache 127.0.0.1:x|--cache
+--cache 127.0.0.1:1|cannot reach the cache: 
 END
 
 describe 'panel refuses two accounts of one address'
@@ -122,6 +127,16 @@ for page in 0 13 x; do
     fetch "/forum?page=$page"
     expect_code 404
 done
+
+describe 'a search finds words of titles'
+title=$(curl -s "$url/forum/thread/228" | sed -n 's/.*<h1>\(.*\)<\/h1>.*/\1/p')
+fetch /forum/search -G --data-urlencode "q=${title,,}"
+expect_code 200
+expect_stdout '<a href="/forum/thread/228">'
+fetch '/forum/search?q=no+such+words'
+expect_true 'none' test "$(grep -c '<tr><td>' stdout)" -eq 0
+fetch '/forum/search?q=%ff'
+expect_code 400
 
 describe 'a thread has eight replies; one that does not exist is 404'
 fetch /forum/thread/17

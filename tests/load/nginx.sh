@@ -20,6 +20,7 @@ http {
     server {
         listen 127.0.0.1:$port; listen 127.0.0.1:$other; $more
         location / { return 200 "hello\n"; }
+        location /nginx_status { stub_status; }
         location /missing { return 404; }
         location /few { keepalive_requests 7; return 200 "few\n"; }
         location /from { return 302 /to; }

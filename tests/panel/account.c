@@ -1,6 +1,7 @@
 /* Logging in and out, and the pages of the one who is logged in. */
 #include <string.h>
 
+#include "fetch.h"
 #include "html.h"
 #include "panel.h"
 #include "text.h"
@@ -81,7 +82,7 @@ void page_dashboard(struct panel *panel, struct request *request, struct respons
 {
     struct buf *out = &response->body;
     struct forum_posts posts;
-    forum_by_author(&panel->forum, request->user->id, &posts);
+    fetch_posts(panel, request, &posts);
     html_begin(panel, request, response, "Dashboard");
     buf_add_str(out, "<p>Hello, ");
     html_text(out, request->user->name);
@@ -148,10 +149,11 @@ void page_save_profile(struct panel *panel, struct request *request, struct resp
         respond_error(request, response, 400, "'country': expected a code such as DE or US");
         return;
     }
+    bool other_name = strcmp(user->name, name) != 0;
     text_copy(user->name, sizeof user->name, name);
     text_copy(user->bio, sizeof user->bio, bio);
     user->country = country;
     panel->users.writes++;
-    panel->forum.version++; /* its lists show names */
+    forum_renamed(&panel->forum, other_name);
     respond_redirect(response, "/profile");
 }

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "panel.h"
 #include "text.h"
 
@@ -11,12 +12,14 @@ struct thread *action_post_thread(struct panel *panel, struct request *request,
     const char *text = title ? request_field(request, response, "body", 1, POST_SIZE - 1) : NULL;
     if (!text)
         return NULL;
+    if (fetch_stores(request))
+        return fetch_thread(panel, request);
     return forum_post(&panel->forum, request->user->id, title, text, request_now_s(request));
 }
 
 struct thread *action_reply(struct panel *panel, struct request *request, struct response *response)
 {
-    struct thread *thread = forum_find(&panel->forum, request->id);
+    struct thread *thread = fetch_thread(panel, request);
     if (!thread) {
         respond_error(request, response, 404, "there is no such thread");
         return NULL;
@@ -24,7 +27,8 @@ struct thread *action_reply(struct panel *panel, struct request *request, struct
     const char *text = request_field(request, response, "body", 1, POST_SIZE - 1);
     if (!text)
         return NULL;
-    forum_reply(&panel->forum, thread, request->user->id, text, request_now_s(request));
+    if (!fetch_stores(request))
+        forum_reply(&panel->forum, thread, request->user->id, text, request_now_s(request));
     jobs_add(&panel->jobs, JOB_NOTIFY, thread->post.author);
     return thread;
 }
@@ -105,11 +109,12 @@ struct user *action_update_user(struct panel *panel, struct request *request,
         respond_error(request, response, 409, "the first administrator stays one");
         return NULL;
     }
+    bool other_name = strcmp(user->name, name) != 0;
     text_copy(user->name, sizeof user->name, name);
     user->country = country;
     user->admin = admin;
     panel->users.writes++;
-    panel->forum.version++; /* its lists show names */
+    forum_renamed(&panel->forum, other_name);
     audit_add(&panel->audit, request_now_s(request), request->user->id, "user.update", user->id);
     return user;
 }
@@ -124,7 +129,7 @@ int action_delete_user(struct panel *panel, struct request *request, struct resp
         return -1;
     }
     users_remove(&panel->users, user);
-    panel->forum.version++;
+    forum_renamed(&panel->forum, true);
     audit_add(&panel->audit, request_now_s(request), request->user->id, "user.delete", request->id);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "fetch.h"
 #include "panel.h"
 #include "text.h"
 
@@ -153,24 +154,39 @@ void api_delete_user(struct panel *panel, struct request *request, struct respon
 
 /* ---- forum ---- */
 
+/* True where the cache had the whole answer. */
+static bool answer_from_cache(const struct request *request, struct response *response)
+{
+    const struct buf *cached = fetch_cached(request);
+    if (!cached)
+        return false;
+    response->type = "application/json";
+    buf_add(&response->body, buf_text(cached) + 1, cached->len - 1); /* after an empty title */
+    return true;
+}
+
 void api_threads(struct panel *panel, struct request *request, struct response *response)
 {
     int64_t page = request_page(request, response, FORUM_PAGES);
     if (!page)
         return;
+    if (answer_from_cache(request, response))
+        return;
+    const struct thread *threads[FORUM_PAGE];
+    size_t n = fetch_page(panel, request, page, threads);
     struct js_writer json = json_begin(response);
-    js_put_int(&json, "total", FORUM_ROOM);
+    js_put_int(&json, "total", forum_count(&panel->forum));
     js_put_int(&json, "page", page);
     js_open(&json, "threads", '[');
-    for (int64_t i = (page - 1) * FORUM_PAGE; i < page * FORUM_PAGE && i < FORUM_ROOM; i++) {
-        const struct thread *thread = forum_newest(&panel->forum, i);
+    for (size_t i = 0; i < n; i++) {
         js_open(&json, NULL, '{');
-        put_thread_head(&json, thread);
-        put_post(&json, &thread->post);
+        put_thread_head(&json, threads[i]);
+        put_post(&json, &threads[i]->post);
         js_close(&json, '}');
     }
     js_close(&json, ']');
     js_close(&json, '}');
+    fetch_keep(request, "", buf_text(&response->body), response->body.len);
 }
 
 static void answer_thread(const struct thread *thread, unsigned status, struct response *response)
@@ -192,11 +208,15 @@ static void answer_thread(const struct thread *thread, unsigned status, struct r
 
 void api_thread(struct panel *panel, struct request *request, struct response *response)
 {
-    const struct thread *thread = forum_find(&panel->forum, request->id);
-    if (thread)
-        answer_thread(thread, 200, response);
-    else
+    if (answer_from_cache(request, response))
+        return;
+    const struct thread *thread = fetch_thread(panel, request);
+    if (!thread) {
         respond_error(request, response, 404, "there is no such thread");
+        return;
+    }
+    answer_thread(thread, 200, response);
+    fetch_keep(request, "", buf_text(&response->body), response->body.len);
 }
 
 void api_post_thread(struct panel *panel, struct request *request, struct response *response)
@@ -218,7 +238,7 @@ void api_post_reply(struct panel *panel, struct request *request, struct respons
 void api_gdpr_export(struct panel *panel, struct request *request, struct response *response)
 {
     struct forum_posts posts;
-    forum_by_author(&panel->forum, request->user->id, &posts);
+    fetch_posts(panel, request, &posts);
     struct js_writer json = json_begin(response);
     js_open(&json, "user", '{');
     put_user(&json, request->user, request->user);
@@ -248,7 +268,8 @@ void api_gdpr_export(struct panel *panel, struct request *request, struct respon
 void api_gdpr_erase(struct panel *panel, struct request *request, struct response *response)
 {
     struct user *user = request->user;
-    size_t posts = forum_erase_author(&panel->forum, user->id);
+    size_t posts = fetch_stores(request) ? request->backend->erased
+                                         : forum_erase_author(&panel->forum, user->id);
     bool stays = user->id == USER_LOADED || user->id == USER_ADMIN;
     audit_add(&panel->audit, request_now_s(request), user->id, "gdpr.erase", user->id);
     user->bio[0] = 0;

@@ -1,6 +1,7 @@
 #include "forum.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -72,9 +73,7 @@ struct thread *forum_post(struct forum *forum, int64_t author, const char *title
     *thread = (struct thread){.id = id};
     text_copy(thread->title, sizeof thread->title, title);
     set_post(&thread->post, author, text, now_s);
-    forum->n_threads++;
-    forum->writes++;
-    forum->version++;
+    forum_posted(forum, id);
     return thread;
 }
 
@@ -82,10 +81,66 @@ void forum_reply(struct forum *forum, struct thread *thread, int64_t author, con
                  int64_t now_s)
 {
     set_post(&thread->replies[thread->n_replies++ % FORUM_REPLIES], author, text, now_s);
-    forum->n_replies++;
+    forum_replied(forum, thread->id);
+}
+
+size_t forum_search(struct forum *forum, const char *words, const struct thread *out[FORUM_PAGE])
+{
+    size_t n = 0;
+    forum->reads++;
+    for (int64_t i = 0; i < FORUM_ROOM && n < FORUM_PAGE; i++) {
+        const struct thread *thread = forum_newest(forum, i);
+        if (strcasestr(thread->title, words))
+            out[n++] = thread;
+    }
+    return n;
+}
+
+int64_t forum_count(const struct forum *forum)
+{
+    return forum->n_stored ? forum->n_stored + (int64_t)forum->n_threads : FORUM_ROOM;
+}
+
+/* ---- what changed ---- */
+
+static void touch(struct forum *forum, int64_t id)
+{
     forum->writes++;
     forum->version++;
+    forum->thread_versions[id % FORUM_VERSIONS]++;
 }
+
+void forum_posted(struct forum *forum, int64_t id)
+{
+    forum->n_threads++;
+    touch(forum, id);
+}
+
+void forum_replied(struct forum *forum, int64_t id)
+{
+    forum->n_replies++;
+    touch(forum, id);
+}
+
+void forum_erased(struct forum *forum, size_t n_posts)
+{
+    forum->writes++;
+    forum->version++;
+    forum->names_version += n_posts > 0;
+}
+
+void forum_renamed(struct forum *forum, bool other_name)
+{
+    forum->version++;
+    forum->names_version += other_name;
+}
+
+uint64_t forum_thread_version(const struct forum *forum, int64_t id)
+{
+    return forum->thread_versions[id % FORUM_VERSIONS];
+}
+
+/* ---- by author ---- */
 
 void forum_by_author(struct forum *forum, int64_t author, struct forum_posts *out)
 {
@@ -118,7 +173,6 @@ size_t forum_erase_author(struct forum *forum, int64_t author)
         for (size_t j = 0; j < FORUM_REPLIES; j++)
             erased += erase_post(&thread->replies[j], author);
     }
-    forum->writes++;
-    forum->version++;
+    forum_erased(forum, erased);
     return erased;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "database.h"
 #include "options.h"
 #include "panel.h"
 #include "server.h"
@@ -53,7 +54,11 @@ static int serve(const struct options *options, struct err *err)
     sigset_t ends = block_signals();
     struct panel *panel = panel_new(options, clock_monotonic_ns());
     struct server *server = NULL;
-    int status = server_start(options, panel, &server, err);
+    int status = options->database ? database_setup(options->database, options->seed, USERS_SEEDED,
+                                                    &panel->forum.n_stored, err)
+                                   : 0;
+    if (!status)
+        status = server_start(options, panel, &server, err);
     if (!status) {
         int signal_number;
         status = announce(server, err);

@@ -1,6 +1,6 @@
 /*
  * What panel counts about itself: fixed room, whatever the traffic. Callers hold the panel's lock,
- * but for `connections`.
+ * but for the two numbers of connections.
  */
 #ifndef PANEL_METRICS_H
 #define PANEL_METRICS_H
@@ -28,6 +28,8 @@ struct metrics {
         int64_t sum_ns;
     } routes[METRICS_ROUTES + 1]; /* the last: no route */
     uint64_t api_by_country[N_COUNTRIES];
+    atomic_int database_connections;
+    uint64_t database_errors, cache_errors; /* questions without an answer */
     uint64_t logins, failed_logins, registrations;
 };
 

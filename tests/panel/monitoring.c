@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "fetch.h"
 #include "panel.h"
 #include "routes.h"
 
@@ -23,8 +24,11 @@ enum scalar {
     DB_READS,
     DB_WRITES,
     DB_BUSY,
+    DB_CONNECTIONS,
+    DB_ERRORS,
     CACHE_HITS,
     CACHE_MISSES,
+    CACHE_ERRORS,
     SESSIONS_ACTIVE,
     LOGINS,
     FAILED_LOGINS,
@@ -52,9 +56,13 @@ static const struct {
     {"database", "reads", "panel_database_reads_total", "counter", "Reads from the store."},
     {"database", "writes", "panel_database_writes_total", "counter", "Writes to the store."},
     {"database", "busy_seconds", "panel_database_busy_seconds_total", "counter",
-     "Time under the store's lock."},
+     "Time under the store's lock, and waiting for the database and the cache."},
+    {"database", "connections", "panel_database_connections", "gauge", "To PostgreSQL."},
+    {"database", "errors", "panel_database_errors_total", "counter",
+     "Questions without an answer."},
     {"cache", "hits", "panel_cache_hits_total", "counter", "Lists taken from the cache."},
     {"cache", "misses", "panel_cache_misses_total", "counter", "Lists rendered anew."},
+    {"cache", "errors", "panel_cache_errors_total", "counter", "Look-ups without an answer."},
     {"sessions", "active", "panel_sessions", "gauge", "Browser sessions and API tokens."},
     {"sessions", "logins", "panel_logins_total", "counter", "Successful log-ins."},
     {"sessions", "failed_logins", "panel_failed_logins_total", "counter", "Failed log-ins."},
@@ -97,6 +105,9 @@ static void collect(struct panel *panel, double values[N_SCALARS])
     values[DB_READS] = (double)(panel->users.reads + forum->reads);
     values[DB_WRITES] = (double)(panel->users.writes + forum->writes);
     values[DB_BUSY] = seconds(metrics->busy_ns);
+    values[DB_CONNECTIONS] = atomic_load(&metrics->database_connections);
+    values[DB_ERRORS] = (double)metrics->database_errors;
+    values[CACHE_ERRORS] = (double)metrics->cache_errors;
     values[CACHE_HITS] = (double)forum->cache_hits;
     values[CACHE_MISSES] = (double)forum->cache_misses;
     values[SESSIONS_ACTIVE] = panel->sessions.count;
@@ -303,17 +314,21 @@ void monitoring_metrics(struct panel *panel, struct request *request, struct res
 
 void monitoring_health(struct panel *panel, struct request *request, struct response *response)
 {
-    (void)request;
+    const struct backend *backend = request->backend;
     bool drained = panel->jobs.added - panel->jobs.done < JOBS_ROOM;
+    bool stored = users_find(&panel->users, USER_ADMIN) && !(backend && backend->database_lost);
+    bool fine = drained && stored;
     struct js_writer json = {.out = &response->body};
     response->type = "application/json";
-    response->status = drained ? 200 : 503;
+    response->status = fine ? 200 : 503;
     js_open(&json, NULL, '{');
-    js_put_string(&json, "status", drained ? "ok" : "degraded");
+    js_put_string(&json, "status", fine ? "ok" : "degraded");
     js_put_number(&json, "uptime_seconds",
                   seconds(clock_monotonic_ns() - panel->metrics.started_ns));
     js_open(&json, "checks", '{');
-    js_put_string(&json, "database", users_find(&panel->users, USER_ADMIN) ? "ok" : "degraded");
+    js_put_string(&json, "database", stored ? "ok" : "degraded");
+    if (backend && backend->cache)
+        js_put_string(&json, "cache", backend->cache_lost ? "degraded" : "ok");
     js_put_string(&json, "jobs", drained ? "ok" : "degraded");
     js_close(&json, '}');
     js_close(&json, '}');

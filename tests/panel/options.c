@@ -52,6 +52,20 @@ static int set_error(struct options *options, const char *text, struct err *err)
     return delay_parse_error(&options->delay, text, err);
 }
 
+static int set_database(struct options *options, const char *text, struct err *err)
+{
+    (void)err; /* checked where it is connected to, as is the cache */
+    options->database = text;
+    return 0;
+}
+
+static int set_cache(struct options *options, const char *text, struct err *err)
+{
+    (void)err;
+    options->cache = text;
+    return 0;
+}
+
 static int set_help(struct options *options, const char *text, struct err *err)
 {
     (void)text, (void)err;
@@ -75,6 +89,10 @@ static const struct {
     {'S', "slow", "PATH=MS", "more delay for one path; or PATH=+30%, of its --latency draw",
      set_slow},
     {'e', "error", "PATH=RATE", "answer this share of the requests, 0 to 1, with 500", set_error},
+    {'d', "database", "CONNINFO", "keep the forum in PostgreSQL: libpq's connection string",
+     set_database},
+    {'c', "cache", "ADDRESS", "keep its pages in Redis for a minute: HOST:PORT or unix:PATH",
+     set_cache},
     {'h', "help", NULL, "show this text", set_help},
 };
 enum { N_OPTIONS = sizeof table / sizeof table[0] };
@@ -82,7 +100,8 @@ enum { N_OPTIONS = sizeof table / sizeof table[0] };
 static const char help_head[] =
     "usage: panel [OPTION]...\n"
     "\n"
-    "A demo application to load: a forum with log-in, a REST API and admin pages, kept in memory.\n"
+    "A demo application to load: a forum with log-in, a REST API and admin pages, kept in memory\n"
+    "unless --database says otherwise.\n"
     "Prints one line with its URL once it is ready; ends on SIGTERM or SIGINT.\n"
     "\n";
 
@@ -102,7 +121,8 @@ static const char help_tail[] =
     "Environment: TEST_USER_EMAIL (user@example.com), TEST_USER_PASSWORD (user-secret),\n"
     "TEST_ADMIN_EMAIL (admin@example.com), TEST_ADMIN_PASSWORD (admin-secret): the two accounts.\n"
     "\n"
-    "Exit code: 0 after a signal, 2 for a wrong command line or where it cannot listen.\n";
+    "Exit code: 0 after a signal, 2 for a wrong command line or where it cannot listen or "
+    "connect.\n";
 
 void options_help(struct buf *out)
 {

@@ -23,6 +23,7 @@ struct options {
     int64_t threads;
     uint64_t seed;
     struct delay_plan delay;
+    const char *database, *cache; /* NULL: in memory, none */
     struct account user, admin;
     bool help;
 };

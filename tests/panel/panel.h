@@ -25,6 +25,7 @@ struct panel {
     struct jobs jobs;
     struct settings settings;
     struct metrics metrics;
+    char run[24]; /* a name for this run of this process, in the cache's keys */
 };
 
 struct panel *panel_new(const struct options *options, int64_t started_ns);
@@ -42,7 +43,7 @@ void panel_run_jobs(struct panel *panel);
 typedef void panel_handler(struct panel *panel, struct request *request, struct response *response);
 
 /* pages.c */
-panel_handler page_home, page_forum, page_thread, page_new_thread, page_post_thread,
+panel_handler page_home, page_forum, page_search, page_thread, page_new_thread, page_post_thread,
     page_post_reply;
 /* account.c */
 panel_handler page_login, page_log_in, page_log_out, page_dashboard, page_profile,

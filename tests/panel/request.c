@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "html.h"
+#include "text.h"
 
 void respond_redirect(struct response *response, const char *format, ...)
 {
@@ -47,6 +48,15 @@ const char *request_field(const struct request *request, struct response *respon
     snprintf(message, sizeof message, "'%s': expected %zu to %zu bytes, found %zu", name, low, high,
              len);
     respond_error(request, response, 400, message);
+    return NULL;
+}
+
+const char *request_words(const struct request *request, struct response *response)
+{
+    const char *words = request->words ? request->words : "";
+    if (text_is_clean(words, strlen(words)))
+        return words;
+    respond_error(request, response, 400, "'q': expected UTF-8 without control characters");
     return NULL;
 }
 

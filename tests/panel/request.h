@@ -15,19 +15,22 @@
 #include "session.h"
 #include "store.h"
 
+struct backend;
+
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_DELETE, METHOD_OTHER };
 
 struct request {
     enum method method;
     const char *path;
-    const char *page;                                                  /* of the query */
+    const char *page, *words;                                          /* of the query */
     const char *session_cookie, *csrf_cookie;                          /* these and the headers: */
     const char *authorization, *accept, *if_none_match, *content_type; /* NULL where absent */
     const char *body;
     size_t body_len;
     bool body_too_large;
-    bool fails;     /* --error has chosen it */
-    int64_t now_ns; /* Unix time */
+    bool fails;              /* --error has chosen it */
+    int64_t now_ns;          /* Unix time */
+    struct backend *backend; /* the server thread's; NULL: all is in memory */
 
     /* what routes.c adds */
     int64_t id; /* the number in the path */
@@ -66,6 +69,9 @@ void respond_error(const struct request *request, struct response *response, uns
 /* The form's field, of `low` to `high` bytes. NULL after having answered 400. */
 const char *request_field(const struct request *request, struct response *response,
                           const char *name, size_t low, size_t high);
+
+/* The query's words to search for; NULL after having answered 400. */
+const char *request_words(const struct request *request, struct response *response);
 
 /* The query's page, from 1 to `last`; 0 after having answered 404. */
 int64_t request_page(const struct request *request, struct response *response, int64_t last);

@@ -3,13 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "fetch.h"
 
 const struct route routes[] = {
     {METHOD_GET, ACCESS_ANYONE, "/", page_home},
     {METHOD_GET, ACCESS_ANYONE, "/forum", page_forum},
+    {METHOD_GET, ACCESS_ANYONE, "/forum/search", page_search},
     {METHOD_GET, ACCESS_ANYONE, "/forum/thread/:id", page_thread},
     {METHOD_GET, ACCESS_ANYONE, "/static/style.css", asset_css},
     {METHOD_GET, ACCESS_ANYONE, "/static/app.js", asset_js},
@@ -76,6 +79,8 @@ struct panel *panel_new(const struct options *options, int64_t started_ns)
     audit_init(&panel->audit);
     panel->settings = (struct settings){.site_name = "Panel", .announcement = "Welcome."};
     panel->metrics.started_ns = started_ns;
+    snprintf(panel->run, sizeof panel->run, "%llx.%x", (unsigned long long)clock_wall_ns(),
+             (unsigned)getpid());
     return panel;
 }
 
@@ -141,6 +146,8 @@ static void find_session(struct panel *panel, struct request *request, bool by_t
 {
     static const char scheme[] = "Bearer ";
     const char *token = request->session_cookie;
+    request->session = NULL;
+    request->user = NULL;
     if (by_token) {
         token = request->authorization;
         token = token && !strncmp(token, scheme, strlen(scheme)) ? token + strlen(scheme) : NULL;
@@ -207,6 +214,22 @@ static bool admit(struct request *request, const struct route *route, struct res
     return true;
 }
 
+/* Has fetched what the handler needs. It takes a while, in which a session may end. False where
+ * that has answered the request. */
+static bool prepare(struct panel *panel, struct request *request, const struct route *route,
+                    struct response *response)
+{
+    if (!fetch_before(panel, request, response, route->handle))
+        return true;
+    find_session(panel, request, wants_token(route->access));
+    if (response->status)
+        return false;
+    if (route->access == ACCESS_ANYONE || request->user)
+        return true;
+    refuse_stranger(request, route->access, response);
+    return false;
+}
+
 static void serve(struct panel *panel, struct request *request, const struct route *route,
                   struct response *response)
 {
@@ -214,8 +237,10 @@ static void serve(struct panel *panel, struct request *request, const struct rou
     find_session(panel, request, by_token);
     if (by_token && request->user)
         panel->metrics.api_by_country[request->user->country]++;
-    if (admit(request, route, response))
+    if (admit(request, route, response) && prepare(panel, request, route, response)) {
         route->handle(panel, request, response);
+        fetch_after(panel, request);
+    }
     form_release(&request->form);
 }
 

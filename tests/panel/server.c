@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "fetch.h"
 #include "listen.h"
 #include "waits.h"
 
@@ -26,6 +27,7 @@ struct worker {
     bool stopping;
     struct waits waits; /* of struct MHD_Connection */
     struct rng latency_rng, error_rng;
+    struct backend *backend; /* NULL: all is in memory */
 };
 
 struct server {
@@ -132,6 +134,7 @@ static enum MHD_Result answer(struct worker *worker, struct MHD_Connection *conn
         .method = parse_method(method),
         .path = path,
         .page = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "page"),
+        .words = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "q"),
         .session_cookie = MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, "session"),
         .csrf_cookie = MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, "csrf"),
         .authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"),
@@ -143,6 +146,7 @@ static enum MHD_Result answer(struct worker *worker, struct MHD_Connection *conn
         .body_too_large = exchange->body_too_large,
         .fails = delay_fails(&server->options->delay, path, &worker->error_rng),
         .now_ns = clock_wall_ns(),
+        .backend = worker->backend,
     };
     struct response response = {0};
     panel_answer(server->panel, &request, exchange->started_ns, &response);
@@ -295,6 +299,10 @@ static int start_worker(struct server *server, size_t i, unsigned max_connection
     int listen_fd = dup(server->listen_fd); /* the library closes the one it gets */
     if (worker->stop_fd < 0 || listen_fd < 0)
         return err_set_errno(err, errno, "cannot start worker %zu", i);
+    if (backend_open(server->options, server->panel, &worker->backend, err)) {
+        close(listen_fd);
+        return -1;
+    }
     worker->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, worker,
         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT, max_connections,
@@ -348,6 +356,7 @@ static void stop_worker(struct worker *worker)
         MHD_stop_daemon(worker->daemon);
     if (worker->stop_fd >= 0)
         close(worker->stop_fd);
+    backend_close(worker->backend);
     waits_release(&worker->waits);
 }
 

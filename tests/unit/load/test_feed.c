@@ -130,6 +130,20 @@ static void test_feed__once_needs_a_row_for_each_user(void **state)
     feeds_release(&feeds);
 }
 
+static void test_feed__needs_a_row(void **state)
+{
+    (void)state;
+    struct feeds feeds;
+    struct err err = {0};
+    struct scenario_feed source = {.name = "f",
+                                   .file = {.path = "f.csv", .content = {"id,path\n", 8}}};
+    struct scenario scenario = {.n_feeds = 1, .feeds = &source};
+    assert_int_equal(feeds_init(&feeds, &scenario, 1, &err), -1);
+    assert_string_equal(err.text,
+                        "feed 'f': 'f.csv': expected rows below the names of the columns");
+    feeds_release(&feeds);
+}
+
 /* ---- a run ---- */
 
 static void feed_scene(struct scene *scene, const char *feed, const char *class)
@@ -238,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_feed__once_stays_with_its_user),
         cmocka_unit_test(test_feed__random_follows_the_generator),
         cmocka_unit_test(test_feed__once_needs_a_row_for_each_user),
+        cmocka_unit_test(test_feed__needs_a_row),
         cmocka_unit_test(test_feed__each_row_is_sent_once_and_the_run_ends),
         cmocka_unit_test(test_feed__a_run_whose_feed_may_not_end_is_invalid),
         cmocka_unit_test(test_feed__both_sides_of_a_pair_get_the_same),
