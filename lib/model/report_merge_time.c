@@ -112,6 +112,15 @@ static int64_t users_at(const struct merge_parts *parts, const struct stretch *s
     return users < COUNT_LIMIT ? users : COUNT_LIMIT;
 }
 
+/* A part with requests of which nobody knows how long it took. */
+static bool lacks_time(const struct merge_parts *parts)
+{
+    for (size_t i = 0; i < parts->n; i++)
+        if (parts->items[i]->metrics.total_requests && !parts->items[i]->duration_ns)
+            return true;
+    return false;
+}
+
 void merge_times(const struct merge_parts *parts, struct report *out)
 {
     struct stretch stretch = {0};
@@ -128,11 +137,11 @@ void merge_times(const struct merge_parts *parts, struct report *out)
     }
     for (size_t i = 0; i < parts->n; i++) {
         int64_t started_ns = parts->items[i]->started_ns;
-        if (parts->items[i]->metrics.total_requests && !parts->items[i]->duration_ns)
-            out->duration_ns = 0; /* nor is that of the whole known, and so no rate */
         if (started_ns && (!out->started_ns || started_ns < out->started_ns))
             out->started_ns = started_ns;
     }
+    if (lacks_time(parts))
+        out->duration_ns = 0; /* and so there is no rate */
 }
 
 /* ---- intervals ---- */
