@@ -22,7 +22,7 @@ BEGIN {
     foreign("git2.h git2", "libgit2", "^(lib|tests/unit)/store/.*\\.c$")
     foreign("uriparser", "uriparser", "^(lib|tests/unit)/net/.*\\.c$")
     foreign("microhttpd.h", "libmicrohttpd", "^(lib|tests/unit)/net/.*\\.c$|^tests/panel/")
-    foreign("curl", "libcurl", "^lib/net/client\\.c$")
+    foreign("curl", "libcurl", "^lib/net/(client|fetch)\\.c$")
     foreign("openssl", "OpenSSL", "^(lib|tests/unit)/(net|load)/.*\\.c$")
     foreign("nghttp2", "nghttp2", "^(lib|tests/unit)/load/.*\\.c$")
     foreign("zlib.h", "zlib", "^(lib|tests/unit)/(base|net|load)/.*\\.c$")

@@ -9,6 +9,7 @@
 #include "cmd/exit.h"
 #include "cmd/io.h"
 #include "cmd/options.h"
+#include "cmd/report_beside.h"
 #include "cmd/report_files.h"
 #include "cmd/report_page.h"
 #include "cmd/report_send.h"
@@ -130,9 +131,13 @@ static int check_form(const struct render_format *format, const char *name, stru
 static int show_report(const struct report *report, const struct render_format *format,
                        const struct render_options *how, struct buf *out, struct err *err)
 {
+    struct render_options both = *how;
+    struct report_beside beside = {0};
     if (check_form(format, how->title, err) < 0)
         return -1;
-    format->report(report, how, out);
+    both.sides = report_beside_find(&beside, how->title, report);
+    format->report(report, &both, out);
+    report_beside_release(&beside);
     return 0;
 }
 

@@ -271,14 +271,14 @@ static int run_scenario(const char *operand, const struct scenario *scenario,
     struct io_log log = {.tool = tool.name, .quiet = values->quiet};
     struct load_options watched = *load;
     struct run_metrics metrics = {0};
-    struct run_monitor monitor;
+    struct run_monitor monitor = {0};
     int status = -1;
     run_progress_init(&alerts->progress, &log);
     watched.progress = run_metrics_progress;
     watched.progress_context = &metrics;
     watched.seconds = &alerts->seconds;
-    run_monitor_init(&monitor, &scenario->monitor, &log, &watched);
-    if (run_output_clear(&place, err) < 0 ||
+    if (run_monitor_init(&monitor, scenario, &log, &watched, err) < 0 ||
+        run_output_clear(&place, err) < 0 ||
         run_metrics_start(&metrics, metrics_address(), err) < 0)
         goto out;
     metrics.also = log.quiet ? NULL : run_progress;

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cmd/exit.h"
 #include "cmd/io.h"
+#include "cmd/run_check_monitor.h"
 #include "load/preview.h"
 #include "render/table.h"
 #include "render/utf8.h"
@@ -173,6 +174,7 @@ static void add_head(struct buf *out, const struct preview *preview)
     add_key(out, "seed");
     buf_addf(out, "%" PRIu64 "\n", plan->settings.seed);
     add_feeds(out, plan);
+    run_check_add_monitor(out, plan->scenario, plan->n_arms > 1);
     for (size_t i = 0; i < preview->n_missing; i++) {
         add_key(out, i ? "" : "missing");
         buf_addf(out, "%s\n", preview->missing[i]);
@@ -372,7 +374,8 @@ int run_check(const struct scenario *scenario, const struct load_options *load, 
     int status = io_write("-", &out, err);
     if (status == 0) {
         say_faults(&preview, &log);
-        status = preview.faults.n || preview.n_missing ? EXIT_TROUBLE : EXIT_PASS;
+        bool faulty = preview.faults.n || preview.n_missing;
+        status = faulty || run_check_polls(scenario, load, &log) < 0 ? EXIT_TROUBLE : EXIT_PASS;
     }
     preview_release(&preview);
     buf_release(&out);

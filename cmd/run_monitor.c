@@ -29,6 +29,12 @@ static void add_process(struct run_monitor *monitor, const struct scenario_proce
                                       .side = sides[from->side]};
 }
 
+static void stop(struct run_monitor *monitor)
+{
+    monitor_free(monitor->monitor);
+    monitor->monitor = NULL;
+}
+
 /* A run that cannot be watched is still a run. */
 static void begin(const struct sockaddr_storage *targets, size_t n, void *context)
 {
@@ -38,12 +44,15 @@ static void begin(const struct sockaddr_storage *targets, size_t n, void *contex
                                           .sides = n,
                                           .processes = monitor->processes,
                                           .is_local = monitor->is_local};
+    const struct monitor_setup setup = {
+        .watch = monitor->watches ? &monitor->setup : NULL,
+        .sources = monitor->sources.setup.n ? &monitor->sources.setup : NULL};
     add_targets(monitor, targets, n);
     for (size_t i = 0; i < monitor->wanted->n_processes; i++)
         add_process(monitor, &monitor->wanted->processes[i]);
-    if (monitor_start(&monitor->monitor, &monitor->setup, &err) < 0) {
+    if (monitor_start(&monitor->monitor, &setup, &err) < 0) {
         io_warn(monitor->log, "%s", err.text);
-        run_monitor_release(monitor);
+        stop(monitor);
     }
 }
 
@@ -54,14 +63,20 @@ static void turn(int arm, int64_t now_ns, int64_t measured_ns, void *context)
         monitor_turn(monitor->monitor, arm, now_ns, measured_ns);
 }
 
-void run_monitor_init(struct run_monitor *monitor, const struct scenario_monitor *wanted,
-                      const struct io_log *log, struct load_options *load)
+int run_monitor_init(struct run_monitor *monitor, const struct scenario *scenario,
+                     const struct io_log *log, struct load_options *load, struct err *err)
 {
-    *monitor = (struct run_monitor){.wanted = wanted,
-                                    .log = log,
-                                    .watcher = {.begin = begin, .turn = turn, .context = monitor}};
-    if (wanted->machine || wanted->target || wanted->n_processes)
+    const struct scenario_monitor *wanted = &scenario->monitor;
+    *monitor =
+        (struct run_monitor){.wanted = wanted,
+                             .log = log,
+                             .watches = wanted->machine || wanted->target || wanted->n_processes,
+                             .watcher = {.begin = begin, .turn = turn, .context = monitor}};
+    if (run_sources_init(&monitor->sources, scenario, load, err) < 0)
+        return -1;
+    if (monitor->watches || monitor->sources.setup.n)
         load->watcher = &monitor->watcher;
+    return 0;
 }
 
 void run_monitor_finish(struct run_monitor *monitor, struct load_result *result)
@@ -75,6 +90,6 @@ void run_monitor_finish(struct run_monitor *monitor, struct load_result *result)
 
 void run_monitor_release(struct run_monitor *monitor)
 {
-    monitor_free(monitor->monitor);
-    monitor->monitor = NULL;
+    stop(monitor);
+    run_sources_release(&monitor->sources);
 }

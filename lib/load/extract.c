@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_pointer.h"
 #include "base/num.h"
 #include "load/json_value.h"
 

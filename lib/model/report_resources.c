@@ -7,29 +7,32 @@
 
 #include "base/mem.h"
 #include "model/report.h"
+#include "model/resource_table.h"
 
 #define MAX_NUMBER    1e15
 #define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
 
 /* ---- the document ---- */
 
-static const char *const kind_names[] = {
-    [RESOURCE_MACHINE] = "machine", [RESOURCE_PROCESS] = "process", NULL};
-
-static const char *const unit_names[] = {[RESOURCE_PLAIN] = "plain",
-                                         [RESOURCE_RATIO] = "ratio",
-                                         [RESOURCE_COUNT] = "count",
-                                         [RESOURCE_PER_S] = "per_s",
-                                         [RESOURCE_MS] = "ms",
-                                         [RESOURCE_MB] = "mb",
-                                         [RESOURCE_MB_PER_S] = "mb_per_s",
+static const char *const kind_names[] = {[RESOURCE_MACHINE] = "machine",
+                                         [RESOURCE_PROCESS] = "process",
+                                         [RESOURCE_APPLICATION] = "application",
                                          NULL};
+
+const char *const resource_unit_names[] = {[RESOURCE_PLAIN] = "plain",
+                                           [RESOURCE_RATIO] = "ratio",
+                                           [RESOURCE_COUNT] = "count",
+                                           [RESOURCE_PER_S] = "per_s",
+                                           [RESOURCE_MS] = "ms",
+                                           [RESOURCE_MB] = "mb",
+                                           [RESOURCE_MB_PER_S] = "mb_per_s",
+                                           NULL};
 
 #define SIGNED .low = -MAX_NUMBER, .high = MAX_NUMBER
 
 static const struct js_field series_fields[] = {
     {JS_FIELD(resource_series, "name", JS_STRING, name), JS_REQUIRED},
-    {JS_FIELD(resource_series, "unit", JS_ENUM, unit), JS_REQUIRED, .names = unit_names},
+    {JS_FIELD(resource_series, "unit", JS_ENUM, unit), JS_REQUIRED, .names = resource_unit_names},
     {JS_FIELD(resource_series, "average", JS_NUMBER, average), SIGNED},
     {JS_FIELD(resource_series, "p95", JS_NUMBER, p95), SIGNED},
     {JS_FIELD(resource_series, "maximum", JS_NUMBER, maximum), SIGNED},
@@ -49,8 +52,12 @@ static const struct js_field source_fields[] = {
     {JS_FIELD(resource_source, "processes", JS_INT, processes), JS_OMIT_ZERO, .high = 1e9},
     {JS_FIELD(resource_source, "restarts", JS_INT, restarts), JS_OMIT_ZERO, .high = 1e9},
     {JS_FIELD(resource_source, "gone", JS_BOOL, gone)},
+    {JS_FIELD(resource_source, "failures", JS_INT, failures), JS_OMIT_ZERO, .high = 1e9},
+    {JS_FIELD(resource_source, "interval_ms", JS_MS, interval_ns), JS_OMIT_ZERO},
     {JS_LIST(resource_source, "series", JS_OBJECTS, series, n_series), .flags = JS_REQUIRED,
      .shape = &series_shape},
+    {JS_LIST(resource_source, "tables", JS_OBJECTS, tables, n_tables), .flags = JS_OMIT_ZERO,
+     .shape = &resource_table_shape},
 };
 static const struct js_shape source_shape = {.size = sizeof(struct resource_source),
                                              FIELDS(source_fields)};
@@ -81,6 +88,12 @@ static int check_source(const struct js_at *at, const struct resource_source *so
         if (resource_series_find(source, series->name) != series)
             return js_fail(at, err, "series: '%.80s' is there twice", series->name);
     }
+    if (source->n_tables > REPORT_TABLES)
+        return js_fail(at, err, "tables: expected up to %d, found %zu", REPORT_TABLES,
+                       source->n_tables);
+    for (size_t i = 0; i < source->n_tables; i++)
+        if (resource_table_check(at, &source->tables[i], err) < 0)
+            return -1;
     return 0;
 }
 
@@ -132,6 +145,12 @@ const struct resource_series *resource_series_find(const struct resource_source 
         if (strcmp(source->series[i].name, name) == 0)
             return &source->series[i];
     return NULL;
+}
+
+int64_t resource_interval_ns(const struct report_resources *resources,
+                             const struct resource_source *source)
+{
+    return source->interval_ns ? source->interval_ns : resources->interval_ns;
 }
 
 /* The monitor's series. One that is added there has its row here. */
@@ -286,6 +305,8 @@ static void add_source(const struct resource_source *from, struct report_resourc
     source->shared = source->shared || from->shared;
     source->gone = source->gone || from->gone;
     source->restarts += from->restarts;
+    source->failures += from->failures;
+    resource_tables_add(source, from, arena);
     if (from->processes > source->processes)
         source->processes = from->processes;
     add_series(from, source, arena);

@@ -12,6 +12,10 @@
  * cannot be told apart (the machine's figures, and those of a process that both sides use) is of
  * both sides together, and `shared`.
  *
+ * An application is an endpoint that was polled, or a probe: its series have the names that the
+ * scenario gave them, each once in a report. What it counts in such a second is divided in the same
+ * way; what it shows is taken as it is, whoever's turn it was.
+ *
  * All of it lives in the report's arena.
  */
 #ifndef PERFGATE_MODEL_REPORT_RESOURCES_H
@@ -30,8 +34,11 @@ struct report;
 
 #define REPORT_SOURCES       100
 #define REPORT_SOURCE_SERIES 500
+#define REPORT_TABLES        8 /* of a source */
+#define REPORT_TABLE_ROWS    100
+#define RESOURCE_KEY_LIMIT   500 /* bytes */
 
-enum resource_kind { RESOURCE_MACHINE, RESOURCE_PROCESS };
+enum resource_kind { RESOURCE_MACHINE, RESOURCE_PROCESS, RESOURCE_APPLICATION };
 
 enum resource_unit {
     RESOURCE_PLAIN, /* none, or not known */
@@ -42,6 +49,9 @@ enum resource_unit {
     RESOURCE_MB, /* 2^20 bytes */
     RESOURCE_MB_PER_S
 };
+
+/* Their names in documents, NULL behind the last. */
+extern const char *const resource_unit_names[];
 
 /* A figure over time. Unknown numbers are NAN. */
 struct resource_series {
@@ -54,17 +64,39 @@ struct resource_series {
     double *values; /* one per interval; none in a merged report */
 };
 
+/* A row of a table: numbers of something that has a name, such as a query. Unknown ones are NAN. */
+struct resource_row {
+    const char *key; /* UTF-8, at most RESOURCE_KEY_LIMIT bytes */
+    size_t n_values;
+    double *values; /* one for each column */
+};
+
+/* Rows that a probe kept, those with most of `by` first. */
+struct resource_table {
+    const char *name;
+    bool difference; /* what the numbers grew by over the run, else as they were */
+    const char *by;  /* a column */
+    const char *per; /* the one that it is divided by, such as "calls"; NULL = none */
+    size_t n_columns, n_rows;
+    const char **columns;
+    struct resource_row *rows;
+};
+
 struct resource_source {
-    const char *name;  /* "machine", "target", or the scenario's name for it */
-    int kind;          /* enum resource_kind */
-    bool shared;       /* its figures are of both sides of a paired run */
-    double cores;      /* that it may use; NAN = not known */
-    double memory_mb;  /* the same of memory */
-    int64_t processes; /* the most at once, of RESOURCE_PROCESS */
-    int64_t restarts;  /* times that it came back after it was gone */
-    bool gone;         /* it was not there when the run ended */
+    const char *name;    /* "machine", "target", or the scenario's name for it */
+    int kind;            /* enum resource_kind */
+    bool shared;         /* its figures are of both sides of a paired run */
+    double cores;        /* that it may use; NAN = not known */
+    double memory_mb;    /* the same of memory */
+    int64_t processes;   /* the most at once, of RESOURCE_PROCESS */
+    int64_t restarts;    /* times that it came back after it was gone */
+    bool gone;           /* it was not there when the run ended */
+    int64_t failures;    /* times that it was asked and gave nothing, of RESOURCE_APPLICATION */
+    int64_t interval_ns; /* of its series where it is not the report's; 0 = it is */
     size_t n_series;
     struct resource_series *series;
+    size_t n_tables;
+    struct resource_table *tables;
 };
 
 struct report_resources {
@@ -101,6 +133,19 @@ const struct resource_source *resource_source_find(const struct report_resources
                                                    const char *name);
 const struct resource_series *resource_series_find(const struct resource_source *source,
                                                    const char *name);
+
+/* The time between a source's values. */
+int64_t resource_interval_ns(const struct report_resources *resources,
+                             const struct resource_source *source);
+
+/* The number of a column of a table; n_columns where there is none. */
+size_t resource_column(const struct resource_table *table, const char *name);
+
+/* The row of a key, or NULL. */
+const struct resource_row *resource_row_find(const struct resource_table *table, const char *key);
+
+/* Two sides kept the same rows, down to fractions: they asked one database. */
+bool resource_tables_agree(const struct resource_table *a, const struct resource_table *b);
 
 /* What a series is called for people: "CPU", "memory". Of a name that is not ours, the name. */
 const char *resource_title(const char *name);

@@ -30,6 +30,10 @@ static const struct js_field monitor_fields[] = {
     {JS_FIELD(scenario_monitor, "target", JS_BOOL, target)},
     {JS_LIST(scenario_monitor, "processes", JS_OBJECTS, processes, n_processes),
      .shape = &process_shape},
+    {JS_LIST(scenario_monitor, "endpoints", JS_OBJECTS, endpoints, n_endpoints),
+     .shape = &scenario_endpoint_shape},
+    {JS_LIST(scenario_monitor, "probes", JS_OBJECTS, probes, n_probes),
+     .shape = &scenario_probe_shape},
 };
 static const struct js_shape monitor_shape = {
     .size = sizeof(struct scenario_monitor), FIELDS(monitor_fields), .defaults = set_defaults};
@@ -63,6 +67,8 @@ int scenario_decode_monitor(const struct js_at *at, void *out, struct arena *are
         return 0;
     }
     if (js_decode(at, &monitor_shape, monitor, arena, err) < 0)
+        return -1;
+    if (scenario_check_sources(at, monitor, err) < 0)
         return -1;
     if (!js_member(at, "processes", &processes))
         return 0;

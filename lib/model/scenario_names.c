@@ -177,6 +177,22 @@ static int check_class(const struct js_at *at, const struct scope *scope, struct
     return js_member(at, "tasks", &part) ? check_tasks(&part, scope, err) : 0;
 }
 
+/* Those of what is polled: no user's captures are at hand. */
+static int check_endpoints(const struct js_at *at, const struct scope *scope, struct err *err)
+{
+    struct js_at endpoints, part;
+    if (js_kind(at) != JS_K_OBJECT || !js_member(at, "endpoints", &endpoints))
+        return 0;
+    for (size_t i = 0; i < js_count(&endpoints); i++) {
+        struct js_at item = js_item(&endpoints, i);
+        if (js_member(&item, "headers", &part) && check_value(&part, scope, err) < 0)
+            return -1;
+        if (js_member(&item, "auth", &part) && check_value(&part, scope, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int scenario_check_names(const struct js_at *at, const struct scenario *scenario, struct err *err)
 {
     struct scope everywhere = {.scenario = scenario}, environment = {0};
@@ -186,6 +202,8 @@ int scenario_check_names(const struct js_at *at, const struct scenario *scenario
     if (js_member(at, "headers", &part) && check_value(&part, &everywhere, err) < 0)
         return -1;
     if (js_member(at, "auth", &part) && check_value(&part, &everywhere, err) < 0)
+        return -1;
+    if (js_member(at, "monitor", &part) && check_endpoints(&part, &environment, err) < 0)
         return -1;
     if (!js_member(at, "classes", &part))
         return 0;

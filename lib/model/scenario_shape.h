@@ -53,6 +53,18 @@ int scenario_decode_tls(const struct js_at *at, void *out, struct arena *arena, 
 int scenario_decode_monitor(const struct js_at *at, void *out, struct arena *arena,
                             struct err *err);
 
+/* ---- what is asked for numbers (scenario_source.c) ---- */
+
+extern const struct js_shape scenario_endpoint_shape, scenario_probe_shape;
+
+/* What the tables cannot say of endpoints and probes, and their defaults. `at` is the monitor. */
+int scenario_check_sources(const struct js_at *at, struct scenario_monitor *monitor,
+                           struct err *err) __attribute__((warn_unused_result));
+
+/* A struct scenario_metrics: an object of named numbers. */
+int scenario_decode_metrics(const struct js_at *at, void *out, struct arena *arena,
+                            struct err *err);
+
 /* ---- steps (scenario_step.c) ---- */
 
 /* The fields of a step, for a table that has more. */

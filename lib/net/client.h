@@ -5,7 +5,7 @@
  * but where it was meant for. Plain http, of what may hold a secret, and SMTP without TLS are taken
  * for loopback addresses alone. An error says what happened and never the URL, a header, a user or
  * a password: any of them may be a secret. libcurl asks the environment for proxies (https_proxy
- * and so on) itself. The only user of libcurl.
+ * and so on) itself. libcurl is used here and in fetch.c alone.
  */
 #ifndef PERFGATE_NET_CLIENT_H
 #define PERFGATE_NET_CLIENT_H

@@ -63,10 +63,17 @@ static double value_at(const struct report *report, const struct subject *subjec
     return series ? series->values[i] : (double)NAN;
 }
 
+static int64_t source_interval(const struct report *report, const struct chart_resource *resource)
+{
+    const struct resource_source *source =
+        report->resources ? resource_source_find(report->resources, resource->source) : NULL;
+    return source ? resource_interval_ns(report->resources, source) : 0;
+}
+
 static int64_t interval_of(const struct report *report, const struct subject *subject)
 {
     if (subject->resource)
-        return report->resources ? report->resources->interval_ns : 0;
+        return source_interval(report, subject->resource);
     return report->series ? report->series->interval_ns : 0;
 }
 

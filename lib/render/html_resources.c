@@ -3,6 +3,7 @@
 
 #include "render/escape.h"
 #include "render/html_parts.h"
+#include "render/kept.h"
 #include "render/resources.h"
 
 /* Drawn of each source that has them. */
@@ -10,6 +11,8 @@ static const char *const drawn[] = {"cpu",      "memory",      "memory_used", "d
                                     "net_sent", "pressure_cpu"};
 /* Sources that are drawn; of more there are the figures. */
 #define MOST_SOURCES 6
+/* Series of an application's source that are drawn. */
+#define MOST_NAMED 12
 
 static void add_chart(struct buf *out, const struct render_side *sides,
                       const struct chart_resource *resource)
@@ -27,6 +30,16 @@ static void add_chart(struct buf *out, const struct render_side *sides,
     buf_release(&chart);
 }
 
+/* Those that the scenario chose, all of them up to a bound. */
+static void add_named_charts(struct buf *out, const struct render_side *shown,
+                             const struct resource_source *source)
+{
+    for (size_t i = 0; i < source->n_series && i < MOST_NAMED; i++) {
+        const struct chart_resource resource = {source->name, source->series[i].name};
+        add_chart(out, shown, &resource);
+    }
+}
+
 /* What is of both sides is drawn once. */
 static void add_charts_of(struct buf *out, const struct render_side *sides,
                           const struct resource_source *source)
@@ -34,7 +47,10 @@ static void add_charts_of(struct buf *out, const struct render_side *sides,
     struct render_side shown[RENDER_SIDES] = {[RENDER_CANDIDATE] = sides[RENDER_CANDIDATE]};
     if (!source->shared)
         shown[RENDER_BASE] = sides[RENDER_BASE];
-    for (size_t i = 0; i < sizeof drawn / sizeof drawn[0]; i++) {
+    if (source->kind == RESOURCE_APPLICATION)
+        add_named_charts(out, shown, source);
+    for (size_t i = 0; source->kind != RESOURCE_APPLICATION && i < sizeof drawn / sizeof drawn[0];
+         i++) {
         const struct chart_resource resource = {source->name, drawn[i]};
         add_chart(out, shown, &resource);
     }
@@ -54,6 +70,27 @@ static void add_state(struct buf *out, const struct resource_source *source)
     buf_add_str(out, ".</p>\n");
 }
 
+/* The machine is the first of a report, and the last that is drawn. */
+static void add_charts(struct buf *out, const struct render_side *sides,
+                       const struct report_resources *resources, bool named)
+{
+    size_t n = 0;
+    for (size_t i = resources->n_sources; i-- > 0;)
+        if ((resources->sources[i].kind == RESOURCE_APPLICATION) == named && n++ < MOST_SOURCES)
+            add_charts_of(out, sides, &resources->sources[i]);
+}
+
+/* What probes kept, such as a database's statements. */
+static void add_kept(struct buf *out, const struct render_side *sides)
+{
+    struct table table;
+    for (size_t i = 0; kept_rows(sides, i, &table); i++) {
+        if (table.n_rows)
+            html_add_table(out, &table, "What a probe kept");
+        table_release(&table);
+    }
+}
+
 void html_add_resources(struct buf *out, const struct render_side *sides)
 {
     const struct render_side *candidate = &sides[RENDER_CANDIDATE];
@@ -63,12 +100,12 @@ void html_add_resources(struct buf *out, const struct render_side *sides)
     const struct report_resources *resources = candidate->whole->resources;
     html_open_section(out, "resources", "Resources");
     buf_add_str(out, "<div class=\"charts\">\n");
-    for (size_t i = resources->n_sources; i-- > 0;) /* the machine is the first of a report */
-        if (resources->n_sources - i <= MOST_SOURCES)
-            add_charts_of(out, sides, &resources->sources[i]);
+    add_charts(out, sides, resources, true);
+    add_charts(out, sides, resources, false);
     buf_add_str(out, "</div>\n");
     for (size_t i = 0; i < resources->n_sources; i++)
         add_state(out, &resources->sources[i]);
+    add_kept(out, sides);
     buf_add_str(out, "<details><summary>All figures</summary>\n");
     resources_rows(sides, false, &table);
     html_add_table(out, &table, "Resources");

@@ -2,6 +2,7 @@
 #include "render/forms.h"
 
 #include "render/alert_lines.h"
+#include "render/kept.h"
 #include "render/markdown.h"
 #include "render/resources.h"
 #include "render/rows.h"
@@ -153,6 +154,7 @@ void page_report(const struct report *report, const struct render_options *optio
 {
     struct page page;
     struct table table;
+    struct kept_sides own;
     struct buf line = {0}, errors = {0};
     page_init(&page, options);
     report_add_source(&line, report);
@@ -181,6 +183,9 @@ void page_report(const struct report *report, const struct render_options *optio
     buf_add(out, buf_text(&errors), errors.len);
     resources_rows_of(report, true, &table);
     add_table(&page, &table, NULL, options, out);
+    const struct render_side *sides = kept_sides_of(report, options, &own);
+    for (size_t i = 0; kept_rows(sides, i, &table); i++)
+        add_table(&page, &table, NULL, options, out);
     add_page_foot(&page, out);
     buf_release(&errors);
     buf_release(&line);

@@ -89,7 +89,8 @@ static const struct resource_series *series_of(const struct report *report, cons
     return from ? resource_series_find(from, name) : NULL;
 }
 
-/* Something of it happened: a machine has many counters that never move. */
+/* Something of it happened: a machine has many counters that never move. What a scenario chose is
+ * shown nevertheless. */
 static bool has_moved(const struct resource_series *const *sides)
 {
     for (int side = 0; side < RENDER_SIDES; side++)
@@ -105,12 +106,13 @@ static void add_source(struct table *table, const struct resource_source *source
 {
     for (size_t i = 0; i < source->n_series; i++) {
         const struct resource_series *series = &source->series[i];
-        if (brief && !is_brief(series->name))
+        bool chosen = source->kind == RESOURCE_APPLICATION && !strchr(series->name, '.');
+        if (brief && !is_brief(series->name) && source->kind != RESOURCE_APPLICATION)
             continue;
         const struct resource_series *const sides[RENDER_SIDES] = {
             [RENDER_BASE] = source->shared ? NULL : series_of(base, source->name, series->name),
             [RENDER_CANDIDATE] = series};
-        if (!has_moved(sides))
+        if (!chosen && !has_moved(sides))
             continue;
         struct buf text = {0};
         table_add(table);
@@ -139,6 +141,7 @@ void resources_rows(const struct render_side *sides, bool brief, struct table *o
     if (!sides[RENDER_CANDIDATE].n || !candidate->resources)
         return;
     const struct report *base = sides[RENDER_BASE].n ? sides[RENDER_BASE].whole : NULL;
+    add_kind(out, candidate, base, brief, RESOURCE_APPLICATION);
     add_kind(out, candidate, base, brief, RESOURCE_PROCESS);
     add_kind(out, candidate, base, brief, RESOURCE_MACHINE);
 }

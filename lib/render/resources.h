@@ -9,8 +9,10 @@
 #include "render/render.h"
 #include "render/table.h"
 
-/* One row per source and series of which anything happened, targets first; columns of the base side
- * are empty, and so not shown, where there is none. `brief`: CPU and memory alone. */
+/* One row per source and series of which anything happened, the
+ * application's first, then targets; columns of the base side
+ * are empty, and so not shown, where there is none. `brief`: of the machine and of processes
+ * CPU and memory alone. */
 void resources_rows(const struct render_side *sides, bool brief, struct table *out);
 
 /* The same of one report. */

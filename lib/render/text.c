@@ -2,6 +2,7 @@
 #include "render/forms.h"
 
 #include "render/alert_lines.h"
+#include "render/kept.h"
 #include "render/resources.h"
 #include "render/rows.h"
 #include "render/utf8.h"
@@ -89,6 +90,7 @@ static void add_table(struct table *table, bool color, struct buf *out)
 void text_report(const struct report *report, const struct render_options *options, struct buf *out)
 {
     struct table table;
+    struct kept_sides own;
     struct buf line = {0}, foot = {0};
     rows_add_run(report, &line);
     add_labelled(out, options->title ? options->title : "report", buf_text(&line));
@@ -100,6 +102,9 @@ void text_report(const struct report *report, const struct render_options *optio
     add_table(&table, options->color, out);
     resources_rows_of(report, true, &table);
     add_table(&table, options->color, out);
+    const struct render_side *sides = kept_sides_of(report, options, &own);
+    for (size_t i = 0; kept_rows(sides, i, &table); i++)
+        add_table(&table, options->color, out);
     for (size_t i = 0; i < report->health.n_reasons; i++) {
         table_add_tone(&foot, TONE_BAD, options->color, "not valid");
         buf_add_str(&foot, ": ");

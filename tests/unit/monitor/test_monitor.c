@@ -50,10 +50,11 @@ static void watch_for(int64_t ns, bool end, struct report *report)
     const struct watch_process processes[] = {own()};
     const struct watch_setup setup = {
         .machine = true, .sides = 1, .n_processes = 1, .processes = processes, .is_local = here};
+    const struct monitor_setup wanted = {.watch = &setup};
     struct monitor *monitor;
     struct err err = {0};
     *report = (struct report){0};
-    assert_int_equal(monitor_start(&monitor, &setup, &err), 0);
+    assert_int_equal(monitor_start(&monitor, &wanted, &err), 0);
     int64_t now_ns = clock_monotonic_ns();
     if (ns)
         monitor_turn(monitor, 0, now_ns, now_ns);
@@ -159,10 +160,11 @@ static void test_monitor__turns_come_from_any_thread(void **state)
     const struct watch_process processes[] = {own()};
     const struct watch_setup setup = {
         .machine = true, .sides = 2, .n_processes = 1, .processes = processes, .is_local = here};
+    const struct monitor_setup wanted = {.watch = &setup};
     struct monitor *monitor;
     struct err err = {0};
     pthread_t threads[2];
-    assert_int_equal(monitor_start(&monitor, &setup, &err), 0);
+    assert_int_equal(monitor_start(&monitor, &wanted, &err), 0);
     for (int i = 0; i < 2; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, turn_often, monitor), 0);
     for (int i = 0; i < 2; i++)
