@@ -153,6 +153,11 @@ int64_t resource_interval_ns(const struct report_resources *resources,
     return source->interval_ns ? source->interval_ns : resources->interval_ns;
 }
 
+const char *resource_kind_name(int kind)
+{
+    return kind_names[kind];
+}
+
 /* The monitor's series. One that is added there has its row here. */
 const char *resource_title(const char *name)
 {

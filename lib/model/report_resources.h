@@ -148,6 +148,9 @@ const struct resource_row *resource_row_find(const struct resource_table *table,
 /* Two sides kept the same rows, down to fractions: they asked one database. */
 bool resource_tables_agree(const struct resource_table *a, const struct resource_table *b);
 
+/* "machine", "process", "application". */
+const char *resource_kind_name(int kind);
+
 /* What a series is called for people: "CPU", "memory". Of a name that is not ours, the name. */
 const char *resource_title(const char *name);
 

@@ -1,7 +1,6 @@
 #include "monitor/asked.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,6 +17,8 @@
 #define LEAST_ACTIVE_S 0.05
 /* Rounds that were missed are told apart up to so many at once. */
 #define MOST_MISSED 1000
+/* Rounds in which the latest one that has some time is looked for. */
+#define MOST_BACK 8
 
 struct asked {
     struct asked_setup setup;
@@ -31,9 +32,6 @@ struct asked {
     bool has_before, has_after, shared;
     int64_t rounds, failures;
     struct err first; /* why it failed first */
-    pthread_mutex_t lock;
-    struct arena latest_arena; /* below it, and the next */
-    struct resource_source latest;
 };
 
 struct asked *asked_new(const struct asked_setup *setup)
@@ -41,7 +39,6 @@ struct asked *asked_new(const struct asked_setup *setup)
     struct asked *asked = mem_new(sizeof *asked);
     const struct scenario_source *spec = setup->spec;
     asked->setup = *setup;
-    pthread_mutex_init(&asked->lock, NULL);
     readout_init(&asked->readout, spec);
     figures_init(&asked->figures, spec);
     if (!spec->n_command) {
@@ -62,8 +59,6 @@ void asked_free(struct asked *asked)
     figures_release(&asked->figures);
     buf_release(&asked->text);
     arena_release(&asked->arena);
-    arena_release(&asked->latest_arena);
-    pthread_mutex_destroy(&asked->lock);
     free(asked);
 }
 
@@ -177,21 +172,6 @@ static double active_of(const struct asked *asked, struct pulse *pulse)
     return asked->setup.side < 0 ? active_s[0] + active_s[1] : active_s[asked->setup.side];
 }
 
-static void keep_latest(struct asked *asked)
-{
-    struct figures newest = asked->figures; /* but for its rows */
-    struct resource_source source = {0};
-    struct arena arena = {0};
-    newest.readings = readings_latest(&asked->figures.readings, 1);
-    figures_report(&newest, &arena, &source);
-    pthread_mutex_lock(&asked->lock);
-    struct arena before = asked->latest_arena;
-    asked->latest_arena = arena;
-    asked->latest = source;
-    pthread_mutex_unlock(&asked->lock);
-    arena_release(&before);
-}
-
 /* An answer is of somewhere between its question and its end. */
 static void ask_now(struct asked *asked, struct beat *beat, bool is_base)
 {
@@ -206,7 +186,6 @@ static void ask_now(struct asked *asked, struct beat *beat, bool is_base)
                                         .health = health,
                                         .is_base = is_base};
     figures_close(&asked->figures, &round);
-    keep_latest(asked);
     if (round.elapsed_s > 0 || is_base)
         beat->active_s = active_s;
 }
@@ -225,7 +204,8 @@ static void skip_missed(struct asked *asked, struct beat *beat)
         beat->due_ns = now_ns;
 }
 
-void asked_during(struct asked *asked, struct pulse *pulse)
+void asked_during(struct asked *asked, struct pulse *pulse,
+                  void (*told)(const struct asked *asked, void *context), void *context)
 {
     int64_t every_ns = asked->setup.spec->every_ns;
     struct beat beat = {.pulse = pulse};
@@ -239,6 +219,7 @@ void asked_during(struct asked *asked, struct pulse *pulse)
         bool goes_on = pulse_wait(pulse, beat.due_ns);
         if (goes_on || clock_monotonic_ns() - beat.since_ns >= every_ns / 4)
             ask_now(asked, &beat, false);
+        told(asked, context);
         if (!goes_on)
             return;
     }
@@ -311,47 +292,37 @@ void asked_compare(struct asked *a, struct asked *b)
     arena_release(&arena);
 }
 
-static struct resource_source head_of(const struct asked *asked, bool paired, struct arena *arena)
-{
-    return (struct resource_source){.name = arena_strdup(arena, asked->setup.spec->name),
-                                    .kind = RESOURCE_APPLICATION,
-                                    .shared = paired && asked->setup.side < 0,
-                                    .cores = (double)NAN,
-                                    .memory_mb = (double)NAN};
-}
-
-bool asked_latest(struct asked *asked, bool paired, struct arena *arena,
-                  struct resource_source *out)
-{
-    *out = head_of(asked, paired, arena);
-    pthread_mutex_lock(&asked->lock);
-    out->series = arena_array(arena, asked->latest.n_series, sizeof *out->series);
-    for (; out->n_series < asked->latest.n_series; out->n_series++) {
-        struct resource_series *series = &out->series[out->n_series];
-        *series = asked->latest.series[out->n_series];
-        series->name = arena_strdup(arena, series->name);
-        series->n_values = 0;
-        series->values = NULL;
-    }
-    pthread_mutex_unlock(&asked->lock);
-    return out->n_series > 0;
-}
-
 bool asked_report(const struct asked *asked, bool paired, struct arena *arena,
                   struct resource_source *out)
 {
     const struct scenario_source *spec = asked->setup.spec;
     if (!asked->rounds)
         return false;
-    *out = head_of(asked, paired, arena);
-    out->shared = out->shared || asked->shared;
-    out->failures = asked->failures;
+    *out = (struct resource_source){.name = arena_strdup(arena, spec->name),
+                                    .kind = RESOURCE_APPLICATION,
+                                    .shared = asked->shared || (paired && asked->setup.side < 0),
+                                    .cores = (double)NAN,
+                                    .memory_mb = (double)NAN,
+                                    .failures = asked->failures};
     if (spec->when == WHEN_DURING && spec->every_ns != NS_PER_S)
         out->interval_ns = spec->every_ns;
     figures_report(&asked->figures, arena, out);
     out->tables = arena_array(arena, 1, sizeof *out->tables);
     out->n_tables = make_table(asked, arena, out->tables);
     return true;
+}
+
+struct report_resources *asked_latest(const struct asked *asked, bool paired, struct arena *arena)
+{
+    struct asked latest = *asked;
+    struct report_resources *out = arena_array(arena, 1, sizeof *out);
+    latest.figures.readings = readings_latest(&asked->figures.readings, MOST_BACK);
+    latest.has_after = false; /* tables are for the report */
+    *out = (struct report_resources){.cpu_usage = (double)NAN, .memory_usage = (double)NAN};
+    out->sources = arena_array(arena, 1, sizeof *out->sources);
+    out->n_sources =
+        latest.figures.readings.n && asked_report(&latest, paired, arena, &out->sources[0]);
+    return out->n_sources ? out : NULL;
 }
 
 void asked_notes(const struct asked *asked, struct arena *arena, const char ***notes, size_t *n)

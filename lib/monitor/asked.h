@@ -2,7 +2,7 @@
  * One source of an application: an endpoint that is polled, or a command that is run, for one side
  * or for both; what it gave, round by round.
  *
- * No thread of its own: sources.h has those. One thread at a time, but for asked_latest().
+ * No thread of its own: sources.h has those. One thread at a time.
  */
 #ifndef PERFGATE_MONITOR_ASKED_H
 #define PERFGATE_MONITOR_ASKED_H
@@ -36,13 +36,10 @@ const struct scenario_source *asked_spec(const struct asked *asked);
 /* Whether it is of a side's report. */
 bool asked_is_of(const struct asked *asked, size_t side);
 
-/* What the last round gave, as a source whose averages are its figures, in the arena; false where
- * that is nothing. Any thread may ask, at any time. */
-bool asked_latest(struct asked *asked, bool paired, struct arena *arena,
-                  struct resource_source *out);
-
-/* Asks from the beginning of the measured time to its end, and returns then. */
-void asked_during(struct asked *asked, struct pulse *pulse);
+/* Asks from the beginning of the measured time to its end, and returns then; after each round it
+ * calls `told`. */
+void asked_during(struct asked *asked, struct pulse *pulse,
+                  void (*told)(const struct asked *asked, void *context), void *context);
 
 /* Asks once: before the run, or after it. */
 void asked_before(struct asked *asked);
@@ -55,6 +52,11 @@ void asked_compare(struct asked *a, struct asked *b);
  */
 bool asked_report(const struct asked *asked, bool paired, struct arena *arena,
                   struct resource_source *out);
+
+/* The same of the last round alone, as all resources: averages are its figures. NULL: there is
+ * none.
+ */
+struct report_resources *asked_latest(const struct asked *asked, bool paired, struct arena *arena);
 
 /* Adds sentences for people about what was not to be had. */
 void asked_notes(const struct asked *asked, struct arena *arena, const char ***notes, size_t *n);

@@ -5,27 +5,21 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "monitor/latest.h"
 #include "monitor/pulse.h"
 
 /* What is left at the end makes a sample of its own from this length on. */
 #define LEAST_LAST_NS (MONITOR_INTERVAL_NS / 4)
 
-/* What the last sample saw of each side. */
-struct latest {
-    struct arena arena;
-    const struct report_resources *sides[2];
-};
-
 struct monitor {
-    size_t n_sides;
     struct tree tree;
     struct pulse pulse;
+    struct latest latest; /* the watch's part is the first one */
+    size_t n_sides;
     struct watch *watch; /* the thread's, until it is joined */
     struct sources *sources;
     pthread_t thread;
     bool started, joined;
-    pthread_mutex_t latest_lock;
-    struct latest latest; /* below it */
 };
 
 /* ---- the thread ---- */
@@ -45,14 +39,10 @@ static struct clock_reading read_clock(struct monitor *monitor)
 
 static void keep_latest(struct monitor *monitor)
 {
-    struct latest latest = {0};
+    struct latest_part part = {0};
     for (size_t side = 0; side < monitor->n_sides; side++)
-        latest.sides[side] = watch_latest(monitor->watch, side, &latest.arena);
-    pthread_mutex_lock(&monitor->latest_lock);
-    struct latest before = monitor->latest;
-    monitor->latest = latest;
-    pthread_mutex_unlock(&monitor->latest_lock);
-    arena_release(&before.arena);
+        part.sides[side] = watch_latest(monitor->watch, side, &part.arena);
+    latest_set(&monitor->latest, 0, &part);
 }
 
 /* One sample, up to now. */
@@ -100,19 +90,18 @@ int monitor_start(struct monitor **out, const struct monitor_setup *setup, struc
     struct monitor *monitor = mem_new(sizeof *monitor);
     *out = monitor;
     pulse_init(&monitor->pulse);
-    pthread_mutex_init(&monitor->latest_lock, NULL);
+    latest_init(&monitor->latest, 1 + (setup->sources ? setup->sources->n : 0));
     if (setup->watch) {
+        monitor->n_sides = setup->watch->sides;
         tree_init(&monitor->tree, "/proc", "/sys/fs/cgroup");
         monitor->watch = watch_new(&monitor->tree, setup->watch);
-        monitor->n_sides = setup->watch->sides;
         if (pulse_start_thread(&monitor->thread, work, monitor, "the monitor's thread", err) < 0)
             return -1;
         monitor->started = true;
     }
     if (!setup->sources)
         return 0;
-    monitor->n_sides = setup->sources->sides;
-    monitor->sources = sources_new(setup->sources, &monitor->pulse);
+    monitor->sources = sources_new(setup->sources, &monitor->pulse, &monitor->latest, 1);
     return sources_start(monitor->sources, err);
 }
 
@@ -125,17 +114,7 @@ void monitor_latest(struct monitor *monitor,
                     void (*use)(const struct report_resources *const sides[2], void *context),
                     void *context)
 {
-    const struct report_resources *sides[2];
-    struct arena arena = {0};
-    pthread_mutex_lock(&monitor->latest_lock);
-    for (size_t i = 0; i < 2; i++) {
-        sides[i] = monitor->latest.sides[i];
-        if (monitor->sources && i < monitor->n_sides)
-            sides[i] = sources_latest(monitor->sources, i, sides[i], &arena);
-    }
-    use(sides, context);
-    pthread_mutex_unlock(&monitor->latest_lock);
-    arena_release(&arena);
+    latest_use(&monitor->latest, use, context);
 }
 
 void monitor_stop(struct monitor *monitor)
@@ -165,11 +144,10 @@ void monitor_free(struct monitor *monitor)
         return;
     monitor_stop(monitor);
     sources_free(monitor->sources);
-    pthread_mutex_destroy(&monitor->latest_lock);
-    arena_release(&monitor->latest.arena);
     watch_free(monitor->watch);
     if (monitor->watch)
         tree_release(&monitor->tree);
+    latest_release(&monitor->latest);
     pulse_release(&monitor->pulse);
     free(monitor);
 }

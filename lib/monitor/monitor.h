@@ -44,8 +44,8 @@ int monitor_start(struct monitor **out, const struct monitor_setup *setup, struc
  * `measured_ns` counts (INT64_MAX: nothing). */
 void monitor_turn(struct monitor *monitor, int arm, int64_t now_ns, int64_t measured_ns);
 
-/* Hands what the last sample saw of each side (watch_latest(); NULL = nothing yet) to `use`, which
- * may look at it until it returns. */
+/* Hands what was seen last of each side, by the watch and by each source (NULL = nothing yet), to
+ * `use`, which may look at it until it returns. */
 void monitor_latest(struct monitor *monitor,
                     void (*use)(const struct report_resources *const sides[2], void *context),
                     void *context);

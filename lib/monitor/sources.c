@@ -13,6 +13,9 @@
 struct worker {
     struct asked *asked;
     struct pulse *pulse;
+    struct latest *latest;
+    size_t part; /* of the latest */
+    size_t sides;
     pthread_t thread;
     bool runs;
 };
@@ -24,23 +27,37 @@ struct sources {
     bool stopped;
 };
 
-struct sources *sources_new(const struct sources_setup *setup, struct pulse *pulse)
+struct sources *sources_new(const struct sources_setup *setup, struct pulse *pulse,
+                            struct latest *latest, size_t first)
 {
     struct sources *sources = mem_new(sizeof *sources);
     sources->sides = setup->sides;
     sources->pulse = pulse;
     sources->workers = mem_array(setup->n + 1, sizeof *sources->workers);
     for (size_t i = 0; i < setup->n; i++)
-        sources->workers[sources->n++] =
-            (struct worker){.asked = asked_new(&setup->items[i]), .pulse = pulse};
+        sources->workers[sources->n++] = (struct worker){.asked = asked_new(&setup->items[i]),
+                                                         .pulse = pulse,
+                                                         .latest = latest,
+                                                         .part = first + i,
+                                                         .sides = setup->sides};
     return sources;
+}
+
+static void keep_latest(const struct asked *asked, void *context)
+{
+    const struct worker *worker = context;
+    struct latest_part part = {0};
+    for (size_t side = 0; side < worker->sides; side++)
+        if (asked_is_of(asked, side))
+            part.sides[side] = asked_latest(asked, worker->sides > 1, &part.arena);
+    latest_set(worker->latest, worker->part, &part);
 }
 
 static void *work(void *argument)
 {
     struct worker *worker = argument;
     pthread_setname_np(pthread_self(), THREAD);
-    asked_during(worker->asked, worker->pulse);
+    asked_during(worker->asked, worker->pulse, keep_latest, worker);
     return NULL;
 }
 
@@ -76,32 +93,21 @@ void sources_stop(struct sources *sources)
             asked_compare(sources->workers[i].asked, sources->workers[k].asked);
 }
 
-/* What is there, NULL being nothing, with room for `n` more sources. */
-static struct report_resources *widen(const struct report_resources *there, size_t n,
-                                      struct arena *arena)
+/* The report's resources, with room for `n` more sources. */
+static struct report_resources *resources_of(struct report *report, size_t n)
 {
-    struct report_resources *wider = arena_array(arena, 1, sizeof *wider);
-    *wider = there ? *there
-                   : (struct report_resources){.interval_ns = NS_PER_S,
-                                               .cpu_usage = (double)NAN,
-                                               .memory_usage = (double)NAN};
-    wider->sources = arena_array(arena, wider->n_sources + n, sizeof *wider->sources);
-    if (wider->n_sources)
-        memcpy(wider->sources, there->sources, wider->n_sources * sizeof *wider->sources);
-    return wider;
-}
-
-struct report_resources *sources_latest(struct sources *sources, size_t side,
-                                        const struct report_resources *there, struct arena *arena)
-{
-    struct report_resources *wider = widen(there, sources->n, arena);
-    for (size_t i = 0; i < sources->n; i++) {
-        struct asked *asked = sources->workers[i].asked;
-        if (asked_is_of(asked, side) &&
-            asked_latest(asked, sources->sides > 1, arena, &wider->sources[wider->n_sources]))
-            wider->n_sources++;
+    struct arena *arena = &report->arena;
+    struct report_resources *resources = report->resources;
+    if (!resources) {
+        resources = report->resources = arena_array(arena, 1, sizeof *resources);
+        *resources = (struct report_resources){
+            .interval_ns = NS_PER_S, .cpu_usage = (double)NAN, .memory_usage = (double)NAN};
     }
-    return wider->n_sources ? wider : NULL;
+    struct resource_source *all = arena_array(arena, resources->n_sources + n, sizeof *all);
+    if (resources->n_sources)
+        memcpy(all, resources->sources, resources->n_sources * sizeof *all);
+    resources->sources = all;
+    return resources;
 }
 
 void sources_report(const struct sources *sources, size_t side, struct report *report)
@@ -115,8 +121,8 @@ void sources_report(const struct sources *sources, size_t side, struct report *r
         if (!asked_is_of(asked, side) ||
             !asked_report(asked, sources->sides > 1, &report->arena, &source))
             continue;
-        report->resources = widen(report->resources, 1, &report->arena);
-        report->resources->sources[report->resources->n_sources++] = source;
+        struct report_resources *resources = resources_of(report, 1);
+        resources->sources[resources->n_sources++] = source;
         asked_notes(asked, &report->arena, &health->notes, &health->n_notes);
     }
 }

@@ -4,7 +4,7 @@
  *
  * sources_start() runs the probes that are to be run before the run, one after the other, and
  * starts the threads; sources_stop() joins them and runs the probes of after. Either takes no
- * longer than the sources' time limits. The calls are the owner's, but sources_latest().
+ * longer than the sources' time limits. The calls are the owner's.
  */
 #ifndef PERFGATE_MONITOR_SOURCES_H
 #define PERFGATE_MONITOR_SOURCES_H
@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "model/report.h"
 #include "monitor/asked.h"
+#include "monitor/latest.h"
 #include "monitor/pulse.h"
 
 struct sources_setup {
@@ -25,19 +26,16 @@ struct sources_setup {
 
 struct sources;
 
-/* The pulse, and what the setup points at, are borrowed for its life. */
-struct sources *sources_new(const struct sources_setup *setup, struct pulse *pulse)
+/* The pulse, what the setup points at, and where the latest figures are left (each source's part is
+ * the one at `first` + its number) are borrowed for its life. */
+struct sources *sources_new(const struct sources_setup *setup, struct pulse *pulse,
+                            struct latest *latest, size_t first)
     __attribute__((returns_nonnull, warn_unused_result));
 
 int sources_start(struct sources *sources, struct err *err) __attribute__((warn_unused_result));
 
 /* The pulse was stopped. Harmless twice. */
 void sources_stop(struct sources *sources);
-
-/* What they gave last for a side, behind what is there (NULL = nothing), in the arena; NULL where
- * that is nothing. Any thread may ask, until sources_free(). */
-struct report_resources *sources_latest(struct sources *sources, size_t side,
-                                        const struct report_resources *there, struct arena *arena);
 
 /* Adds the sources of a side to its report, in the report's arena, and sentences for people. */
 void sources_report(const struct sources *sources, size_t side, struct report *report);

@@ -2,8 +2,8 @@
  * What machines and processes were busy with, in Prometheus' text exposition format, version 0.0.4:
  * of a report, and of a run under way.
  *
- * A family for each unit, in base units (seconds, bytes, ratios, per second), with the names of
- * source and series as labels, whatever they are: those that an application's own endpoint has are
+ * A family for each unit, in base units (seconds, bytes, ratios, per second), with kind and name of
+ * the source and the name of the series as labels, whatever they are: those that an application's own endpoint has are
  * no others. What each source may use are two families more.
  */
 #ifndef PERFGATE_RENDER_PROMETHEUS_H

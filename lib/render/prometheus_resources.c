@@ -67,6 +67,7 @@ static bool label_source(const struct prometheus_resources *all, size_t n, size_
         return false;
     if (all[which].value && !shared)
         prometheus_label(out, all[which].label, all[which].value);
+    prometheus_label(out, "kind", resource_kind_name(source->kind));
     prometheus_label(out, "source", source->name);
     return true;
 }

@@ -87,7 +87,11 @@ await curl -fs "http://127.0.0.1:$gateway/-/ready"
 await curl -fs "http://127.0.0.1:$web/-/ready"
 
 describe 'a run, its verdict and what they push'
-LOAD_TEST_METRICS=127.0.0.1:$live run perf-run "$root/tests/panel/scenario.json" --host "$url" --against "$base" \
+jq '.monitor = {endpoints: [{name: "app", path: "/api/monitoring/metrics", every: "500ms", metrics: {
+        active_sessions: {pointer: "/sessions/active", unit: "count"}, posts: {pointer: "/forum/threads_posted", counter: true},
+        cache_hit_ratio: {pointer: "/cache/hits", of: ["/cache/hits", "/cache/misses"]}}},
+    {name: "health", path: "/api/monitoring/health", health: true}]}' "$root/tests/panel/scenario.json" >scenario.json
+LOAD_TEST_METRICS=127.0.0.1:$live run perf-run scenario.json --host "$url" --against "$base" \
     --users 30 --spawn-rate 100 --think-scale 0.1 --duration 15s --seed 1 --output live.json --quiet
 expect_true 'it ran' test -s live.json
 run perf-compare live.json
@@ -135,4 +139,6 @@ expect_true 'exit code' test "$(ask_value perfgate_verdict_exit_code)" = "$(jq .
 expect_true 'CPU of the target' test "$(ask_value 'perfgate_run_ratio{metric="cpu_usage"}')" = "$(jq .resources.cpu_usage live.json)"
 expect_true 'and as a series' test "$(ask_value 'perfgate_resource_ratio{source="target",series="cpu",stat="average"}')" = "$(jq '.resources.sources[] | select(.name == "target") | .series[] | select(.name == "cpu").average' live.json)"
 expect_true 'some of it by country' ask 'sum by (country) (panel_api_requests_total) > 0'
+expect_true 'a named metric, pushed' test "$(ask_value 'perfgate_resource_amount{kind="application",series="active_sessions",stat="maximum"}')" = "$(jq '.resources.sources[] | select(.name == "app").series[] | select(.name == "active_sessions").maximum' live.json)"
+expect_true 'of both sides, live' ask 'count(max_over_time(perfgate_live_resource_ratio{source="health",series="availability"}[5m])) == 2'
 expect_true 'registrations' ask 'panel_registrations_total > 0'

@@ -32,9 +32,9 @@ expect_match stdout '^perfgate_live_duration_seconds 60[0-9]$'
 await sh -c "curl -fs http://127.0.0.1:$port/metrics | grep -q '^perfgate_live_resource_ratio'"
 run curl -fs "http://127.0.0.1:$port/metrics"
 cp stdout page
-expect_match stdout '^perfgate_live_resource_ratio\{source="machine",series="cpu"\} [0-9.e-]+$'
-expect_match stdout '^perfgate_live_resource_bytes\{source="target",series="memory"\} [1-9][0-9.]+$'
-expect_match stdout '^perfgate_live_resource_limit_cores\{source="target"\} [0-9.]+$'
+expect_match stdout '^perfgate_live_resource_ratio\{kind="machine",source="machine",series="cpu"\} [0-9.e-]+$'
+expect_match stdout '^perfgate_live_resource_bytes\{kind="process",source="target",series="memory"\} [1-9][0-9.]+$'
+expect_match stdout '^perfgate_live_resource_limit_cores\{kind="process",source="target"\} [0-9.]+$'
 stdin=page run promtool check metrics
 expect_exit 0
 expect_stdout ''

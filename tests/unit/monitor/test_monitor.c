@@ -120,8 +120,9 @@ static void test_monitor__the_latest_sample_can_be_looked_at(void **state)
 {
     (void)state;
     const struct watch_process processes[] = {own()};
-    const struct watch_setup setup = {
+    const struct watch_setup watch = {
         .machine = true, .sides = 1, .n_processes = 1, .processes = processes, .is_local = here};
+    const struct monitor_setup setup = {.watch = &watch};
     struct monitor *monitor;
     struct err err = {0};
     struct seen seen = {0};

@@ -24,7 +24,19 @@ static const char *const no_environment[] = {"PATH=/usr/bin:/bin", NULL};
 
 struct played {
     struct report report[2];
+    /* What was seen last: sources by side, and the first figure of all. */
+    size_t n_latest[2];
+    double latest;
 };
+
+static void look(const struct report_resources *const sides[2], void *context)
+{
+    struct played *played = context;
+    for (int side = 0; side < 2; side++)
+        played->n_latest[side] = sides[side] ? sides[side]->n_sources : 0;
+    if (sides[0] && sides[0]->sources[0].n_series)
+        played->latest = sides[0]->sources[0].series[0].average;
+}
 
 static struct asked_setup of_server(const struct scenario_source *spec, const struct server *server)
 {
@@ -43,10 +55,12 @@ static void play(const struct asked_setup *items, size_t n, size_t sides, int64_
 {
     const struct sources_setup setup = {.sides = sides, .n = n, .items = items};
     struct pulse pulse;
+    struct latest latest;
     struct err err = {0};
     *out = (struct played){0};
     pulse_init(&pulse);
-    struct sources *sources = sources_new(&setup, &pulse);
+    latest_init(&latest, n);
+    struct sources *sources = sources_new(&setup, &pulse, &latest, 0);
     assert_int_equal(sources_start(sources, &err), 0);
     int64_t now_ns = clock_monotonic_ns(), end_ns = now_ns + ns;
     for (int turn = 0; now_ns < end_ns; turn++) {
@@ -59,7 +73,9 @@ static void play(const struct asked_setup *items, size_t n, size_t sides, int64_
     sources_stop(sources);
     for (size_t side = 0; side < sides; side++)
         sources_report(sources, side, &out->report[side]);
+    latest_use(&latest, look, out);
     sources_free(sources);
+    latest_release(&latest);
     pulse_release(&pulse);
 }
 
@@ -99,6 +115,9 @@ static void test_sources__polls_over_one_connection(void **state)
     assert_int_equal(source->failures, 0);
     assert_true(source->series[0].n_values >= 1);
     assert_float_equal(source->series[0].average, 7, 0);
+    assert_int_equal(played.n_latest[0], 1);
+    assert_int_equal(played.n_latest[1], 0);
+    assert_float_equal(played.latest, 7, 0);
     assert_int_equal(played.report[0].health.n_notes, 0);
     assert_true(server.given >= 2); /* all over the only connection that the server takes at once */
     assert_non_null(strstr(server.head, "GET /m HTTP/1.1\r\n"));
@@ -301,6 +320,7 @@ static void test_sources__nothing_measured_is_no_report(void **state)
     (void)state;
     struct scenario scenario;
     struct pulse pulse;
+    struct latest latest;
     struct err err = {0};
     struct report report = {0};
     const struct scenario_source *spec =
@@ -308,7 +328,8 @@ static void test_sources__nothing_measured_is_no_report(void **state)
     const struct asked_setup item = of_probe(spec, 0);
     const struct sources_setup setup = {.sides = 1, .n = 1, .items = &item};
     pulse_init(&pulse);
-    struct sources *sources = sources_new(&setup, &pulse);
+    latest_init(&latest, 1);
+    struct sources *sources = sources_new(&setup, &pulse, &latest, 0);
     assert_int_equal(sources_start(sources, &err), 0);
     pulse_stop(&pulse);
     sources_stop(sources);
@@ -316,6 +337,7 @@ static void test_sources__nothing_measured_is_no_report(void **state)
     assert_null(report.resources);
     sources_free(sources);
     sources_free(NULL);
+    latest_release(&latest);
     pulse_release(&pulse);
     scenario_release(&scenario);
 }

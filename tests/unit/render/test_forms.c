@@ -225,17 +225,20 @@ static void test_prometheus__resources_are_families_by_unit(void **state)
     report.metrics = metrics_unknown();
     render_formats[FORMAT_PROMETHEUS].report(&report, &(struct render_options){0}, &out);
     const char *text = buf_text(&out);
-    assert_non_null(
-        strstr(text, "\nperfgate_resource_ratio{suite=\"shop\",source=\"machine\",series=\"cpu\","
-                     "stat=\"average\"} 0.25\n"
-                     "perfgate_resource_ratio{suite=\"shop\",source=\"machine\",series=\"cpu\","
-                     "stat=\"p95\"} 0.5\n"
-                     "perfgate_resource_ratio{suite=\"shop\",source=\"app\",series="
-                     "\"a \\\"hit\\\" ratio\",stat=\"average\"} 0.5\n"));
+    assert_non_null(strstr(
+        text,
+        "\nperfgate_resource_ratio{suite=\"shop\",kind=\"machine\",source=\"machine\",series="
+        "\"cpu\","
+        "stat=\"average\"} 0.25\n"
+        "perfgate_resource_ratio{suite=\"shop\",kind=\"machine\",source=\"machine\",series=\"cpu\","
+        "stat=\"p95\"} 0.5\n"
+        "perfgate_resource_ratio{suite=\"shop\",kind=\"machine\",source=\"app\",series="
+        "\"a \\\"hit\\\" ratio\",stat=\"average\"} 0.5\n"));
     assert_non_null(strstr(text, "series=\"wait\",stat=\"average\"} 0.05\n"));
     assert_non_null(strstr(text, "series=\"heap\",stat=\"average\"} 2097152\n"));
-    assert_non_null(strstr(text, "\nperfgate_resource_limit_cores{suite=\"shop\",source=\"app\"} "
-                                 "1.5\n"));
+    assert_non_null(strstr(
+        text, "\nperfgate_resource_limit_cores{suite=\"shop\",kind=\"machine\",source=\"app\"} "
+              "1.5\n"));
     assert_non_null(strstr(text, "\nperfgate_run_ratio{suite=\"shop\",metric=\"cpu_usage\"} 0.75"));
     assert_null(strstr(text, "maximum"));
     assert_null(strstr(text, "limit_bytes"));
@@ -257,10 +260,12 @@ static void test_prometheus__resources_come_once(void **state)
     struct buf out = {0};
     prometheus_add_resources(sides, 3, "live_resource", true, &out);
     const char *text = buf_text(&out);
-    assert_int_equal(
-        count(text, "\nperfgate_live_resource_ratio{source=\"machine\",series=\"cpu\"} 0.25"), 1);
-    assert_int_equal(count(text, "\nperfgate_live_resource_ratio{side=\"base\",source="
-                                 "\"x<U+0001>\",series=\"cpu\"} 0.25"),
+    assert_int_equal(count(text, "\nperfgate_live_resource_ratio{kind=\"machine\",source="
+                                 "\"machine\",series=\"cpu\"} 0.25"),
+                     1);
+    assert_int_equal(count(text,
+                           "\nperfgate_live_resource_ratio{side=\"base\",kind=\"machine\",source="
+                           "\"x<U+0001>\",series=\"cpu\"} 0.25"),
                      1);
     assert_int_equal(count(text, "\nperfgate_live_resource_ratio{"), 3);
     assert_non_null(strstr(text, "\n# left out, because they look like another: 2\n"));
