@@ -126,10 +126,10 @@ perf-run app.json --host "$url" --users 4 --duration 60s --policy alert.json --m
 running=$!
 at_exit eval "kill $running 2>/dev/null"
 for _ in $(seq 100); do
-    curl -fs -o page "http://127.0.0.1:$free/metrics" && grep -q 'source="app",series="app_requests"' page && break
+    curl -fs -o page "http://127.0.0.1:$free/metrics" && grep -q 'series="app_requests"' page && break
     sleep 0.05
 done
-expect_match page '^perfgate_live_resource_per_second\{side="candidate",source="app",series="app_requests"\} [1-9]'
+expect_match page '^perfgate_live_resource_per_second\{side="candidate",kind="application",source="app",series="app_requests"\} [1-9]'
 wait $running
 expect_true 'ended by the alert' test $? = 3
 expect_match live.err "critical alert 'loaded': under load \(app_requests [0-9.]+, target.cpu [0-9.]+, at [0-9]+s\)"

@@ -126,7 +126,7 @@ static void test_monitor__the_latest_sample_can_be_looked_at(void **state)
     struct monitor *monitor;
     struct err err = {0};
     struct seen seen = {0};
-    assert_int_equal(monitor_start(&monitor, &(struct monitor_setup){.watch = &setup}, &err), 0);
+    assert_int_equal(monitor_start(&monitor, &setup, &err), 0);
     monitor_latest(monitor, look, &seen);
     assert_int_equal(seen.asked, 1);
     assert_int_equal(seen.sides, 0);
