@@ -70,7 +70,7 @@ static const char sheet[] =
     ".o td{padding-top:0}\n"
     ".wide{overflow-x:auto}\n"
     ".wide table{min-width:100%}\n"
-    ".wide td:nth-child(2){min-width:11rem}\n"
+    ".wide td:nth-child(2){min-width:11rem}#rows td:nth-child(3){min-width:8rem}\n"
     ".forest{width:100%;table-layout:fixed}\n"
     "caption{text-align:left;font-weight:600;color:var(--ink);padding-bottom:.3rem}\n"
     ".forest td,.forest th{padding:0 .6rem 0 0;vertical-align:middle}\n"
