@@ -65,7 +65,7 @@ extern const struct js_shape scenario_endpoint_shape, scenario_probe_shape;
 int scenario_check_sources(const struct js_at *at, struct scenario_monitor *monitor,
                            struct err *err) __attribute__((warn_unused_result));
 
-/* A struct scenario_metrics: an object of named numbers. */
+/* A struct scenario_metrics: an object of named numbers (scenario_metric.c). */
 int scenario_decode_metrics(const struct js_at *at, void *out, struct arena *arena,
                             struct err *err);
 

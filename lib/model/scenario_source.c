@@ -1,9 +1,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/exposition.h"
-#include "base/json_pointer.h"
-#include "model/metric.h"
 #include "model/report_resources.h"
 #include "model/scenario_shape.h"
 
@@ -17,165 +14,9 @@
 #define PROBE_NS          (5 * NS_PER_S)
 #define SIDE_UNSET        (-1)
 #define COMMAND_WORDS     64
-#define OF_LIMIT          16
-#define METRIC_NAME_LIMIT 64
 #define TABLE_COLUMNS     8
 #define TABLE_TOP         20
 #define TABLE_TOP_DEFAULT 10
-
-/* ---- named numbers ---- */
-
-struct written_metric {
-    const char *places[PLACE_KINDS];
-    const char *each;
-    bool counter;
-    size_t n_of;
-    const char **of;
-    double scale;
-    int unit; /* -1 = not given */
-};
-
-static int decode_each(const struct js_at *at, void *out, struct arena *arena, struct err *err)
-{
-    bool all = false;
-    if (js_kind(at) != JS_K_BOOL)
-        return scenario_decode_name(at, out, arena, err);
-    if (js_get_bool(at, &all, err) < 0)
-        return -1;
-    *(const char **)out = all ? "" : NULL;
-    return 0;
-}
-
-static void set_metric_defaults(void *out)
-{
-    *(struct written_metric *)out = (struct written_metric){.scale = 1, .unit = -1};
-}
-
-static const struct js_field metric_fields[] = {
-    {JS_FIELD(written_metric, "pointer", JS_STRING, places[PLACE_POINTER])},
-    {JS_FIELD(written_metric, "sample", JS_STRING, places[PLACE_SAMPLE])},
-    {JS_FIELD(written_metric, "key", JS_STRING, places[PLACE_KEY])},
-    {JS_FIELD(written_metric, "column", JS_STRING, places[PLACE_COLUMN])},
-    {JS_FIELD(written_metric, "each", JS_CUSTOM, each), .decode = decode_each},
-    {JS_FIELD(written_metric, "counter", JS_BOOL, counter)},
-    {JS_LIST(written_metric, "of", JS_STRINGS, of, n_of)},
-    {JS_FIELD(written_metric, "scale", JS_NUMBER, scale), .low = -1e15, .high = 1e15},
-    {JS_FIELD(written_metric, "unit", JS_ENUM, unit), .names = resource_unit_names},
-};
-static const struct js_shape metric_shape = {
-    .size = sizeof(struct written_metric), FIELDS(metric_fields), .defaults = set_metric_defaults};
-
-static int check_metric_name(const struct js_at *at, struct err *err)
-{
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-    size_t len = strlen(at->key);
-    if (!len || len > METRIC_NAME_LIMIT || at->key[strspn(at->key, letters)])
-        return js_fail(at, err,
-                       "expected a name of 1 to %d letters, digits, '_', '.' and '-', found "
-                       "'%.80s'",
-                       METRIC_NAME_LIMIT, at->key);
-    if (metric_find(at->key) != METRIC_COUNT || strcmp(at->key, "availability") == 0)
-        return js_fail(at, err, "'%s' is a figure of every report; choose another name", at->key);
-    return 0;
-}
-
-static int check_place(const struct js_at *at, int kind, const char *place, struct arena *arena,
-                       struct err *err)
-{
-    struct json_pointer pointer;
-    struct exposition sample;
-    struct err why = {0};
-    if (kind == PLACE_POINTER && json_pointer_compile(&pointer, place, arena, &why) < 0)
-        return js_fail(at, err, "%s", why.text);
-    if (kind == PLACE_SAMPLE &&
-        !exposition_parse_name((struct span){place, strlen(place)}, &sample))
-        return js_fail(at, err,
-                       "expected the name of a sample such as db_connections{pool=\"main\"}, found "
-                       "'%.80s'",
-                       place);
-    if (!*place && kind != PLACE_POINTER)
-        return js_fail(at, err, "expected a text, found an empty one");
-    return 0;
-}
-
-/* Which of the four it is found by. */
-static int take_place(const struct js_at *at, const struct written_metric *written,
-                      struct scenario_metric *metric, struct err *err)
-{
-    int n = 0;
-    for (int i = 0; i < PLACE_KINDS; i++) {
-        if (!written->places[i])
-            continue;
-        metric->kind = i;
-        metric->place = written->places[i];
-        n++;
-    }
-    if (n == 1)
-        return 0;
-    return js_fail(at, err,
-                   "expected one of \"pointer\", \"sample\", \"key\" and \"column\", found %d", n);
-}
-
-static int check_each(const struct js_at *at, const struct scenario_metric *metric, struct err *err)
-{
-    if (!metric->each)
-        return 0;
-    if (metric->n_of)
-        return js_fail(at, err, "'each' and 'of' do not go together; remove one");
-    if (metric->kind == PLACE_KEY)
-        return js_fail(at, err, "'each' does not go with 'key'; remove it");
-    if (metric->kind == PLACE_POINTER && *metric->each)
-        return js_fail(at, err, "each: expected true with 'pointer', for the members of an object");
-    if (metric->kind != PLACE_POINTER && !*metric->each)
-        return js_fail(at, err, "each: expected the name of a %s",
-                       metric->kind == PLACE_SAMPLE ? "label" : "column");
-    return 0;
-}
-
-static int decode_metric(const struct js_at *at, struct scenario_metric *metric,
-                         struct arena *arena, struct err *err)
-{
-    struct written_metric written;
-    if (check_metric_name(at, err) < 0 || js_decode(at, &metric_shape, &written, arena, err) < 0 ||
-        take_place(at, &written, metric, err) < 0 ||
-        check_place(at, metric->kind, metric->place, arena, err) < 0)
-        return -1;
-    metric->name = arena_strdup(arena, at->key);
-    metric->each = written.each;
-    metric->counter = written.counter;
-    metric->n_of = written.n_of;
-    metric->of = written.of;
-    metric->scale = written.scale;
-    metric->unit = written.unit;
-    if (metric->n_of > OF_LIMIT)
-        return js_fail(at, err, "of: expected up to %d, found %zu", OF_LIMIT, metric->n_of);
-    for (size_t i = 0; i < metric->n_of; i++)
-        if (check_place(at, metric->kind, metric->of[i], arena, err) < 0)
-            return -1;
-    return check_each(at, metric, err);
-}
-
-int scenario_decode_metrics(const struct js_at *at, void *out, struct arena *arena, struct err *err)
-{
-    struct scenario_metrics *metrics = out;
-    struct js_at member;
-    size_t n_each = 0;
-    if (js_expect_object(at, err) < 0)
-        return -1;
-    if (js_count(at) > SCENARIO_METRICS)
-        return js_fail(at, err, "expected up to %d, found %zu", SCENARIO_METRICS, js_count(at));
-    metrics->items = arena_array(arena, js_count(at) + 1, sizeof *metrics->items);
-    for (void *cursor = NULL; js_next(at, &cursor, &member);) {
-        struct scenario_metric *metric = &metrics->items[metrics->n++];
-        if (decode_metric(&member, metric, arena, err) < 0)
-            return -1;
-        n_each += metric->each != NULL;
-    }
-    if (n_each > SCENARIO_EACH)
-        return js_fail(at, err, "expected up to %d with 'each', found %zu", SCENARIO_EACH, n_each);
-    return 0;
-}
 
 /* ---- tables ---- */
 
@@ -204,7 +45,8 @@ static bool has_column(const struct scenario_table *table, const char *name)
     return false;
 }
 
-static int check_table(const struct js_at *at, struct scenario_table *table, struct err *err)
+static int check_columns(const struct js_at *at, const struct scenario_table *table,
+                         struct err *err)
 {
     if (!table->n_columns || table->n_columns > TABLE_COLUMNS)
         return js_fail(at, err, "columns: expected 1 to %d, found %zu", TABLE_COLUMNS,
@@ -213,6 +55,12 @@ static int check_table(const struct js_at *at, struct scenario_table *table, str
         for (size_t k = 0; k < i; k++)
             if (strcmp(table->columns[i], table->columns[k]) == 0)
                 return js_fail(at, err, "columns: '%.80s' is there twice", table->columns[i]);
+    return 0;
+}
+
+/* What is not said: by what the rows are ranked, and for each of what. */
+static void settle_table(struct scenario_table *table)
+{
     if (!table->per && has_column(table, "calls"))
         table->per = "calls";
     for (size_t i = 0; i < table->n_columns && !table->by; i++)
@@ -220,6 +68,13 @@ static int check_table(const struct js_at *at, struct scenario_table *table, str
             table->by = table->columns[i];
     if (!table->by)
         table->by = table->columns[0];
+}
+
+static int check_table(const struct js_at *at, struct scenario_table *table, struct err *err)
+{
+    if (check_columns(at, table, err) < 0)
+        return -1;
+    settle_table(table);
     if (!has_column(table, table->by) || (table->per && !has_column(table, table->per)))
         return js_fail(at, err, "'by' and 'per': expected names of its columns");
     return 0;
@@ -319,17 +174,21 @@ static int check_times(const struct js_at *at, const struct scenario_source *sou
     return 0;
 }
 
+static int unit_of(const struct scenario_source *source, const struct scenario_metric *metric)
+{
+    if (metric->unit >= 0)
+        return metric->unit;
+    if (metric->n_of)
+        return RESOURCE_RATIO;
+    if (!metric->counter)
+        return RESOURCE_PLAIN;
+    return source->when == WHEN_AROUND ? RESOURCE_COUNT : RESOURCE_PER_S;
+}
+
 static void settle_units(struct scenario_source *source)
 {
-    for (size_t i = 0; i < source->metrics.n; i++) {
-        struct scenario_metric *metric = &source->metrics.items[i];
-        if (metric->unit >= 0)
-            continue;
-        metric->unit = metric->n_of                  ? RESOURCE_RATIO
-                       : !metric->counter            ? RESOURCE_PLAIN
-                       : source->when == WHEN_AROUND ? RESOURCE_COUNT
-                                                     : RESOURCE_PER_S;
-    }
+    for (size_t i = 0; i < source->metrics.n; i++)
+        source->metrics.items[i].unit = unit_of(source, &source->metrics.items[i]);
 }
 
 static int check_endpoint(const struct js_at *at, struct scenario_source *source, struct err *err)
@@ -361,6 +220,42 @@ static void settle_side(struct scenario_source *source)
             source->side = SCENARIO_SIDES;
 }
 
+static int check_counters(const struct js_at *at, const struct scenario_source *source,
+                          struct err *err)
+{
+    if (source->when == WHEN_DURING || source->when == WHEN_AROUND)
+        return 0;
+    for (size_t i = 0; i < source->metrics.n; i++)
+        if (source->metrics.items[i].counter)
+            return js_fail(at, err,
+                           "'%s' is a counter, which takes two readings: expected \"when\" to be "
+                           "\"during\" or \"around\"",
+                           source->metrics.items[i].name);
+    return 0;
+}
+
+/* Whether its output is what tables are in. */
+static bool has_rows(const struct scenario_source *source)
+{
+    if (!source->metrics.n)
+        return source->format == FORMAT_JSON || source->format == FORMAT_CSV;
+    int kind = source->metrics.items[0].kind;
+    return kind == PLACE_POINTER || kind == PLACE_COLUMN;
+}
+
+static int check_kept(const struct js_at *at, const struct scenario_source *source, struct err *err)
+{
+    if (!source->table)
+        return 0;
+    if (source->table->difference != (source->when == WHEN_AROUND) || source->when == WHEN_DURING)
+        return js_fail(at, err,
+                       "table: expected \"when\": \"around\" with a difference, and "
+                       "\"before\" or \"after\" without one");
+    if (!has_rows(source))
+        return js_fail(at, err, "table: expected \"format\": \"csv\" or \"json\"");
+    return check_table(at, source->table, err);
+}
+
 static int check_probe(const struct js_at *at, struct scenario_source *source, struct err *err)
 {
     settle_side(source);
@@ -369,24 +264,7 @@ static int check_probe(const struct js_at *at, struct scenario_source *source, s
                        COMMAND_WORDS);
     if (!source->metrics.n && !source->table)
         return js_fail(at, err, "nothing is asked of it: give \"metrics\" or a \"table\"");
-    for (size_t i = 0; i < source->metrics.n; i++)
-        if (source->metrics.items[i].counter &&
-            (source->when == WHEN_BEFORE || source->when == WHEN_AFTER))
-            return js_fail(at, err,
-                           "'%s' is a counter, which takes two readings: expected \"when\""
-                           " to be \"during\" or \"around\"",
-                           source->metrics.items[i].name);
-    if (!source->table)
-        return 0;
-    if (source->table->difference != (source->when == WHEN_AROUND) || source->when == WHEN_DURING)
-        return js_fail(at, err,
-                       "table: expected \"when\": \"around\" with a difference, and "
-                       "\"before\" or \"after\" without one");
-    if (source->metrics.n ? source->metrics.items[0].kind != PLACE_POINTER &&
-                                source->metrics.items[0].kind != PLACE_COLUMN
-                          : source->format != FORMAT_JSON && source->format != FORMAT_CSV)
-        return js_fail(at, err, "table: expected \"format\": \"csv\" or \"json\"");
-    return check_table(at, source->table, err);
+    return check_counters(at, source, err) < 0 ? -1 : check_kept(at, source, err);
 }
 
 /* A name that an earlier one has, or that the report needs itself. */

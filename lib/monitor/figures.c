@@ -15,17 +15,20 @@ static const struct scenario_metric *metric_of(const struct figures *figures,
     return &figures->source->metrics.items[column->metric];
 }
 
-static struct figures_column *add_column(struct figures *figures, size_t metric, char *each)
+/* `each` is the column's now. */
+static struct figures_column *take_column(struct figures *figures, size_t metric, char **each)
 {
     struct figures_column *column = &figures->columns[figures->n++];
     *column = (struct figures_column){
-        .metric = metric, .each = each, .number = (double)NAN, .whole = (double)NAN};
+        .metric = metric, .each = *each, .number = (double)NAN, .whole = (double)NAN};
+    *each = NULL;
     return column;
 }
 
 void figures_init(struct figures *figures, const struct scenario_source *source)
 {
     const struct scenario_metrics *metrics = &source->metrics;
+    char *none = NULL;
     *figures = (struct figures){.source = source};
     for (size_t i = 0; i < metrics->n; i++)
         figures->capacity += metrics->items[i].each ? FIGURES_EACH : 1;
@@ -33,7 +36,7 @@ void figures_init(struct figures *figures, const struct scenario_source *source)
     figures->readings.width = figures->capacity + 1;
     for (size_t i = 0; i < metrics->n; i++)
         if (!metrics->items[i].each)
-            add_column(figures, i, NULL);
+            take_column(figures, i, &none);
 }
 
 void figures_release(struct figures *figures)
@@ -98,7 +101,7 @@ static struct figures_column *column_of(struct figures *figures, const struct re
         return NULL;
     char *name = same < FIGURES_EACH ? name_of(value->each) : NULL;
     figures->left_out = figures->left_out || !name;
-    return name ? add_column(figures, value->metric, name) : NULL;
+    return name ? take_column(figures, value->metric, &name) : NULL;
 }
 
 void figures_take(void *context, const struct readout_number *value)

@@ -168,6 +168,15 @@ static void test_scenario_source__numbers_are_bounded(void **state)
     buf_add_str(&text, "]");
     assert_int_equal(decode(buf_text(&text), &scenario, &err), -1);
     assert_non_null(strstr(err.text, "expected up to 8, found 9"));
+    buf_reset(&text);
+    buf_add_str(&text,
+                ENDPOINT("\"path\": \"/a\", \"metrics\": {\"m\": {\"key\": \"a\", \"of\": ["));
+    text.len -= 2; /* without the ends that ENDPOINT() adds */
+    for (int i = 0; i <= 16; i++)
+        buf_addf(&text, "%s\"a%d\"", i ? ", " : "", i);
+    buf_add_str(&text, "]}}}]");
+    assert_int_equal(decode(buf_text(&text), &scenario, &err), -1);
+    assert_non_null(strstr(err.text, "of: expected up to 16, found 17"));
     buf_release(&text);
 }
 
