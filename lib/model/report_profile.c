@@ -22,7 +22,7 @@ static const struct js_field function_fields[] = {
 static const struct js_shape function_shape = {
     .size = sizeof(struct profile_function), FIELDS(function_fields), .one_line = true};
 
-#define COLUMN JS_OMIT_ZERO | JS_TIGHT
+#define COLUMN (JS_OMIT_ZERO | JS_TIGHT)
 
 static const struct js_field profile_fields[] = {
     {JS_FIELD(report_profile, "command", JS_STRING, command), JS_REQUIRED},

@@ -1,4 +1,5 @@
 /* A profiler from its words to its profile: with shells in the place of one. */
+#include <pthread.h> /* whose tests run under ThreadSanitizer as well */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
