@@ -3,8 +3,8 @@
  * of a report, and of a run under way.
  *
  * A family for each unit, in base units (seconds, bytes, ratios, per second), with kind and name of
- * the source and the name of the series as labels, whatever they are: those that an application's own endpoint has are
- * no others. What each source may use are two families more.
+ * the source and the name of the series as labels, whatever they are: those that an application's
+ * own endpoint has are no others. What each source may use are two families more.
  */
 #ifndef PERFGATE_RENDER_PROMETHEUS_H
 #define PERFGATE_RENDER_PROMETHEUS_H
