@@ -96,22 +96,30 @@ static void test_flame__red_grew_and_blue_shrank(void **state)
     profile_tree_release(&tree);
 }
 
-static void test_flame__what_cannot_be_seen_is_not_drawn(void **state)
+/* How many boxes there are of `n` functions with `samples` each beside a large one. */
+static size_t boxes(int n, int64_t samples, int64_t large)
 {
     struct profile_tree tree = {0};
     struct buf out = {0};
-    (void)state;
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < n; i++) {
         char name[16];
         snprintf(name, sizeof name, "f%d", i);
-        add(&tree, PROFILE_CANDIDATE, "main", name, 1);
+        add(&tree, PROFILE_CANDIDATE, "main", name, samples);
     }
-    add(&tree, PROFILE_CANDIDATE, "main", "large", 5000);
+    add(&tree, PROFILE_CANDIDATE, "main", "large", large);
     profile_tree_finish(&tree);
     flame_add(&out, &tree, PROFILE_CANDIDATE, "t");
-    assert_int_equal(count(&out, "<rect"), 3); /* all, main, large */
+    size_t found = count(&out, "<rect");
     buf_release(&out);
     profile_tree_release(&tree);
+    return found;
+}
+
+static void test_flame__what_cannot_be_seen_is_not_drawn(void **state)
+{
+    (void)state;
+    assert_int_equal(boxes(5, 10, 10000), 3); /* all, main, large */
+    assert_int_equal(boxes(5, 11, 10000), 8);
 }
 
 static void test_flame__names_cannot_do_anything(void **state)
