@@ -7,6 +7,11 @@ unset "${!TEST_@}" "${!PG@}"
 export LOAD_TEST_COMMANDS=allow
 mkdir ci && cp -r "$root/ci/recipes" ci
 
+# panel_looks SIDE: what the application counts of its cache, "hits misses".
+panel_looks() {
+    curl -s "${urls[$1]}/api/monitoring/metrics" | jq -r '"\(.cache.hits) \(.cache.misses)"'
+}
+
 # rows REPORT: what the table of queries says, a line "calls, ms a call, query" each.
 rows() {
     jq -r '.resources.sources[] | select(.name == "queries") | .tables[] | .columns as $c | .rows[]
@@ -18,7 +23,7 @@ of_query() {
     awk -F '\t' -v query="$2" -v column="$3" 'index($3, query) == 1 { print $column }' "$1"
 }
 
-declare -A urls=() reports=([candidate]=report.json [base]=report.base.json)
+declare -A urls=() looks=() reports=([candidate]=report.json [base]=report.base.json)
 start_postgres sql
 for side in candidate base; do
     sql sql postgres "CREATE DATABASE $side"
@@ -54,11 +59,16 @@ expect_true 'no report' test ! -e report.json
 
 describe 'a pair of which one side has lost an index: the report has the queries as PostgreSQL counts them'
 sql sql candidate 'DROP INDEX panel.replies_by_thread'
-sql sql candidate 'SELECT pg_stat_statements_reset()' >/dev/null
-for side in candidate base; do
-    redis-cli -s "$sockets/$side" config resetstat >/dev/null
+# A machine that is busy with other things may not let it measure, which it says with 3.
+for _ in 1 2 3; do
+    sql sql candidate 'SELECT pg_stat_statements_reset()' >/dev/null
+    for side in candidate base; do
+        redis-cli -s "$sockets/$side" config resetstat >/dev/null
+        looks[$side]=$(panel_looks $side)
+    done
+    run perf-run scenario.json --host "${urls[candidate]}" --against "${urls[base]}" --output report.json --quiet
+    [ "$status" -eq 3 ] || break
 done
-run perf-run scenario.json --host "${urls[candidate]}" --against "${urls[base]}" --output report.json --quiet
 expect_exit 0
 query='SELECT author, at, body FROM panel.replies WHERE thread_id = ? ORDER BY id DESC LIMIT ?'
 rows report.json >rows.candidate
@@ -90,9 +100,11 @@ for side in candidate base; do
     hits=$(sed -n 's/^keyspace_hits://p' info) misses=$(sed -n 's/^keyspace_misses://p' info)
     reported=$(jq '.resources.sources[] | select(.name == "redis") | .series[] | select(.name == "cache_hit_ratio") | .average' "${reports[$side]}")
     expect_true "$side: $hits hits, $misses misses, reported $reported" awk -v h="$hits" -v m="$misses" -v r="$reported" \
-        'BEGIN { d = h / (h + m) - r; exit !(h > 50 && m > 50 && d < 0.05 && d > -0.05) }'
+        'BEGIN { d = h / (h + m) - r; exit !(h > 20 && m > 20 && d < 0.05 && d > -0.05) }'
+    read -r hits_now misses_now < <(panel_looks $side)
+    read -r hits_then misses_then <<<"${looks[$side]}"
     expect_true "$side: panel counts $hits and $misses" test \
-        "$(curl -s "${urls[$side]}/api/monitoring/metrics" | jq -r '"\(.cache.hits) \(.cache.misses)"')" = "$hits $misses"
+        "$((hits_now - hits_then)) $((misses_now - misses_then))" = "$hits $misses"
 done
 
 describe 'how the worst query is done, on request'
@@ -155,6 +167,6 @@ run perf-run scenario.json --host "http://127.0.0.1:$port" --output nginx.json -
 expect_exit 0
 jq -c '.resources.sources[] | select(.name == "nginx") | .series[] | [.name, .average]' nginx.json >series
 requests=$(sed -n 's/\["nginx_requests",\(.*\)\]/\1/p' series)
-expect_true "40 a second and its own polls: $requests" awk -v n="$requests" 'BEGIN { exit !(n > 38 && n < 44) }'
+expect_true "40 a second and its own polls: $requests" awk -v n="$requests" 'BEGIN { exit !(n > 30 && n < 44) }'
 connections=$(sed -n 's/\["nginx_connections",\(.*\)\]/\1/p' series)
 expect_true "connections: $connections" awk -v n="$connections" 'BEGIN { exit !(n >= 1 && n < 20) }'
