@@ -105,7 +105,8 @@ static void test_profile__names_are_made_fit_for_a_report(void **state)
     char name[1000];
     (void)state;
     memset(name, 'x', sizeof name);
-    memcpy(name + PROFILE_NAME - 2, "\303\244", 2); /* a character at the end of the room */
+    name[PROFILE_NAME - 2] = '\303'; /* a character at the end of the room */
+    name[PROFILE_NAME - 1] = '\244';
     struct span frames[] = {{"a\0b\n", 4}, {"", 0}, {name, sizeof name}};
     profile_tree_add(&tree, 0, frames, 3, 1);
     assert_string_equal(tree.names[0], "a?b?");

@@ -39,96 +39,92 @@ static void expect_good(const char *monitor, struct scenario *scenario)
 #define POINTER           METRICS("{\"pointer\": \"/m\"}")
 #define COLUMN            METRICS("{\"column\": \"m\"}")
 
+/* What is refused, and what the sentence has to say. */
+static const struct {
+    const char *monitor, *message;
+} tries[] = {
+    {ENDPOINT(POINTER), "expected either \"path\", on the target, or \"url\""},
+    {ENDPOINT("\"path\": \"/a\", \"url\": \"http://h/\", " POINTER), "expected either"},
+    {ENDPOINT("\"path\": \"a\", " POINTER), "begins with '/'"},
+    {ENDPOINT("\"path\": \"/a\""), "nothing is asked of it"},
+    {ENDPOINT("\"path\": \"/a\", \"command\": [\"x\"], " POINTER), "command"},
+    {ENDPOINT("\"path\": \"/a\", \"every\": \"100ms\", " POINTER), "every: expected 250ms to 1h"},
+    {ENDPOINT("\"path\": \"/a\", \"timeout\": \"2m\", " POINTER), "timeout: expected 10ms"},
+    {ENDPOINT("\"path\": \"/a\", \"side\": \"both\", " POINTER), "each side's own target"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{}")), "expected one of \"pointer\""},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"key\": \"a\"}")), "found 2"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"a\"}")), "no JSON pointer"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"sample\": \"a b\"}")), "the name of a sample"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"key\": \"\"}")), "found an empty one"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"of\": [\"b\"]}")),
+     "no JSON pointer"},
+    {ENDPOINT(
+         "\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"each\": true, \"of\": [\"/b\"]}")),
+     "do not go together"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"key\": \"a\", \"each\": \"b\"}")),
+     "does not go with 'key'"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"each\": \"b\"}")),
+     "expected true with 'pointer'"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"sample\": \"a\", \"each\": true}")),
+     "expected the name of a label"},
+    {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"unit\": \"furlongs\"}")),
+     "unit"},
+    {ENDPOINT("\"path\": \"/a\", \"format\": \"csv\", " POINTER), "expected 'column'"},
+    {ENDPOINT("\"path\": \"/a\", \"metrics\": {\"a\": {\"pointer\": \"/a\"}, \"b\": {\"key\": "
+              "\"b\"}}"),
+     "expected 'pointer' of all of them, found 'key' of 'b'"},
+    {ENDPOINT("\"path\": \"/a\", \"metrics\": {\"error_rate\": {\"pointer\": \"/a\"}}"),
+     "'error_rate' is a figure of every report"},
+    {ENDPOINT("\"path\": \"/a\", \"metrics\": {\"availability\": {\"pointer\": \"/a\"}}"),
+     "choose another name"},
+    {ENDPOINT("\"path\": \"/a\", \"metrics\": {\"a b\": {\"pointer\": \"/a\"}}"),
+     "expected a name of 1 to 64 letters"},
+    {"\"endpoints\": [{\"name\": \"machine\", \"path\": \"/a\", " POINTER "}]", "is taken"},
+    {"\"endpoints\": [{\"name\": \"a\", \"path\": \"/a\", " POINTER "}], \"probes\": [{\"name\": "
+     "\"a\", \"command\": [\"x\"], " COLUMN "}]",
+     "the name 'a' is taken"},
+    {"\"endpoints\": [{\"name\": \"a\", \"path\": \"/a\", " POINTER "}], \"probes\": [{\"name\": "
+     "\"b\", \"command\": [\"x\"], " COLUMN "}]",
+     "'m' is a name of another source, too"},
+    {"\"processes\": [{\"name\": \"a\", \"port\": 1}], \"endpoints\": [{\"name\": \"a\", "
+     "\"path\": \"/a\", " POINTER "}]",
+     "the name 'a' is taken"},
+    {ENDPOINT("\"path\": \"/a\", \"headers\": {\"X\": \"${token}\"}, " POINTER),
+     "nothing fills '${token}'"},
+    {PROBE(POINTER), "command"},
+    {PROBE("\"command\": [], " POINTER), "expected a program"},
+    {PROBE("\"command\": [\"x\"]"), "nothing is asked of it"},
+    {PROBE("\"command\": [\"x\"], \"path\": \"/a\", " POINTER), "path"},
+    {PROBE("\"command\": [\"x\"], \"when\": \"after\", " METRICS(
+         "{\"key\": \"a\", \"counter\": true}")),
+     "'m' is a counter, which takes two readings"},
+    {PROBE("\"command\": [\"x\"], \"when\": \"around\", \"table\": {\"key\": \"q\", \"columns\": "
+           "[\"a\"]}"),
+     "expected \"format\": \"csv\" or \"json\""},
+    {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"table\": {\"key\": \"q\", \"columns\": "
+           "[\"a\"]}"),
+     "expected \"when\": \"around\" with a difference"},
+    {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"when\": \"around\", \"table\": "
+           "{\"key\": "
+           "\"q\", \"columns\": [\"a\"], \"by\": \"b\"}"),
+     "'by' and 'per': expected names of its columns"},
+    {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"when\": \"around\", \"table\": "
+           "{\"key\": "
+           "\"q\", \"columns\": [\"a\", \"a\"]}"),
+     "'a' is there twice"},
+    {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"when\": \"around\", \"table\": "
+           "{\"key\": "
+           "\"q\", \"columns\": []}"),
+     "columns: expected 1 to 8"},
+    {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"when\": \"around\", \"table\": "
+           "{\"key\": "
+           "\"q\", \"columns\": [\"a\"], \"top\": 21}"),
+     "top"},
+};
+
 static void test_scenario_source__refusals(void **state)
 {
     (void)state;
-    static const struct {
-        const char *monitor, *message;
-    } tries[] = {
-        {ENDPOINT(POINTER), "expected either \"path\", on the target, or \"url\""},
-        {ENDPOINT("\"path\": \"/a\", \"url\": \"http://h/\", " POINTER), "expected either"},
-        {ENDPOINT("\"path\": \"a\", " POINTER), "begins with '/'"},
-        {ENDPOINT("\"path\": \"/a\""), "nothing is asked of it"},
-        {ENDPOINT("\"path\": \"/a\", \"command\": [\"x\"], " POINTER), "command"},
-        {ENDPOINT("\"path\": \"/a\", \"every\": \"100ms\", " POINTER),
-         "every: expected 250ms to 1h"},
-        {ENDPOINT("\"path\": \"/a\", \"timeout\": \"2m\", " POINTER), "timeout: expected 10ms"},
-        {ENDPOINT("\"path\": \"/a\", \"side\": \"both\", " POINTER), "each side's own target"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{}")), "expected one of \"pointer\""},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"key\": \"a\"}")),
-         "found 2"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"a\"}")), "no JSON pointer"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"sample\": \"a b\"}")), "the name of a sample"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"key\": \"\"}")), "found an empty one"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"of\": [\"b\"]}")),
-         "no JSON pointer"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS(
-             "{\"pointer\": \"/a\", \"each\": true, \"of\": [\"/b\"]}")),
-         "do not go together"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"key\": \"a\", \"each\": \"b\"}")),
-         "does not go with 'key'"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"each\": \"b\"}")),
-         "expected true with 'pointer'"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"sample\": \"a\", \"each\": true}")),
-         "expected the name of a label"},
-        {ENDPOINT("\"path\": \"/a\", " METRICS("{\"pointer\": \"/a\", \"unit\": \"furlongs\"}")),
-         "unit"},
-        {ENDPOINT("\"path\": \"/a\", \"format\": \"csv\", " POINTER), "expected 'column'"},
-        {ENDPOINT("\"path\": \"/a\", \"metrics\": {\"a\": {\"pointer\": \"/a\"}, \"b\": {\"key\": "
-                  "\"b\"}}"),
-         "expected 'pointer' of all of them, found 'key' of 'b'"},
-        {ENDPOINT("\"path\": \"/a\", \"metrics\": {\"error_rate\": {\"pointer\": \"/a\"}}"),
-         "'error_rate' is a figure of every report"},
-        {ENDPOINT("\"path\": \"/a\", \"metrics\": {\"availability\": {\"pointer\": \"/a\"}}"),
-         "choose another name"},
-        {ENDPOINT("\"path\": \"/a\", \"metrics\": {\"a b\": {\"pointer\": \"/a\"}}"),
-         "expected a name of 1 to 64 letters"},
-        {"\"endpoints\": [{\"name\": \"machine\", \"path\": \"/a\", " POINTER "}]", "is taken"},
-        {"\"endpoints\": [{\"name\": \"a\", \"path\": \"/a\", " POINTER
-         "}], \"probes\": [{\"name\": "
-         "\"a\", \"command\": [\"x\"], " COLUMN "}]",
-         "the name 'a' is taken"},
-        {"\"endpoints\": [{\"name\": \"a\", \"path\": \"/a\", " POINTER
-         "}], \"probes\": [{\"name\": "
-         "\"b\", \"command\": [\"x\"], " COLUMN "}]",
-         "'m' is a name of another source, too"},
-        {"\"processes\": [{\"name\": \"a\", \"port\": 1}], \"endpoints\": [{\"name\": \"a\", "
-         "\"path\": \"/a\", " POINTER "}]",
-         "the name 'a' is taken"},
-        {ENDPOINT("\"path\": \"/a\", \"headers\": {\"X\": \"${token}\"}, " POINTER),
-         "nothing fills '${token}'"},
-        {PROBE(POINTER), "command"},
-        {PROBE("\"command\": [], " POINTER), "expected a program"},
-        {PROBE("\"command\": [\"x\"]"), "nothing is asked of it"},
-        {PROBE("\"command\": [\"x\"], \"path\": \"/a\", " POINTER), "path"},
-        {PROBE("\"command\": [\"x\"], \"when\": \"after\", " METRICS(
-             "{\"key\": \"a\", \"counter\": true}")),
-         "'m' is a counter, which takes two readings"},
-        {PROBE(
-             "\"command\": [\"x\"], \"when\": \"around\", \"table\": {\"key\": \"q\", \"columns\": "
-             "[\"a\"]}"),
-         "expected \"format\": \"csv\" or \"json\""},
-        {PROBE(
-             "\"command\": [\"x\"], \"format\": \"csv\", \"table\": {\"key\": \"q\", \"columns\": "
-             "[\"a\"]}"),
-         "expected \"when\": \"around\" with a difference"},
-        {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"when\": \"around\", \"table\": "
-               "{\"key\": "
-               "\"q\", \"columns\": [\"a\"], \"by\": \"b\"}"),
-         "'by' and 'per': expected names of its columns"},
-        {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"when\": \"around\", \"table\": "
-               "{\"key\": "
-               "\"q\", \"columns\": [\"a\", \"a\"]}"),
-         "'a' is there twice"},
-        {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"when\": \"around\", \"table\": "
-               "{\"key\": "
-               "\"q\", \"columns\": []}"),
-         "columns: expected 1 to 8"},
-        {PROBE("\"command\": [\"x\"], \"format\": \"csv\", \"when\": \"around\", \"table\": "
-               "{\"key\": "
-               "\"q\", \"columns\": [\"a\"], \"top\": 21}"),
-         "top"},
-    };
     for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
         struct scenario scenario;
         struct err err;
