@@ -149,6 +149,8 @@ expect_true 'a new one' jq -e '.id == 20002 and .title == "One more" and .replie
 fetch /api/gdpr/export -H "Authorization: Bearer $token"
 expect_true 'posts' jq -e '.total_threads > 1 and .threads[0].id == 20002 and .replies[0].body == "by API"' stdout
 owned=$(sql sql panel 'SELECT (SELECT count(*) FROM panel.threads WHERE author = 1) + (SELECT count(*) FROM panel.replies WHERE author = 1)')
+fetch /forum/thread/17
+expect_stdout 'by API'
 fetch /api/gdpr/erase -H "Authorization: Bearer $token" -X POST
 expect_true "erased $owned" jq -e ".anonymised_posts == $owned" stdout
 fetch /forum/thread/17
