@@ -11,7 +11,6 @@
 #include "monitor/fold.h"
 #include "monitor/group.h"
 #include "monitor/profile_words.h"
-#include "monitor/profiler.h"
 
 /* Processes of a target that are named; of more, those with the lowest pids. */
 #define MOST_PIDS 64
@@ -131,7 +130,7 @@ static int run_one(struct work *work, const char **arguments, size_t n, int64_t 
     const struct command command = {
         .argv = profile_words_fill(texts(arguments), n, work->values, &job->arena),
         .environment = job->environment,
-        .limit_bytes = PROFILER_OUTPUT,
+        .limit_bytes = PROFILE_JOB_OUTPUT,
         .timeout_ns = length_ns + job->wanted->timeout_ns};
     work->ended = (struct err){0};
     command_result_release(&work->result);
@@ -153,7 +152,7 @@ static int run_all(struct work *work, struct err *err)
     if (!profile_words_use(texts(wanted->command), wanted->n_command, PROFILE_OUTPUT))
         return 0;
     buf_reset(&work->result.output);
-    if (fs_read(work->values[PROFILE_OUTPUT], PROFILER_OUTPUT, &work->result.output, err) == 0)
+    if (fs_read(work->values[PROFILE_OUTPUT], PROFILE_JOB_OUTPUT, &work->result.output, err) == 0)
         return 0;
     return err_prefix(err, "'%s' ended well, and ", wanted->command[0]);
 }

@@ -220,7 +220,7 @@ static void test_profile_job__too_much_is_cut(void **state)
 {
     (void)state;
     struct tried *tried = attempt("yes 'main;work 1'", NULL, PROFILE_FOLDED);
-    assert_int_equal(tried->profile->samples, PROFILER_OUTPUT / strlen("main;work 1\n"));
+    assert_int_equal(tried->profile->samples, PROFILE_JOB_OUTPUT / strlen("main;work 1\n"));
     assert_int_equal(tried->profile->n_nodes, 2);
     assert_string_equal(tried->job.note, "the profile has what was written until then: 'sh' wrote "
                                          "more than 8388608 bytes and was ended");
