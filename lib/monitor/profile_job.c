@@ -1,9 +1,9 @@
 #include "monitor/profile_job.h"
 
-#include <dirent.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -14,6 +14,7 @@
 
 /* Processes of a target that are named; of more, those with the lowest pids. */
 #define MOST_PIDS 64
+#define MOST_OPEN 8 /* directories at once, while they are removed */
 
 /* What is at hand while it runs. */
 struct work {
@@ -92,16 +93,19 @@ static int make_directory(struct work *work, struct err *err)
     return 0;
 }
 
-/* With all that the commands have left in it. */
+static int remove_one(const char *path, const struct stat *unused, int type, struct FTW *place)
+{
+    (void)unused;
+    (void)type;
+    (void)place;
+    remove(path);
+    return 0;
+}
+
+/* With all that the commands have left in it, which may be directories; no link is followed. */
 static void remove_directory(const char *path)
 {
-    DIR *directory = opendir(path);
-    const struct dirent *entry;
-    while (directory && (entry = readdir(directory)))
-        unlinkat(dirfd(directory), entry->d_name, 0);
-    if (directory)
-        closedir(directory);
-    rmdir(path);
+    nftw(path, remove_one, MOST_OPEN, FTW_DEPTH | FTW_PHYS);
 }
 
 static int prepare(struct work *work, struct err *err)

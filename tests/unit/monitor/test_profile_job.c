@@ -118,8 +118,9 @@ static void test_profile_job__standard_output(void **state)
 static void test_profile_job__a_file(void **state)
 {
     (void)state;
-    struct tried *tried = attempt(
-        "echo 'a;{output} 3' >'{output}'; touch '{output}.old'; echo noise", NULL, PROFILE_FOLDED);
+    struct tried *tried = attempt("echo 'a;{output} 3' >'{output}'; mkdir -p '{output}.d/e'; touch "
+                                  "'{output}.d/e/f'; echo noise",
+                                  NULL, PROFILE_FOLDED);
     assert_null(tried->job.note);
     assert_int_equal(tried->profile->samples, 3);
     assert_int_equal(access(tried->profile->names[1], F_OK), -1);
