@@ -34,7 +34,7 @@ BEGIN {
     # Headers of C11, POSIX and Linux. What stats/ needs of them, being arithmetic alone, is pure.
     pure = words("assert complex ctype endian errno fenv float inttypes limits math stdalign stdbool " \
                  "stddef stdint stdlib stdnoreturn string strings")
-    libc = words("dirent fcntl fnmatch glob ifaddrs malloc netdb poll pthread pwd regex sched semaphore " \
+    libc = words("dirent fcntl fnmatch ftw glob ifaddrs malloc netdb poll pthread pwd regex sched semaphore " \
                  "setjmp signal spawn stdarg stdatomic stdio sysexits termios threads time " \
                  "ucontext unistd wchar wctype")
     only_cmd = words("getopt")

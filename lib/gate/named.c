@@ -17,6 +17,10 @@
 /* Any will do; one that is fixed makes verdicts repeatable. */
 #define SWAP_SEED UINT64_C(0x6e616d6564000001)
 
+/* What twenty stretches can tell of their own likeness, and of the noise, at the most and least. */
+#define MOST_ALIKE 0.9
+#define LEAST_DF   5
+
 static const enum metric kinds[] = {
     [BETTER_LOWER] = METRIC_NAMED, [BETTER_HIGHER] = METRIC_NAMED_HIGHER};
 
@@ -82,6 +86,36 @@ static void cut(const struct both *both, struct stretches *out)
         }
 }
 
+/* How alike neighbouring stretches are, from 0 to MOST_ALIKE: the autocorrelation at lag one, less
+ * what few values take off it (Marriott and Pope 1954). A queue or a heap moves slowly, so that its
+ * seconds say the same thing again and again. */
+static double alike(const double *values)
+{
+    const double n = NAMED_BATCHES;
+    double mean = 0, products = 0, squares = 0;
+    for (size_t i = 0; i < NAMED_BATCHES; i++)
+        mean += values[i] / n;
+    for (size_t i = 0; i < NAMED_BATCHES; i++) {
+        squares += (values[i] - mean) * (values[i] - mean);
+        products += i ? (values[i] - mean) * (values[i - 1] - mean) : 0;
+    }
+    return squares > 0 ? fmax(0, fmin((n * products / squares + 1) / (n - 4), MOST_ALIKE)) : 0;
+}
+
+/* The error of log R from leaving out each stretch: that of as many stretches that are independent
+ * as these are worth, and what starts add, which is taken as known (Satterthwaite 1946). */
+static void set_error(const double *left_out, size_t n_starts, struct estimate *estimate)
+{
+    double r = alike(left_out), worth = (1 - r) / (1 + r);
+    double within = spread_jackknife(left_out, NAMED_BATCHES);
+    double variance = within * within / worth;
+    double all = variance + STARTS_SPREAD * STARTS_SPREAD / (double)n_starts;
+    double df = fmax(NAMED_BATCHES * worth - 1, LEAST_DF) * pow(all / variance, 2);
+    estimate->within = sqrt(variance);
+    estimate->error = sqrt(all);
+    estimate->df = variance > 0 ? fmin(df, NAMED_BATCHES - 1) : NAMED_BATCHES - 1;
+}
+
 static void estimate_paired(const struct both *both, size_t n_starts, enum metric metric,
                             struct estimate *estimate)
 {
@@ -93,14 +127,11 @@ static void estimate_paired(const struct both *both, size_t n_starts, enum metri
                           (cuts.all[SIDE_BASE] - cuts.sums[SIDE_BASE][i]));
         difference[i] = cuts.sums[SIDE_CANDIDATE][i] - cuts.sums[SIDE_BASE][i];
     }
-    double within = spread_jackknife(left_out, NAMED_BATCHES);
     double worse = compare_log_worse(metric, estimate);
-    if (!isfinite(within) || !isfinite(worse))
+    if (!isfinite(spread_jackknife(left_out, NAMED_BATCHES)) || !isfinite(worse))
         return;
     estimate->noise_known = true;
-    estimate->within = within;
-    estimate->error = sqrt(within * within + STARTS_SPREAD * STARTS_SPREAD / (double)n_starts);
-    estimate->df = NAMED_BATCHES - 1;
+    set_error(left_out, n_starts, estimate);
     for (int turn = 0; turn < 2; turn++) {
         bool candidate_is_more = (turn == 0) != metric_info(metric)->higher_is_better;
         double sign = turn == 0 ? 1 : -1, swapped[NAMED_BATCHES];

@@ -69,6 +69,7 @@ static struct span clean_name(struct span name, char space[PROFILE_NAME])
     return (struct span){space, n};
 }
 
+/* The name's number; SIZE_MAX where it is new and there is no room for a node that has it. */
 static size_t intern(struct profile_tree *tree, struct span given)
 {
     char space[PROFILE_NAME];
@@ -78,6 +79,8 @@ static size_t intern(struct profile_tree *tree, struct span given)
     while (next_item(&tree->by_name, hash, &at, &item))
         if (strncmp(tree->names[item], name.at, name.len) == 0 && !tree->names[item][name.len])
             return item;
+    if (tree->n_nodes == PROFILE_NODES) /* none will have it */
+        return SIZE_MAX;
     tree->names = mem_grow(tree->names, tree->n_names, &tree->room_names, sizeof *tree->names);
     tree->names[tree->n_names] = arena_strndup(&tree->arena, name.at, name.len);
     add_slot(&tree->by_name, hash, tree->n_names);

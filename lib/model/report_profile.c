@@ -1,6 +1,5 @@
 #include "model/report_profile.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

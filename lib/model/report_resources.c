@@ -9,7 +9,6 @@
 #include "model/report.h"
 #include "model/resource_table.h"
 
-#define MAX_NUMBER    1e15
 #define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
 
 /* ---- the document ---- */
@@ -28,7 +27,7 @@ const char *const resource_unit_names[] = {[RESOURCE_PLAIN] = "plain",
                                            [RESOURCE_MB_PER_S] = "mb_per_s",
                                            NULL};
 
-#define SIGNED .low = -MAX_NUMBER, .high = MAX_NUMBER
+#define SIGNED .low = -RESOURCE_LIMIT, .high = RESOURCE_LIMIT
 
 static const struct js_field series_fields[] = {
     {JS_FIELD(resource_series, "name", JS_STRING, name), JS_REQUIRED},
@@ -48,7 +47,7 @@ static const struct js_field source_fields[] = {
     {JS_FIELD(resource_source, "kind", JS_ENUM, kind), JS_REQUIRED, .names = kind_names},
     {JS_FIELD(resource_source, "shared", JS_BOOL, shared)},
     {JS_FIELD(resource_source, "cores", JS_NUMBER, cores), .high = 1e6},
-    {JS_FIELD(resource_source, "memory_mb", JS_NUMBER, memory_mb), .high = MAX_NUMBER},
+    {JS_FIELD(resource_source, "memory_mb", JS_NUMBER, memory_mb), .high = RESOURCE_LIMIT},
     {JS_FIELD(resource_source, "processes", JS_INT, processes), JS_OMIT_ZERO, .high = 1e9},
     {JS_FIELD(resource_source, "restarts", JS_INT, restarts), JS_OMIT_ZERO, .high = 1e9},
     {JS_FIELD(resource_source, "gone", JS_BOOL, gone)},

@@ -36,7 +36,8 @@ struct report;
 #define REPORT_SOURCE_SERIES 500
 #define REPORT_TABLES        8 /* of a source */
 #define REPORT_TABLE_ROWS    100
-#define RESOURCE_KEY_LIMIT   500 /* bytes */
+#define RESOURCE_KEY_LIMIT   500  /* bytes */
+#define RESOURCE_LIMIT       1e15 /* of a number, either side of 0 */
 
 enum resource_kind { RESOURCE_MACHINE, RESOURCE_PROCESS, RESOURCE_APPLICATION };
 

@@ -6,9 +6,8 @@
 
 #include "base/mem.h"
 
-#define MAX_NUMBER    1e15
 #define MAX_COLUMNS   16
-#define SIGNED        .low = -MAX_NUMBER, .high = MAX_NUMBER
+#define SIGNED        .low = -RESOURCE_LIMIT, .high = RESOURCE_LIMIT
 #define FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
 
 static const struct js_field row_fields[] = {

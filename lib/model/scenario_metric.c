@@ -45,7 +45,8 @@ static const struct js_field metric_fields[] = {
     {JS_FIELD(written_metric, "each", JS_CUSTOM, each), .decode = decode_each},
     {JS_FIELD(written_metric, "counter", JS_BOOL, counter)},
     {JS_LIST(written_metric, "of", JS_STRINGS, of, n_of)},
-    {JS_FIELD(written_metric, "scale", JS_NUMBER, scale), .low = -1e15, .high = 1e15},
+    {JS_FIELD(written_metric, "scale", JS_NUMBER, scale), .low = -RESOURCE_LIMIT,
+     .high = RESOURCE_LIMIT},
     {JS_FIELD(written_metric, "unit", JS_ENUM, unit), .names = resource_unit_names},
 };
 static const struct js_shape metric_shape = {

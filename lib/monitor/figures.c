@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-#define LIMIT 1e15 /* of a report's numbers */
-
 static const struct scenario_metric *metric_of(const struct figures *figures,
                                                const struct figures_column *column)
 {
@@ -168,7 +166,7 @@ void figures_close(struct figures *figures, const struct figures_round *round)
         struct figures_column *column = &figures->columns[i];
         const struct scenario_metric *metric = metric_of(figures, column);
         double figure = figure_of(column, metric, round) * metric->scale;
-        if (!row || !(fabs(figure) <= LIMIT))
+        if (!row || !(fabs(figure) <= RESOURCE_LIMIT))
             continue;
         row[i + 1] = figure;
         column->known = true;

@@ -4,35 +4,9 @@
 
 #define MOST_SAMPLES INT64_C(1000000000000)
 
-bool fold_next_line(struct span *text, struct span *line)
-{
-    if (!text->len)
-        return false;
-    const char *end = memchr(text->at, '\n', text->len);
-    line->at = text->at;
-    line->len = end ? (size_t)(end - text->at) : text->len;
-    size_t used = line->len + (end != NULL);
-    text->at += used;
-    text->len -= used;
-    if (line->len && line->at[line->len - 1] == '\r')
-        line->len--;
-    return true;
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
-}
-
-struct span fold_trim(struct span text)
-{
-    while (text.len && is_blank(text.at[0])) {
-        text.at++;
-        text.len--;
-    }
-    while (text.len && is_blank(text.at[text.len - 1]))
-        text.len--;
-    return text;
 }
 
 bool fold_is_number(struct span text)
@@ -82,7 +56,7 @@ static int64_t take_count(struct span *line)
         return 0;
     for (size_t i = 0; i < digits.len && count <= MOST_SAMPLES; i++)
         count = count * 10 + (digits.at[i] - '0');
-    *line = fold_trim((struct span){line->at, at});
+    *line = span_trim((struct span){line->at, at});
     return count <= MOST_SAMPLES ? count : 0;
 }
 
@@ -95,7 +69,7 @@ static void add_stack(struct span line, int64_t count, int side, struct profile_
         const char *end = memchr(line.at, ';', line.len);
         struct span frame = {line.at, end ? (size_t)(end - line.at) : line.len};
         size_t used = frame.len + (end != NULL);
-        frames[n++] = fold_trim(frame);
+        frames[n++] = span_trim(frame);
         line.at += used;
         line.len -= used;
     }
@@ -106,8 +80,8 @@ size_t fold_stacks(struct span text, int side, struct profile_tree *tree)
 {
     struct span line;
     size_t strange = 0;
-    while (fold_next_line(&text, &line)) {
-        line = fold_trim(line);
+    while (span_take_line(&text, &line)) {
+        line = span_trim(line);
         if (!line.len)
             continue;
         int64_t count = take_count(&line);

@@ -28,12 +28,6 @@ size_t fold_gdb(struct span text, int side, struct profile_tree *tree);
 
 /* ---- for the parsers ---- */
 
-/* The next line of a text, without its end; the text moves behind it. False at the end. */
-bool fold_next_line(struct span *text, struct span *line);
-
-/* Without blanks at both ends. */
-struct span fold_trim(struct span text);
-
 /* Digits alone, at least one. */
 bool fold_is_number(struct span text);
 

@@ -14,7 +14,7 @@ static int64_t take_number(struct span *line)
         number = number * 10 + (line->at[n++] - '0');
     if (n == 1 || n == line->len || line->at[n] != ' ')
         return -1;
-    *line = fold_trim((struct span){line->at + n, line->len - n});
+    *line = span_trim((struct span){line->at + n, line->len - n});
     return number;
 }
 
@@ -68,7 +68,7 @@ static struct span function_of(struct span line)
     size_t n = find_arguments(name, false);
     if (n == name.len)
         n = find_arguments(name, true);
-    struct span function = fold_trim((struct span){name.at, n});
+    struct span function = span_trim((struct span){name.at, n});
     if (function.len == 2 && memcmp(function.at, "??", 2) == 0) {
         struct span object = object_of(line);
         return object.len ? object : function;
@@ -83,12 +83,12 @@ size_t fold_gdb(struct span text, int side, struct profile_tree *tree)
     struct span line;
     size_t strange = 0;
     int64_t next = 0;
-    while (fold_next_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         int64_t number = take_number(&line);
         if (number < 0) {
             /* A blank line ends a stack; others may be what is left of a frame that was broken
              * into lines. */
-            if (!fold_trim(line).len)
+            if (!span_trim(line).len)
                 fold_flush(&frames, no_root, side, tree);
             continue;
         }

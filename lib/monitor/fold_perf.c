@@ -8,7 +8,7 @@ static const struct span nothing;
 /* Takes the next word of a line. */
 static struct span take_word(struct span *line)
 {
-    *line = fold_trim(*line);
+    *line = span_trim(*line);
     size_t n = 0;
     while (n < line->len && line->at[n] != ' ' && line->at[n] != '\t')
         n++;
@@ -50,7 +50,7 @@ static struct span take_command(struct span *line)
     while (line->len) {
         struct span word = take_word(line);
         if (is_process(word))
-            return fold_trim((struct span){begin, (size_t)(end - begin)});
+            return span_trim((struct span){begin, (size_t)(end - begin)});
         end = word.at + word.len;
     }
     return nothing;
@@ -69,7 +69,7 @@ static bool take_event(struct span *line)
     do
         word = take_word(line);
     while (line->len && !ends_in_colon(word));
-    *line = fold_trim(*line);
+    *line = span_trim(*line);
     return true;
 }
 
@@ -127,13 +127,13 @@ static size_t find_object(struct span text)
 static bool take_frame(struct span line, struct span *frame)
 {
     struct span address = take_word(&line);
-    struct span symbol = fold_trim(line), object = nothing;
+    struct span symbol = span_trim(line), object = nothing;
     if (!is_address(address) || !symbol.len)
         return false;
     size_t open = find_object(symbol);
     if (open < symbol.len) {
         object = (struct span){symbol.at + open + 1, symbol.len - open - 2};
-        symbol = fold_trim((struct span){symbol.at, open});
+        symbol = span_trim((struct span){symbol.at, open});
     }
     symbol = without_offset(symbol);
     bool known = !(symbol.len == 9 && memcmp(symbol.at, "[unknown]", 9) == 0);
@@ -154,8 +154,8 @@ size_t fold_perf(struct span text, int side, struct profile_tree *tree)
     struct fold_frames frames = {0};
     struct span line, command = nothing, next, frame;
     size_t strange = 0;
-    while (fold_next_line(&text, &line)) {
-        line = fold_trim(line);
+    while (span_take_line(&text, &line)) {
+        line = span_trim(line);
         struct span rest = line;
         if (!line.len) {
             fold_flush(&frames, command, side, tree);

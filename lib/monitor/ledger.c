@@ -1,6 +1,5 @@
 #include "monitor/ledger.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +9,6 @@
 #include "base/utf8.h"
 #include "model/resource_table.h"
 #include "monitor/readout_forms.h"
-
-#define LIMIT 1e15 /* of a report's numbers */
 
 /* ---- reading ---- */
 
@@ -57,7 +54,7 @@ static struct resource_row *add_row(struct ledger *rows, const char *key, size_t
 
 static double bounded(double value)
 {
-    return fabs(value) <= LIMIT ? value : (double)NAN;
+    return fabs(value) <= RESOURCE_LIMIT ? value : (double)NAN;
 }
 
 static int missing(const char *column, struct err *err)
@@ -106,7 +103,7 @@ static int take_object(const struct scenario_table *table, const struct js_at *o
         struct err unused = {0};
         if (!js_member(object, table->columns[k], &member))
             return missing(table->columns[k], err);
-        if (js_get_number(&member, -LIMIT, LIMIT, &row->values[k], &unused) < 0)
+        if (js_get_number(&member, -RESOURCE_LIMIT, RESOURCE_LIMIT, &row->values[k], &unused) < 0)
             row->values[k] = (double)NAN;
     }
     return 0;

@@ -1,9 +1,9 @@
 #include "monitor/profile_job.h"
 
-#include <dirent.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -11,10 +11,10 @@
 #include "monitor/fold.h"
 #include "monitor/group.h"
 #include "monitor/profile_words.h"
-#include "monitor/profiler.h"
 
 /* Processes of a target that are named; of more, those with the lowest pids. */
 #define MOST_PIDS 64
+#define MOST_OPEN 8 /* directories at once, while they are removed */
 
 /* What is at hand while it runs. */
 struct work {
@@ -93,16 +93,19 @@ static int make_directory(struct work *work, struct err *err)
     return 0;
 }
 
-/* With all that the commands have left in it. */
+static int remove_one(const char *path, const struct stat *unused, int type, struct FTW *place)
+{
+    (void)unused;
+    (void)type;
+    (void)place;
+    remove(path);
+    return 0;
+}
+
+/* With all that the commands have left in it, which may be directories; no link is followed. */
 static void remove_directory(const char *path)
 {
-    DIR *directory = opendir(path);
-    const struct dirent *entry;
-    while (directory && (entry = readdir(directory)))
-        unlinkat(dirfd(directory), entry->d_name, 0);
-    if (directory)
-        closedir(directory);
-    rmdir(path);
+    nftw(path, remove_one, MOST_OPEN, FTW_DEPTH | FTW_PHYS);
 }
 
 static int prepare(struct work *work, struct err *err)
@@ -131,7 +134,7 @@ static int run_one(struct work *work, const char **arguments, size_t n, int64_t 
     const struct command command = {
         .argv = profile_words_fill(texts(arguments), n, work->values, &job->arena),
         .environment = job->environment,
-        .limit_bytes = PROFILER_OUTPUT,
+        .limit_bytes = PROFILE_JOB_OUTPUT,
         .timeout_ns = length_ns + job->wanted->timeout_ns};
     work->ended = (struct err){0};
     command_result_release(&work->result);
@@ -153,7 +156,7 @@ static int run_all(struct work *work, struct err *err)
     if (!profile_words_use(texts(wanted->command), wanted->n_command, PROFILE_OUTPUT))
         return 0;
     buf_reset(&work->result.output);
-    if (fs_read(work->values[PROFILE_OUTPUT], PROFILER_OUTPUT, &work->result.output, err) == 0)
+    if (fs_read(work->values[PROFILE_OUTPUT], PROFILE_JOB_OUTPUT, &work->result.output, err) == 0)
         return 0;
     return err_prefix(err, "'%s' ended well, and ", wanted->command[0]);
 }

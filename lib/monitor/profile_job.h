@@ -15,6 +15,9 @@
 #include "model/scenario_profile.h"
 #include "monitor/listeners.h"
 
+/* What is read of a profiler's output, in bytes. */
+#define PROFILE_JOB_OUTPUT ((size_t)8 << 20)
+
 struct profile_job {
     /* Borrowed. */
     const struct scenario_profile *wanted;

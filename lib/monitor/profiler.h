@@ -22,9 +22,6 @@
 #include "model/scenario_profile.h"
 #include "monitor/listeners.h"
 
-/* What is read of a profiler's output. */
-#define PROFILER_OUTPUT ((size_t)8 << 20)
-
 /* Borrowed until profiler_free(). */
 struct profiler_setup {
     const struct scenario_profile *wanted;

@@ -2,22 +2,6 @@
 
 #include "monitor/readout_forms.h"
 
-/* The next line of `text`, without its end. */
-static bool take_line(struct span *text, struct span *line)
-{
-    if (!text->len)
-        return false;
-    const char *end = memchr(text->at, '\n', text->len);
-    size_t len = end ? (size_t)(end - text->at) : text->len;
-    size_t whole = len + (end != NULL);
-    if (len && text->at[len - 1] == '\r')
-        len--;
-    *line = (struct span){text->at, len};
-    text->at += whole;
-    text->len -= whole;
-    return true;
-}
-
 /* ---- Prometheus ---- */
 
 static void give_sample(struct readout_reading *reading, const struct exposition *sample)
@@ -40,23 +24,12 @@ void readout_read_exposition(struct readout_reading *reading, struct span text)
 {
     struct exposition sample;
     struct span line;
-    while (take_line(&text, &line))
+    while (span_take_line(&text, &line))
         if (exposition_parse(line, &sample))
             give_sample(reading, &sample);
 }
 
 /* ---- keys ---- */
-
-static struct span trim(struct span text)
-{
-    while (text.len && (*text.at == ' ' || *text.at == '\t')) {
-        text.at++;
-        text.len--;
-    }
-    while (text.len && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
 
 /* What is before the first mark, and what is behind it. */
 static bool split(struct span text, const char *marks, struct span *key, struct span *value)
@@ -66,8 +39,8 @@ static bool split(struct span text, const char *marks, struct span *key, struct 
         i++;
     if (i == text.len)
         return false;
-    *key = trim((struct span){text.at, i});
-    *value = trim((struct span){text.at + i + 1, text.len - i - 1});
+    *key = span_trim((struct span){text.at, i});
+    *value = span_trim((struct span){text.at + i + 1, text.len - i - 1});
     return key->len > 0;
 }
 
@@ -111,7 +84,7 @@ void readout_read_keys(struct readout_reading *reading, struct span text)
     int format = reading->readout->format;
     const char *marks = format == FORMAT_REDIS ? ":" : format == FORMAT_KEYVALUE ? "=" : ":=";
     struct span line, key, value;
-    while (take_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         if ((line.len && *line.at == '#') || !split(line, marks, &key, &value))
             continue;
         give_key(reading, (struct span){0}, key, value);

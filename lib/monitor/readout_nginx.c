@@ -88,12 +88,8 @@ static bool begins_columns(struct span *line)
 
 void readout_read_nginx(struct readout_reading *reading, struct span text)
 {
-    struct span names = {0};
-    while (text.len) {
-        const char *end = memchr(text.at, '\n', text.len);
-        struct span line = {text.at, end ? (size_t)(end - text.at) : text.len};
-        size_t whole = line.len + (end != NULL);
-        text = (struct span){text.at + whole, text.len - whole};
+    struct span names = {0}, line;
+    while (span_take_line(&text, &line)) {
         if (names.len) {
             read_columns(reading, names, line);
             names = (struct span){0};

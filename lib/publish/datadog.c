@@ -61,13 +61,12 @@ static void put_scope_tags(struct js_writer *writer, const struct publish_conten
 static void put_series(struct js_writer *writer, const struct publish_content *content,
                        const struct verdict_row *row)
 {
-    const struct metric_info *info = metric_info((enum metric)row->metric);
     struct buf name = {0};
-    buf_addf(&name, "perfgate.%s", info->name);
+    buf_addf(&name, "perfgate.%s", verdict_row_key(row));
     js_open(writer, NULL, '{');
     js_put_string(writer, "metric", buf_text(&name));
     js_put_int(writer, "type", GAUGE);
-    if (info->unit == UNIT_MS)
+    if (metric_info((enum metric)row->metric)->unit == UNIT_MS)
         js_put_string(writer, "unit", "millisecond");
     js_open(writer, "points", '[');
     js_open(writer, NULL, '{');

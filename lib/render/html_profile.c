@@ -1,6 +1,4 @@
 /* What a profiler saw: the functions that got slower, and flame graphs. */
-#include <math.h>
-
 #include "base/num.h"
 #include "render/escape.h"
 #include "render/flame.h"

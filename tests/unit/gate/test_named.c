@@ -36,6 +36,15 @@ static void open_equal(struct court *court, enum comparison comparison, size_t n
     read_policy(court, rules);
 }
 
+/* The next state of what moves slowly, as queues do: an autoregressive process of deviation 1. */
+static double wander(double state, double memory, struct rng *rng)
+{
+    double step = 0;
+    for (int i = 0; i < 12; i++)
+        step += rng_unit(rng) - 0.5;
+    return memory * state + sqrt(1 - memory * memory) * step;
+}
+
 /* Gives a report a metric of the application, of n intervals about `level`; NAN = not measured. */
 static void give(struct report *report, const char *name, double level, double spread, size_t n,
                  struct rng *rng)
@@ -60,6 +69,19 @@ static void give(struct report *report, const char *name, double level, double s
     report->resources = arena_array(arena, 1, sizeof *report->resources);
     *report->resources = (struct report_resources){
         .cpu_usage = (double)NAN, .memory_usage = (double)NAN, .n_sources = 1, .sources = source};
+}
+
+static void set_wandering(struct report *report, double level, double spread, double memory,
+                          struct rng *rng)
+{
+    struct resource_series *series = &report->resources->sources[0].series[0];
+    double state = wander(0, 0, rng), sum = 0;
+    for (size_t i = 0; i < series->n_values; i++) {
+        series->values[i] = level * exp(spread * state);
+        sum += series->values[i];
+        state = wander(state, memory, rng);
+    }
+    series->average = sum / (double)series->n_values;
 }
 
 static const struct verdict_row *row_of(const struct court *court, const char *name)
@@ -236,6 +258,44 @@ static void test_named__paired_runs_are_tested(void **state)
     assert_says(reason, "19 values of both sides, and noise is estimated from 20 on");
 }
 
+/* How often two sides with such a gauge are told apart in `runs` runs. */
+static int count_found(double candidate, double spread, double memory, int runs)
+{
+    int found = 0;
+    for (int run = 1; run <= runs; run++) {
+        struct court court;
+        struct synth synth = {.seed = (uint64_t)run, .pairs = 40, .batches = 20};
+        struct rng rng;
+        rng_init(&rng, (uint64_t)run, 7);
+        court_open(&court, COMPARISON_PAIRED, 1);
+        court.n_acceptances = 0;
+        read_policy(&court, rules);
+        report_release(&court.candidate[0]);
+        report_release(&court.base[0]);
+        synth_paired(&synth, 1, &court.candidate[0], &court.base[0]);
+        give(&court.base[0], "queue", 0, 0, SECONDS, NULL);
+        give(&court.candidate[0], "queue", 0, 0, SECONDS, NULL);
+        set_wandering(&court.base[0], 10, spread, memory, &rng);
+        set_wandering(&court.candidate[0], candidate, spread, memory, &rng);
+        struct err err = {0};
+        verdict_release(&court.verdict);
+        assert_int_equal(gate_judge(court_input(&court), &court.verdict, &err), 0);
+        found += row_of(&court, "queue")->status == ROW_REGRESSED;
+        court_close(&court);
+    }
+    return found;
+}
+
+/* Forty seconds of a queue are worth two that have nothing to do with each other. */
+static void test_named__what_moves_slowly_is_less_evidence(void **state)
+{
+    (void)state;
+    assert_true(count_found(10, 0.3, 0.9, 150) <= 1);
+    assert_true(count_found(10, 0.3, 0.5, 50) <= 1);
+    assert_int_equal(count_found(14, 0.02, 0, 20), 20);
+    assert_int_equal(count_found(14, 0.02, 0.9, 20), 20);
+}
+
 static void test_named__stored_runs_have_a_median_and_noise(void **state)
 {
     (void)state;
@@ -349,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_named__other_figures_have_names_too),
         cmocka_unit_test(test_named__both_policies_are_asked),
         cmocka_unit_test(test_named__paired_runs_are_tested),
+        cmocka_unit_test(test_named__what_moves_slowly_is_less_evidence),
         cmocka_unit_test(test_named__shards_weigh_by_their_time),
         cmocka_unit_test(test_named__what_both_sides_use_is_not_compared),
         cmocka_unit_test(test_named__seconds_are_compared_where_both_have_one),

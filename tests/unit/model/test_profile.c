@@ -132,8 +132,10 @@ static void test_profile__depth_and_size_are_bounded(void **state)
     }
     assert_int_equal(tree.n_nodes, PROFILE_NODES);
     int64_t before = tree.samples[0];
+    size_t names = tree.n_names;
     add(&tree, 0, "f;new", 5);
     assert_int_equal(tree.n_nodes, PROFILE_NODES);
+    assert_int_equal(tree.n_names, names);
     assert_int_equal(tree.samples[0], before + 5);
     assert_int_equal(tree.cut[0], 8);
     assert_int_equal(tree.nodes[0].self[0], 5);

@@ -118,8 +118,9 @@ static void test_profile_job__standard_output(void **state)
 static void test_profile_job__a_file(void **state)
 {
     (void)state;
-    struct tried *tried = attempt(
-        "echo 'a;{output} 3' >'{output}'; touch '{output}.old'; echo noise", NULL, PROFILE_FOLDED);
+    struct tried *tried = attempt("echo 'a;{output} 3' >'{output}'; mkdir -p '{output}.d/e'; touch "
+                                  "'{output}.d/e/f'; echo noise",
+                                  NULL, PROFILE_FOLDED);
     assert_null(tried->job.note);
     assert_int_equal(tried->profile->samples, 3);
     assert_int_equal(access(tried->profile->names[1], F_OK), -1);
@@ -220,7 +221,7 @@ static void test_profile_job__too_much_is_cut(void **state)
 {
     (void)state;
     struct tried *tried = attempt("yes 'main;work 1'", NULL, PROFILE_FOLDED);
-    assert_int_equal(tried->profile->samples, PROFILER_OUTPUT / strlen("main;work 1\n"));
+    assert_int_equal(tried->profile->samples, PROFILE_JOB_OUTPUT / strlen("main;work 1\n"));
     assert_int_equal(tried->profile->n_nodes, 2);
     assert_string_equal(tried->job.note, "the profile has what was written until then: 'sh' wrote "
                                          "more than 8388608 bytes and was ended");

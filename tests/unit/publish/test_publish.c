@@ -68,6 +68,27 @@ static void test_publish__severity_is_the_worst(void **state)
     assert_int_equal(publish_severity(&verdict), NOTIFY_WARNING);
 }
 
+/* Two of one policy would else be one series of their store. */
+static void test_publish__named_metrics_keep_their_names(void **state)
+{
+    (void)state;
+    static const enum notify_kind kinds[] = {NOTIFY_DATADOG, NOTIFY_NEWRELIC};
+    struct verdict_row rows[] = {
+        {.metric = METRIC_NAMED_HIGHER, .name = "cache_hit_ratio", .candidate = 0.9},
+        {.metric = METRIC_NAMED, .name = "queue_depth", .candidate = 3}};
+    const struct verdict verdict = {.n_rows = 2, .rows = rows};
+    const struct publish_content content = {.verdict = &verdict};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const struct notify_destination to = {
+            .kind = kinds[i], .name = "store", .url = "http://127.0.0.1:9"};
+        struct publish_message message;
+        publish_build(&content, &to, "secret", 0, &message);
+        assert_non_null(strstr(buf_text(&message.body), "\"perfgate.cache_hit_ratio\""));
+        assert_non_null(strstr(buf_text(&message.body), "\"perfgate.queue_depth\""));
+        publish_message_release(&message);
+    }
+}
+
 static void expect_line(const char *text, size_t limit, const char *line)
 {
     struct buf out = {0};
@@ -90,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_publish__waits_where_it_may_help),
         cmocka_unit_test(test_publish__severity_is_the_worst),
+        cmocka_unit_test(test_publish__named_metrics_keep_their_names),
         cmocka_unit_test(test_publish__a_line_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
