@@ -26,9 +26,20 @@ static int compare(const void *a, const void *b)
     return (left->number > right->number) - (left->number < right->number);
 }
 
-/* What the change came to over all calls. */
-static double effect_of(const struct resource_table *table, const struct resource_change *change)
+/* The most that a row can have had which the table did not keep: as much as its last one. */
+static double most_left_out(const struct resource_table *table)
 {
+    size_t by = resource_column(table, table->by);
+    return table->n_rows ? table->rows[table->n_rows - 1].values[by] : 0;
+}
+
+/* What the change came to over all calls; of a row that the base did not keep, at least. */
+static double effect_of(const struct resource_table *table, const struct resource_table *base,
+                        const struct resource_change *change)
+{
+    if (base && !change->base)
+        return fmax(change->row->values[resource_column(table, table->by)] - most_left_out(base),
+                    0);
     double calls = table->per ? change->row->values[resource_column(table, table->per)] : 1;
     double effect = fabs(change->each - change->base_each) * calls;
     return isnan(effect) ? -1 : effect;
@@ -59,7 +70,7 @@ struct resource_change *resource_changes(const struct resource_table *candidate,
     for (size_t i = 0; i < n; i++) {
         ranked[i].number = i;
         ranked[i].change = change_of(candidate, base, i);
-        ranked[i].effect = effect_of(candidate, &ranked[i].change);
+        ranked[i].effect = effect_of(candidate, base, &ranked[i].change);
     }
     if (n)
         qsort(ranked, n, sizeof *ranked, compare);

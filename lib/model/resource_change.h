@@ -20,8 +20,9 @@ struct resource_change {
 double resource_row_each(const struct resource_table *table, const struct resource_row *row);
 
 /* All rows of the candidate's table, n_rows of them: those first that took most more or less than
- * at the base's rate, in all calls together, and then, in the table's order, those that the base
- * has not. `base` may be NULL. */
+ * at the base's rate, in all calls together. One that the base's table has not is new, or was not
+ * among those that it kept, and then had no more than the last of these: it took at least so much
+ * more. `base` may be NULL: then in the table's order. */
 struct resource_change *resource_changes(const struct resource_table *candidate,
                                          const struct resource_table *base, struct arena *arena);
 
