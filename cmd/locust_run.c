@@ -35,7 +35,7 @@ struct watch {
     int64_t began_ns, heard_ns, stopped_ns;
     int64_t shown_ns, shown_requests;
     bool noted[CHILDREN_MAX]; /* whose end was */
-    bool told;                /* the watcher knows that measuring began */
+    bool told, over;          /* the watcher knows that measuring began, ended */
 };
 
 /* ---- command lines ---- */
@@ -350,9 +350,11 @@ static void tell_begin(struct watch *watch)
     watch->told = true;
 }
 
-static void tell_end(const struct watch *watch)
+/* … and when it ends; again is harmless. */
+static void tell_end(struct watch *watch)
 {
     const struct load_watcher *watcher = watch->call->watcher;
+    watch->over = true;
     if (watcher)
         watcher->turn(-1, clock_monotonic_ns(), INT64_MAX, watcher->context);
 }
@@ -366,7 +368,7 @@ static int watch_over(struct watch *watch, struct err *err)
         if (look_at_workers(watch, err) < 0)
             return -1;
         tell_begin(watch);
-        if (watch->result->ended)
+        if (watch->result->ended && !watch->over)
             tell_end(watch);
         stop_where_asked(watch);
         show(watch);

@@ -147,10 +147,13 @@ static void estimate_paired(const struct both *both, size_t n_starts, enum metri
 static bool is_shared(const struct gate_input *in, const char *name)
 {
     for (size_t i = 0; i < in->n_candidates; i++) {
-        const struct resource_source *source =
-            report_named(in->candidates[i]->resources, name).source;
-        if (source && source->shared)
-            return true;
+        const struct resource_source *of[SIDES] = {
+            [SIDE_CANDIDATE] = report_named(in->candidates[i]->resources, name).source,
+            [SIDE_BASE] = report_named(in->bases[i]->resources, name).source,
+        };
+        for (int side = 0; side < SIDES; side++)
+            if (of[side] && of[side]->shared)
+                return true;
     }
     return false;
 }

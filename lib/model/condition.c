@@ -160,16 +160,30 @@ static bool take_unit(struct parser *p, struct condition_node *node)
     return fail(p, "one of the units %, ms, s and us, or none");
 }
 
+/* "error_rate > 5" means 5 %, and would never be true. */
+static bool is_in_range(const struct condition_node *node)
+{
+    enum metric metric = metric_find(node->name);
+    return metric == METRIC_COUNT || metric_info(metric)->unit != UNIT_RATIO ||
+           (node->number >= 0 && node->number <= 1);
+}
+
 static bool take_number(struct parser *p, struct condition_node *node)
 {
     struct err ignored = {0};
     skip_blanks(p);
+    const char *start = p->at;
     size_t length = number_length(p->at);
     const char *text = arena_strndup(p->arena, p->at, length);
     if (num_parse_double(text, "", -DBL_MAX, DBL_MAX, &node->number, &ignored) < 0)
         return fail(p, "a number");
     p->at += length;
-    return take_unit(p, node);
+    if (!take_unit(p, node))
+        return false;
+    if (is_in_range(node))
+        return true;
+    p->at = start;
+    return fail(p, "a ratio from 0 to 1, or a percentage such as 5%");
 }
 
 static bool take_op(struct parser *p, struct condition_node *node)

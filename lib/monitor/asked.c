@@ -98,7 +98,8 @@ static int run(struct asked *asked, struct err *err)
     return status;
 }
 
-/* A health document that says that all is not well; what is none says nothing. */
+/* A health document that says that all is not well; what is none says nothing. One that cannot be
+ * read, or whose status is no text, does not say that it is. */
 static bool is_ill(const struct buf *text)
 {
     static const char *const well[] = {"ok", "up", "healthy", "pass", "warn"};
@@ -108,12 +109,12 @@ static bool is_ill(const struct buf *text)
     const char *status = NULL;
     bool is_well = true;
     if (js_parse(buf_text(text), text->len, "the answer", &doc, &unused) < 0)
-        return false;
+        return buf_text(text)[strspn(buf_text(text), " \t\r\n")] == '{';
     root = js_root(doc);
-    if (js_kind(&root) == JS_K_OBJECT && js_member(&root, "status", &member) &&
-        js_get_string(&member, &status, &unused) == 0) {
+    if (js_kind(&root) == JS_K_OBJECT && js_member(&root, "status", &member)) {
         is_well = false;
-        for (size_t i = 0; i < sizeof well / sizeof well[0]; i++)
+        bool is_text = js_get_string(&member, &status, &unused) == 0;
+        for (size_t i = 0; is_text && i < sizeof well / sizeof well[0]; i++)
             is_well = is_well || strcasecmp(status, well[i]) == 0;
     }
     js_free(doc);

@@ -50,9 +50,11 @@ void readout_release(struct readout *readout)
 void readout_give(struct readout_reading *reading, size_t place, struct span each, double number)
 {
     const struct readout_place *from = &reading->readout->places[place];
-    if (!isfinite(number) || reading->n_given == READOUT_LIMIT)
+    if (!isfinite(number) || reading->n_given == READOUT_LIMIT) {
+        reading->seen[place] |= each.at ? 0 : READOUT_LOST;
         return;
-    reading->found[place] = true;
+    }
+    reading->seen[place] |= READOUT_FOUND;
     reading->n_given++;
     const struct readout_number given = {
         .metric = from->metric, .each = each, .is_whole = from->is_whole, .number = number};
@@ -93,10 +95,12 @@ static void give_missing(struct readout_reading *reading)
 {
     const struct readout *readout = reading->readout;
     for (size_t i = 0; i < readout->n; i++) {
-        if (!readout->places[i].is_whole || reading->found[i])
+        const struct readout_place *place = &readout->places[i];
+        unsigned seen = reading->seen[i];
+        if (seen == READOUT_FOUND || (!place->is_whole && seen != (READOUT_FOUND | READOUT_LOST)))
             continue;
         const struct readout_number given = {
-            .metric = readout->places[i].metric, .is_whole = true, .number = (double)NAN};
+            .metric = place->metric, .is_whole = place->is_whole, .number = (double)NAN};
         reading->take(reading->context, &given);
     }
 }
@@ -106,8 +110,8 @@ int readout_read(const struct readout *readout, struct span text, readout_take *
 {
     struct readout_reading reading = {.readout = readout, .take = take, .context = context};
     int status = 0;
-    reading.found = mem_array(readout->n + 1, sizeof *reading.found);
-    memset(reading.found, 0, readout->n * sizeof *reading.found);
+    reading.seen = mem_array(readout->n + 1, sizeof *reading.seen);
+    memset(reading.seen, 0, readout->n * sizeof *reading.seen);
     if (readout->kind == PLACE_POINTER)
         status = readout_read_json(&reading, text, err);
     else if (readout->kind == PLACE_COLUMN)
@@ -120,6 +124,6 @@ int readout_read(const struct readout *readout, struct span text, readout_take *
         readout_read_keys(&reading, text);
     if (status == 0)
         give_missing(&reading);
-    free(reading.found);
+    free(reading.seen);
     return status;
 }

@@ -26,8 +26,8 @@
 struct readout_number {
     size_t metric;
     struct span each; /* which of several; its `at` is NULL where the metric is one number */
-    bool is_whole;    /* of the sum that the metric is a part of; NAN: a part of that is missing */
-    double number;
+    bool is_whole;    /* of the sum that the metric is a part of */
+    double number;    /* NAN: a part of what adds up is missing */
 };
 
 typedef void readout_take(void *context, const struct readout_number *number);

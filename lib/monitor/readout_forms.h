@@ -4,16 +4,22 @@
 
 #include "monitor/readout.h"
 
+enum readout_seen {
+    READOUT_FOUND = 1, /* a number */
+    READOUT_LOST = 2   /* something that was to be added and cannot be */
+};
+
 /* A text that is being read. */
 struct readout_reading {
     const struct readout *readout;
     readout_take *take;
     void *context;
-    bool *found; /* by place */
+    unsigned char *seen; /* by place: enum readout_seen */
     size_t n_given;
 };
 
-/* Hands on what is at a place, unless it is no finite number. `each`: see struct readout_number. */
+/* Hands on what is at a place, unless it is no finite number or one too many; it is then missing
+ * in what the place's numbers add up to. `each`: see struct readout_number. */
 void readout_give(struct readout_reading *reading, size_t place, struct span each, double number);
 
 /* A decimal number that is all of the text, but for blanks around it and a '%' behind it; NAN. */

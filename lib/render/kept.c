@@ -104,7 +104,7 @@ static const char *change_text(struct table *out, const struct resource_change *
     if (!has_base)
         return NULL;
     if (!change->base)
-        buf_add_str(&text, "not in the base's");
+        buf_add_str(&text, "not in base");
     else if (isfinite(change->ratio))
         buf_addf(&text, "%+.1f %%", (change->ratio - 1) * 100);
     return keep(out, &text);

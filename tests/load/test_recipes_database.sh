@@ -107,6 +107,11 @@ for side in candidate base; do
         "$((hits_now - hits_then)) $((misses_now - misses_then))" = "$hits $misses"
 done
 
+describe "a Redis that both sides use is not taken for the base side's own"
+run env -u PERFGATE_REDIS_BASE PERFGATE_REDIS="unix:$sockets/candidate" PERFGATE_SIDE=base ci/recipes/redis stats
+expect_exit 2
+expect_stderr 'expected PERFGATE_REDIS_BASE'
+
 describe 'how the worst query is done, on request'
 run ci/recipes/postgresql explain report.json
 expect_exit 0

@@ -354,7 +354,7 @@ static void test_named__what_both_sides_use_is_not_compared(void **state)
     synth_paired(&synth, 1, &court.candidate[0], &court.base[0]);
     give(&court.candidate[0], "hits", 0.7, 0, SECONDS, NULL);
     give(&court.base[0], "hits", 0.7, 0, SECONDS, NULL);
-    court.candidate[0].resources->sources[0].shared = true;
+    court.base[0].resources->sources[0].shared = true;
     reason = "is of both sides together, which it cannot tell apart";
     for (int limited = 0; limited < 2; limited++) {
         read_policy(&court, limited

@@ -73,12 +73,20 @@ static void test_condition__units(void **state)
 {
     (void)state;
     expect_tree("error_rate > 5%", "error_rate > 0.05");
+    expect_tree("error_rate >= 100%", "error_rate >= 1");
+    expect_tree("requests > 5", "requests > 5");
     expect_tree("p95 > 1.5s", "p95 > 1500");
     expect_tree("p95 > 20ms", "p95 > 20");
     expect_tree("p95 > 250us", "p95 > 0.25");
     expect_tree("p95 > 1e3us", "p95 > 1");
     expect_error("error_rate > 5ms",
                  "column 15: expected a number in the metric's own unit, found 'ms'");
+    expect_error("cpu_usage > 90",
+                 "column 13: expected a ratio from 0 to 1, or a percentage such as 5%, found '90'");
+    expect_error("error_rate > 101%", "column 14: expected a ratio from 0 to 1, or a percentage "
+                                      "such as 5%, found '101%'");
+    expect_error("error_rate < -0.1", "column 14: expected a ratio from 0 to 1, or a percentage "
+                                      "such as 5%, found '-0.1'");
     expect_error("hits > 5%", "column 9: expected a number in the metric's own unit, found '%'");
     expect_error("p95 > 5m", "column 8: expected one of the units %, ms, s and us, or none, found "
                              "'m'");

@@ -125,6 +125,23 @@ static void test_readout__prometheus(void **state)
            "0=9 0/9 0/unknown");
 }
 
+static void test_readout__what_adds_up_is_all_there(void **state)
+{
+    (void)state;
+    static const char one[] = "\"metrics\": {\"a\": {\"sample\": \"a\"}}";
+    struct buf many = {0}, out = {0};
+    struct err err = {0};
+    expect(one, "a{p=\"x\"} 1\na{p=\"y\"} NaN\na{p=\"z\"} 4\n", "0=1 0=4 0=unknown");
+    expect("\"metrics\": {\"s\": {\"sample\": \"h\", \"of\": [\"h\", \"m\"]}}",
+           "h 3\nm{p=\"x\"} 1\nm{p=\"y\"} +Inf\n", "0=3 0/3 0/1 0/unknown");
+    for (int i = 0; i <= READOUT_LIMIT; i++)
+        buf_addf(&many, "a{p=\"%d\"} 1\n", i);
+    assert_int_equal(read_text(one, (struct span){buf_text(&many), many.len}, &out, &err), 0);
+    assert_non_null(strstr(buf_text(&out), "0=1 0=unknown"));
+    buf_release(&many);
+    buf_release(&out);
+}
+
 static void test_readout__keys(void **state)
 {
     (void)state;
@@ -216,6 +233,7 @@ int main(void)
         cmocka_unit_test(test_readout__a_sum_has_all_its_parts),
         cmocka_unit_test(test_readout__unreadable_json),
         cmocka_unit_test(test_readout__prometheus),
+        cmocka_unit_test(test_readout__what_adds_up_is_all_there),
         cmocka_unit_test(test_readout__keys),
         cmocka_unit_test(test_readout__numbers_are_decimal),
         cmocka_unit_test(test_readout__csv),

@@ -209,9 +209,11 @@ static void test_sources__health_is_known_when_nothing_answers(void **state)
         OK("application/json", "{\"status\": \"UP\"}", "16"),
         OK("application/json", "{\"status\": \"down\"}", "18"),
         OK("text/plain", "fine", "4"),
+        OK("application/json", "{\"status\": 503}", "15"),
+        OK("application/json", "{\"status\": \"ok\"", "15"),
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
     };
-    static const double expected[] = {0, 1, 0, 0};
+    static const double expected[] = {0, 1, 0, 0, 0, 0};
     struct server server;
     struct scenario scenario;
     struct played played;
@@ -219,13 +221,13 @@ static void test_sources__health_is_known_when_nothing_answers(void **state)
         wanted_endpoint(&scenario, "\"every\": \"250ms\", \"timeout\": \"20s\", \"health\": true");
     server_start(&server, answers, sizeof answers / sizeof answers[0]);
     const struct asked_setup setup = of_server(spec, &server);
-    play(&setup, 1, &(struct played){.sides = 1, .ns = 1200 * NS_PER_MS, .until_seen = true},
+    play(&setup, 1, &(struct played){.sides = 1, .ns = 1700 * NS_PER_MS, .until_seen = true},
          &played);
     server_stop(&server);
     const struct resource_series *series = &source_of(&played.report[0])->series[0];
     assert_string_equal(series->name, "availability");
     assert_true(series->n_values >= 1);
-    for (size_t i = 0, known = 0; i < series->n_values && known < 4; i++)
+    for (size_t i = 0, known = 0; i < series->n_values && known < 6; i++)
         if (!isnan(series->values[i])) /* a machine that is busy misses some */
             assert_float_equal(series->values[i], expected[known++], 0);
     played_release(&played);
