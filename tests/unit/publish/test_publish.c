@@ -80,7 +80,7 @@ static void test_publish__named_metrics_keep_their_names(void **state)
     const struct publish_content content = {.verdict = &verdict};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         const struct notify_destination to = {
-            .kind = kinds[i], .name = "store", .url = "http://127.0.0.1:9"};
+            .kind = (int)kinds[i], .name = "store", .url = "http://127.0.0.1:9"};
         struct publish_message message;
         publish_build(&content, &to, "secret", 0, &message);
         assert_non_null(strstr(buf_text(&message.body), "\"perfgate.cache_hit_ratio\""));

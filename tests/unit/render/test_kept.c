@@ -72,13 +72,14 @@ static void test_kept__what_changed(void **state)
     (void)state;
     struct scene scene;
     scene_open(&scene);
-    expect_table(scene.sides,
-                 "statements      Base ms / calls  ms / calls       Change  Base ms     ms  Base "
-                 "calls  calls\n"
-                 "SELECT <a>                    1        12.5    +1150.0 %      100   1250         "
-                 "100    100\n"
-                 "new<U+001B>[1m                       0.0005  not in base           0.001          "
-                 "        2\n");
+    expect_table(
+        scene.sides,
+        "statements      Base ms / calls  ms / calls       Change  Base ms     ms  Base "
+        "calls  calls\n"
+        "SELECT <a>                    1        12.5    +1150.0 %      100   1250         "
+        "100    100\n"
+        "new<U+001B>[1m                       0.0005  not in base           0.001          "
+        "        2\n");
 }
 
 static void test_kept__one_side(void **state)
