@@ -24,7 +24,9 @@ SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 else ifeq ($(VARIANT),tsan)
 SANITIZE  := -fsanitize=thread
 else ifeq ($(VARIANT),clang)
+# For its warnings alone, which do not hang on optimisation.
 CC        := clang
+CFLAGS    := -O0
 else ifeq ($(VARIANT),fuzz)
 CC        := clang
 SANITIZE  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
