@@ -121,7 +121,7 @@ run env LOAD_TEST_COMMANDS=allow perf-run pair.json --host "$url" --against "$ur
 run perf-report pair_report.json
 expect_exit 0
 expect_true 'the query' grep -Eq '^SELECT 1 +1 +4 +\+300\.0 % ' stdout
-expect_true 'the target' grep -Eq "^$url +0\.25 +new " stdout
+expect_true 'the target' grep -Eq "^$url +0\.25 +not in base " stdout
 run perf-report pair_report.json --format markdown
 expect_exit 0
 # shellcheck disable=SC2016 # a scenario's variable
