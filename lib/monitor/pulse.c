@@ -85,7 +85,7 @@ void pulse_active(struct pulse *pulse, int64_t now_ns, double active_s[2])
 bool pulse_has_begun(struct pulse *pulse)
 {
     pthread_mutex_lock(&pulse->lock);
-    bool begun = pulse->begin_ns < INT64_MAX;
+    bool begun = pulse->begin_ns < INT64_MAX && pulse->begin_ns <= pulse->end_ns;
     pthread_mutex_unlock(&pulse->lock);
     return begun;
 }

@@ -87,6 +87,20 @@ start_panel() {
     fail "panel did not start: $(cat "$log" "$log.err")"
 }
 
+# free_port: of the moment; who wants it takes it at once.
+free_port() {
+    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# await COMMAND...: until it succeeds, for a minute at most.
+await() {
+    for _ in $(seq 600); do
+        ! "$@" >/dev/null 2>&1 || return 0
+        sleep 0.1
+    done
+    fail "did not come: $*"
+}
+
 # run COMMAND...: with stdin from /dev/null, or from the file that $stdin names.
 run() {
     last_command=$*

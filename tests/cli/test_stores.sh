@@ -2,19 +2,6 @@
 # perf-report --send to metrics stores: a real Pushgateway and a real Redis.
 . "$(dirname "$0")/lib.sh"
 
-# free_port: of the moment; who wants it takes it at once.
-free_port() {
-    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-# await COMMAND...: until it succeeds
-await() {
-    for _ in $(seq 600); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.05
-    done
-    fail "did not come: $*"
-}
-
 gateway=$(free_port)
 prometheus-pushgateway --persistence.file= --web.listen-address="127.0.0.1:$gateway" 2>gateway.log &
 at_exit kill $!

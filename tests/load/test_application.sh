@@ -121,7 +121,7 @@ cat >alert.json <<'END'
 {"schema": "perfgate.policy/1", "alerts": {"loaded": {"condition": "app_requests > 1 and target.cpu >= 0 for 3s",
   "severity": "critical", "message": "under load", "action": "abort"}}}
 END
-free=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+free=$(free_port)
 perf-run app.json --host "$url" --users 4 --duration 60s --policy alert.json --metrics "127.0.0.1:$free" --output live.json 2>live.err &
 running=$!
 at_exit eval "kill $running 2>/dev/null"

@@ -7,17 +7,6 @@ export TEST_USER_EMAIL=user@example.com TEST_USER_PASSWORD=user-secret
 export TEST_ADMIN_EMAIL=admin@example.com TEST_ADMIN_PASSWORD=admin-secret
 grafana=$root/ci/grafana
 
-free_port() {
-    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-await() {
-    for _ in $(seq 600); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.1
-    done
-    fail "did not come: $*"
-}
-
 describe 'dashboards are what Grafana takes, and their data source is the one that is provisioned'
 expect_true 'YAML' /usr/bin/python3 - "$grafana" <<'END'
 import glob, json, os, sys, yaml

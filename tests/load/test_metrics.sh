@@ -2,16 +2,6 @@
 # Live metrics of perf-run, scraped by a real Prometheus.
 . "$(dirname "$0")/../cli/lib.sh"
 
-free_port() {
-    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-await() {
-    for _ in $(seq 600); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.1
-    done
-    fail "did not come: $*"
-}
 start_panel --seed 1
 at_exit kill "$pid"
 port=$(free_port)

@@ -351,13 +351,18 @@ static void test_sources__nothing_measured_is_no_report(void **state)
     struct err err = {0};
     struct report report = {0};
     const struct scenario_source *spec =
-        wanted_probe(&scenario, "\"command\": [\"true\"], \"metrics\": {\"a\": {\"key\": \"a\"}}");
+        wanted_probe(&scenario, "\"command\": [\"echo\", \"a=1\"], \"when\": \"after\", "
+                                "\"metrics\": {\"a\": {\"key\": \"a\"}}");
     const struct asked_setup item = of_probe(spec, 0);
     const struct sources_setup setup = {.sides = 1, .n = 1, .items = &item};
     pulse_init(&pulse);
     latest_init(&latest, 1);
     struct sources *sources = sources_new(&setup, &pulse, &latest, 0);
     assert_int_equal(sources_start(sources, &err), 0);
+    /* A run that ends while it warms up has measured nothing either. */
+    int64_t now_ns = clock_monotonic_ns();
+    pulse_turn(&pulse, 0, now_ns, now_ns + 60 * NS_PER_S);
+    pulse_turn(&pulse, -1, now_ns + 1, INT64_MAX);
     pulse_stop(&pulse);
     sources_stop(sources);
     sources_report(sources, 0, &report);
